@@ -1,0 +1,2 @@
+//! The diembao command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The daily edition: from stories to subject, HTML and text.

@@ -1,0 +1,1 @@
+//! HTML page to article: title, lead, body, authors, times.

@@ -1,0 +1,1 @@
+//! feeds.toml and the formats of channels: RSS, Atom, JSON Feed, sitemaps, section pages.

@@ -1,0 +1,1 @@
+//! Rendered mail to an SMTP server or a folder.

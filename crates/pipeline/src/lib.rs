@@ -1,0 +1,1 @@
+//! The order of stages, their settings and their report.

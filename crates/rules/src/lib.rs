@@ -1,0 +1,1 @@
+//! Keyword rules: topics, incidents and misinformation, with evidence.

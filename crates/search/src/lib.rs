@@ -1,0 +1,1 @@
+//! The article index in tantivy and its queries.

@@ -1,0 +1,1 @@
+//! The truth in SQL: SQLite by default, PostgreSQL by URL.

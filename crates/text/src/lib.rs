@@ -1,0 +1,1 @@
+//! Vietnamese text: normal form, folded form, syllables, sentences.
