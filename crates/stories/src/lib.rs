@@ -1,1 +1,65 @@
 //! Articles about one event become one story.
+//!
+//! In: documents (outlet, time, text) and people's merges and splits. Out: a story number per
+//! document, and which documents are copies of which. Pure: no clock, no store, no screen. The
+//! partition does not depend on the order of the documents, and never on personal names alone.
+
+mod group;
+mod reprints;
+
+use chrono::{DateTime, Utc};
+use diembao_news::ArticleText;
+
+pub use group::group;
+pub use reprints::reprints;
+
+/// An article as grouping sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Doc<'a> {
+    /// A stable id, which breaks ties the same way on every run.
+    pub key: u64,
+    /// Who published it: any stable name.
+    pub outlet: &'a str,
+    /// When, if that is known.
+    pub published: Option<DateTime<Utc>>,
+    /// What it says.
+    pub text: &'a ArticleText,
+}
+
+/// What a person decided about two documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Bond {
+    /// One story.
+    Together,
+    /// Two stories.
+    Apart,
+}
+
+/// A person's merge or split. It wins over every measure; the later of two that contradict each other wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Constraint {
+    /// Index of one document.
+    pub a: usize,
+    /// Index of the other.
+    pub b: usize,
+    /// What holds between them.
+    pub bond: Bond,
+}
+
+/// How documents are compared and joined. One setting serves every collection.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GroupSettings {
+    /// Average similarity at which two groups become one, 0 to 1.
+    pub threshold: f32,
+    /// Days within which two documents may be about one new event.
+    pub window_days: f32,
+}
+
+impl Default for GroupSettings {
+    fn default() -> Self {
+        Self {
+            threshold: 0.2,
+            window_days: 5.0,
+        }
+    }
+}
