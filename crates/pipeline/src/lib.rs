@@ -1,1 +1,3 @@
 //! The order of stages, their settings and their report.
+
+pub mod settings;
