@@ -1,1 +1,14 @@
 //! Keyword rules: topics, incidents and misinformation, with evidence.
+//!
+//! In go rule files (TOML) and the text of an article; out come the health decision, the fields, the flags,
+//! and the phrases they rest on. The crate knows nothing of where articles come from, and reads no files.
+
+mod explain;
+mod info;
+mod problem;
+mod ruleset;
+
+pub use explain::{Explanation, Fact, Facts, HealthTrace, HiddenBy, HiddenPhrase, RuleTrace};
+pub use info::{ExampleOutcome, Expected, Got, RuleInfo, TopicInfo};
+pub use problem::Problem;
+pub use ruleset::{RuleFile, RuleSet};
