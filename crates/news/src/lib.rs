@@ -5,6 +5,7 @@
 
 mod article;
 mod classification;
+pub mod dates;
 mod edition;
 mod ids;
 mod outlet;
