@@ -1,1 +1,22 @@
 //! The duty desk: cases, events, clocks.
+//!
+//! A flagged story becomes a [`Case`]; every change of it is a [`CaseEvent`], and
+//! [`apply`] is the only way from one state to the next. [`clocks`] reads how much of
+//! each allowed time is used, [`deadlines_in`] finds deadlines in a directive's text,
+//! [`detect`] decides whether a story is a case at all.
+//!
+//! Pure: no SQL, no mail, no clock. `now` is a parameter.
+
+mod action;
+mod case;
+mod clock;
+mod deadline;
+mod detect;
+mod state;
+
+pub use action::{Action, DeadlineStage};
+pub use case::{Case, CaseEvent, CaseTimes, DeskError, Handling, NewCase, Spread, apply, open};
+pub use clock::{BasisStatus, ClockLevel, ClockReading, ClockRule, ClockStart, ClockStop, clocks};
+pub use deadline::{Deadline, deadlines_in};
+pub use detect::{ArticleFacts, StoryFacts, detect, progress};
+pub use state::{CaseState, DismissReason};

@@ -1,0 +1,176 @@
+//! What can happen to a case.
+
+use chrono::{DateTime, Utc};
+use diembao_news::{FlagKind, Severity};
+
+use crate::DismissReason;
+
+/// Whether a directive's deadline asks for a first or for the last word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DeadlineStage {
+    /// A first report.
+    Interim,
+    /// The final report.
+    Final,
+}
+
+impl DeadlineStage {
+    /// The name used in stores and JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Interim => "interim",
+            Self::Final => "final",
+        }
+    }
+
+    /// Reads the name used in stores and JSON.
+    #[must_use]
+    pub fn parse(s: &str) -> Option<Self> {
+        [Self::Interim, Self::Final]
+            .into_iter()
+            .find(|v| v.as_str() == s)
+    }
+
+    /// The name on screen, in Vietnamese.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Interim => "báo cáo bước đầu",
+            Self::Final => "báo cáo cuối cùng",
+        }
+    }
+}
+
+/// One thing that happens to a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// The case is opened; always the first event, never a later one.
+    Open {
+        /// How grave the story is.
+        severity: Severity,
+        /// What it warns of.
+        kind: FlagKind,
+    },
+    /// More was published: the story's totals now.
+    Evidence {
+        /// Articles in the story.
+        n_articles: u32,
+        /// Outlets that told it.
+        n_outlets: u32,
+    },
+    /// The story became graver: alerts go out again, and a closed case is open again.
+    Raise {
+        /// The new severity, above the present one.
+        severity: Severity,
+    },
+    /// A person finds the case less grave.
+    Lower {
+        /// The new severity, below the present one.
+        severity: Severity,
+    },
+    /// An officer takes note of it and has it.
+    Acknowledge,
+    /// The facts are being checked.
+    Verify,
+    /// A unit is asked to handle it.
+    Transfer {
+        /// The unit's name.
+        unit: String,
+    },
+    /// A meeting or a professional council is called.
+    Convene,
+    /// The official answer was given.
+    Answer,
+    /// Done.
+    Close,
+    /// Put aside.
+    Dismiss {
+        /// Why.
+        reason: DismissReason,
+    },
+    /// Taken up again.
+    Reopen,
+    /// Brought to a superior.
+    Escalate {
+        /// Who was told.
+        to: String,
+    },
+    /// Given to a person.
+    Assign {
+        /// Who has it now.
+        to: String,
+    },
+    /// A person states when the event happened.
+    Occurred {
+        /// When, as well as is known.
+        at: DateTime<Utc>,
+    },
+    /// A directive sets a deadline.
+    SetDeadline {
+        /// A first or the last report.
+        stage: DeadlineStage,
+        /// When it is due.
+        due: DateTime<Utc>,
+    },
+    /// The clocks stand still (the note says why).
+    Pause,
+    /// The clocks go on.
+    Resume,
+    /// A remark.
+    Note,
+}
+
+impl Action {
+    /// The name used in stores, JSON and on the command line.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Open { .. } => "open",
+            Self::Evidence { .. } => "evidence",
+            Self::Raise { .. } => "raise",
+            Self::Lower { .. } => "lower",
+            Self::Acknowledge => "ack",
+            Self::Verify => "verify",
+            Self::Transfer { .. } => "transfer",
+            Self::Convene => "convene",
+            Self::Answer => "answer",
+            Self::Close => "close",
+            Self::Dismiss { .. } => "dismiss",
+            Self::Reopen => "reopen",
+            Self::Escalate { .. } => "escalate",
+            Self::Assign { .. } => "assign",
+            Self::Occurred { .. } => "occurred",
+            Self::SetDeadline { .. } => "deadline",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Note => "note",
+        }
+    }
+
+    /// The name on screen, in Vietnamese.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Open { .. } => "mở vụ việc",
+            Self::Evidence { .. } => "có thêm tin",
+            Self::Raise { .. } => "nâng mức",
+            Self::Lower { .. } => "hạ mức",
+            Self::Acknowledge => "tiếp nhận",
+            Self::Verify => "xác minh",
+            Self::Transfer { .. } => "chuyển đơn vị",
+            Self::Convene => "họp/hội đồng",
+            Self::Answer => "phát ngôn",
+            Self::Close => "đóng",
+            Self::Dismiss { .. } => "bỏ qua",
+            Self::Reopen => "mở lại",
+            Self::Escalate { .. } => "báo cáo cấp trên",
+            Self::Assign { .. } => "giao việc",
+            Self::Occurred { .. } => "ghi thời điểm xảy ra",
+            Self::SetDeadline { .. } => "đặt thời hạn",
+            Self::Pause => "tạm dừng đồng hồ",
+            Self::Resume => "chạy lại đồng hồ",
+            Self::Note => "ghi chú",
+        }
+    }
+}

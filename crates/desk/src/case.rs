@@ -1,0 +1,391 @@
+//! A case, its events, and the one table of legal changes.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diembao_news::{CaseId, FlagKind, Severity, StoryId};
+
+use crate::{Action, CaseState, DismissReason};
+
+const MAX_TEXT: usize = 4_000;
+const MAX_NAME: usize = 200;
+
+/// What a story must say to become a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCase {
+    /// The story.
+    pub story: StoryId,
+    /// What it warns of.
+    pub kind: FlagKind,
+    /// How grave it is.
+    pub severity: Severity,
+    /// The headline that stands for it.
+    pub title: String,
+    /// When the first article was published.
+    pub published: DateTime<Utc>,
+    /// How far it has spread.
+    pub spread: Spread,
+    /// When the program found it.
+    pub opened_at: DateTime<Utc>,
+}
+
+/// How far a story has spread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Spread {
+    /// Articles.
+    pub n_articles: u32,
+    /// Outlets.
+    pub n_outlets: u32,
+}
+
+/// When the things that start and stop clocks happened; none: not yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CaseTimes {
+    /// The event itself, as a person estimated.
+    pub occurred: Option<DateTime<Utc>>,
+    /// First acknowledged.
+    pub acknowledged: Option<DateTime<Utc>>,
+    /// First given to a person or unit.
+    pub assigned: Option<DateTime<Utc>>,
+    /// First official answer.
+    pub answered: Option<DateTime<Utc>>,
+    /// Closed or dismissed, unless taken up again.
+    pub closed: Option<DateTime<Utc>>,
+    /// The last event.
+    pub updated: Option<DateTime<Utc>>,
+}
+
+/// Who handles a case, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Handling {
+    /// The unit that was asked.
+    pub unit: Option<String>,
+    /// The superior last told.
+    pub escalated_to: Option<String>,
+    /// Why it was put aside, while it is.
+    pub dismissed: Option<DismissReason>,
+}
+
+/// A flagged story on the duty desk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// Its number.
+    pub id: CaseId,
+    /// The story it began with.
+    pub story: StoryId,
+    /// What it warns of.
+    pub kind: FlagKind,
+    /// How grave it is.
+    pub severity: Severity,
+    /// Where it stands.
+    pub state: CaseState,
+    /// The headline that stands for it.
+    pub title: String,
+    /// The officer who has it.
+    pub owner: Option<String>,
+    /// When the program found it.
+    pub opened_at: DateTime<Utc>,
+    /// When the first article was published.
+    pub published: DateTime<Utc>,
+    /// The number of its events.
+    pub version: i64,
+    /// When what happened.
+    pub times: CaseTimes,
+    /// How far it has spread.
+    pub spread: Spread,
+    /// Who handles it.
+    pub handling: Handling,
+}
+
+impl Case {
+    /// The time that was already lost when the program found the story.
+    #[must_use]
+    pub fn lost_before_detection(&self) -> TimeDelta {
+        (self.opened_at - self.published).max(TimeDelta::zero())
+    }
+}
+
+/// One thing that happened to a case: who, when, what, why. Never changed, never deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseEvent {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who: a user's name, or `diembao`.
+    pub actor: String,
+    /// What.
+    pub action: Action,
+    /// Why; may be empty where the action says enough.
+    pub note: String,
+}
+
+/// A change that a case does not allow.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeskError {
+    /// The state does not allow the action.
+    #[error("case {case} is {state}: {action} is possible only when it is {allowed}")]
+    Illegal {
+        /// The case.
+        case: CaseId,
+        /// Its state.
+        state: &'static str,
+        /// What was asked.
+        action: &'static str,
+        /// The states that allow it.
+        allowed: String,
+    },
+    /// The severity does not change in the direction the action means.
+    #[error("case {case} is {severity} already: {action} needs a severity {needed} that")]
+    Severity {
+        /// The case.
+        case: CaseId,
+        /// Its severity.
+        severity: &'static str,
+        /// What was asked.
+        action: &'static str,
+        /// `above` or `below`.
+        needed: &'static str,
+    },
+    /// Something the action needs is empty.
+    #[error("{action} needs {what}")]
+    Missing {
+        /// What was asked.
+        action: &'static str,
+        /// What is missing.
+        what: &'static str,
+    },
+    /// Something is longer than it may be.
+    #[error("{what} has {found} bytes; {limit} is the limit")]
+    TooLong {
+        /// What is too long.
+        what: &'static str,
+        /// Its length.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
+}
+
+/// Opens a case: the case at version 1 and its first event.
+#[must_use]
+pub fn open(id: CaseId, new: &NewCase) -> (Case, CaseEvent) {
+    let case = Case {
+        id,
+        story: new.story,
+        kind: new.kind,
+        severity: new.severity,
+        state: CaseState::Detected,
+        title: new.title.clone(),
+        owner: None,
+        opened_at: new.opened_at,
+        published: new.published,
+        version: 1,
+        times: CaseTimes {
+            updated: Some(new.opened_at),
+            ..CaseTimes::default()
+        },
+        spread: new.spread,
+        handling: Handling::default(),
+    };
+    let event = CaseEvent {
+        at: new.opened_at,
+        actor: "diembao".to_owned(),
+        action: Action::Open {
+            severity: new.severity,
+            kind: new.kind,
+        },
+        note: String::new(),
+    };
+    (case, event)
+}
+
+/// The states in which an action is legal; empty: in none. The one table of the desk.
+fn allowed_in(action: &Action) -> &'static [CaseState] {
+    use CaseState::{Acknowledged, Answered, Closed, Council, Detected, Transferred, Verifying};
+    const OPEN: &[CaseState] = &[
+        Detected,
+        Acknowledged,
+        Verifying,
+        Transferred,
+        Council,
+        Answered,
+    ];
+    const IN_HAND: &[CaseState] = &[Acknowledged, Verifying, Transferred, Council];
+    match action {
+        Action::Open { .. } => &[],
+        Action::Evidence { .. } | Action::Note => &CaseState::ALL,
+        Action::Raise { .. } => &[
+            Detected,
+            Acknowledged,
+            Verifying,
+            Transferred,
+            Council,
+            Answered,
+            Closed,
+        ],
+        Action::Acknowledge => &[Detected],
+        Action::Verify => &[Acknowledged, Transferred, Council, Answered],
+        Action::Transfer { .. } => &[Acknowledged, Verifying, Transferred, Council, Answered],
+        Action::Convene => &[Acknowledged, Verifying, Transferred, Answered],
+        Action::Answer => IN_HAND,
+        Action::Close => &[Acknowledged, Verifying, Transferred, Council, Answered],
+        Action::Dismiss { .. }
+        | Action::Lower { .. }
+        | Action::Escalate { .. }
+        | Action::Assign { .. }
+        | Action::Occurred { .. }
+        | Action::SetDeadline { .. }
+        | Action::Pause
+        | Action::Resume => OPEN,
+        Action::Reopen => &[Closed, CaseState::Dismissed],
+    }
+}
+
+/// The case after an event.
+///
+/// # Errors
+/// When the case's state does not allow the action, or the action lacks what it needs.
+pub fn apply(case: &Case, event: &CaseEvent) -> Result<Case, DeskError> {
+    let action = event.action.as_str();
+    let allowed = allowed_in(&event.action);
+    if !allowed.contains(&case.state) {
+        let names: Vec<&str> = allowed.iter().map(|s| s.as_str()).collect();
+        let allowed = if names.is_empty() {
+            "not yet opened".to_owned()
+        } else {
+            names.join(" or ")
+        };
+        return Err(DeskError::Illegal {
+            case: case.id,
+            state: case.state.as_str(),
+            action,
+            allowed,
+        });
+    }
+    check_texts(event)?;
+    check_severity(case, &event.action)?;
+    let mut next = case.clone();
+    next.version += 1;
+    next.times.updated = Some(event.at);
+    change(&mut next, event);
+    Ok(next)
+}
+
+fn check_texts(event: &CaseEvent) -> Result<(), DeskError> {
+    let action = event.action.as_str();
+    let needs = |text: &str, what| {
+        if text.trim().is_empty() {
+            Err(DeskError::Missing { action, what })
+        } else {
+            Ok(())
+        }
+    };
+    let short = |text: &str, what, limit| {
+        if text.len() > limit {
+            Err(DeskError::TooLong {
+                what,
+                found: text.len(),
+                limit,
+            })
+        } else {
+            Ok(())
+        }
+    };
+    needs(&event.actor, "the name of who acts")?;
+    short(&event.actor, "the name of who acts", MAX_NAME)?;
+    short(&event.note, "the note", MAX_TEXT)?;
+    match &event.action {
+        Action::Transfer { unit } => {
+            needs(unit, "the unit").and_then(|()| short(unit, "the unit", MAX_NAME))
+        }
+        Action::Escalate { to } | Action::Assign { to } => {
+            needs(to, "a person").and_then(|()| short(to, "the person", MAX_NAME))
+        }
+        Action::Close
+        | Action::Reopen
+        | Action::Note
+        | Action::Pause
+        | Action::Lower { .. }
+        | Action::Dismiss {
+            reason: DismissReason::Other,
+        } => needs(&event.note, "a reason in the note"),
+        _ => Ok(()),
+    }
+}
+
+fn check_severity(case: &Case, action: &Action) -> Result<(), DeskError> {
+    let refuse = |needed| {
+        Err(DeskError::Severity {
+            case: case.id,
+            severity: case.severity.as_str(),
+            action: action.as_str(),
+            needed,
+        })
+    };
+    match action {
+        Action::Raise { severity } if *severity <= case.severity => refuse("above"),
+        Action::Lower { severity } if *severity >= case.severity => refuse("below"),
+        _ => Ok(()),
+    }
+}
+
+fn change(case: &mut Case, event: &CaseEvent) {
+    match &event.action {
+        Action::Evidence {
+            n_articles,
+            n_outlets,
+        } => {
+            case.spread = Spread {
+                n_articles: *n_articles,
+                n_outlets: *n_outlets,
+            };
+        }
+        Action::Raise { severity } => {
+            case.severity = *severity;
+            if !case.state.is_open() {
+                take_up(case, CaseState::Detected);
+            }
+        }
+        Action::Lower { severity } => case.severity = *severity,
+        Action::Acknowledge => {
+            case.state = CaseState::Acknowledged;
+            case.times.acknowledged.get_or_insert(event.at);
+            case.owner.get_or_insert_with(|| event.actor.clone());
+        }
+        Action::Verify => case.state = CaseState::Verifying,
+        Action::Transfer { unit } => {
+            case.state = CaseState::Transferred;
+            case.times.assigned.get_or_insert(event.at);
+            case.handling.unit = Some(unit.clone());
+        }
+        Action::Convene => case.state = CaseState::Council,
+        Action::Answer => {
+            case.state = CaseState::Answered;
+            case.times.answered.get_or_insert(event.at);
+        }
+        Action::Close => {
+            case.state = CaseState::Closed;
+            case.times.closed = Some(event.at);
+        }
+        Action::Dismiss { reason } => {
+            case.state = CaseState::Dismissed;
+            case.times.closed = Some(event.at);
+            case.handling.dismissed = Some(*reason);
+        }
+        Action::Reopen => take_up(case, CaseState::Acknowledged),
+        Action::Escalate { to } => case.handling.escalated_to = Some(to.clone()),
+        Action::Assign { to } => {
+            case.owner = Some(to.clone());
+            case.times.assigned.get_or_insert(event.at);
+        }
+        Action::Occurred { at } => case.times.occurred = Some(*at),
+        Action::Open { .. }
+        | Action::SetDeadline { .. }
+        | Action::Pause
+        | Action::Resume
+        | Action::Note => {}
+    }
+}
+
+fn take_up(case: &mut Case, state: CaseState) {
+    case.state = state;
+    case.times.closed = None;
+    case.handling.dismissed = None;
+}

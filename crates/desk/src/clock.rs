@@ -1,0 +1,467 @@
+//! How much of each allowed time is used. Calendar hours; neutral words; law is only
+//! named where its basis was verified.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Asia::Ho_Chi_Minh;
+
+use crate::{Action, Case, CaseEvent, DeadlineStage};
+
+/// Which event starts a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ClockStart {
+    /// The event itself, as a person estimated it.
+    Occurred,
+    /// The first article.
+    Published,
+    /// The program found it.
+    Detected,
+    /// An officer took it.
+    Acknowledged,
+    /// A person or unit was charged with it.
+    Assigned,
+}
+
+impl ClockStart {
+    const ALL: [Self; 5] = [
+        Self::Occurred,
+        Self::Published,
+        Self::Detected,
+        Self::Acknowledged,
+        Self::Assigned,
+    ];
+
+    /// The name used in files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Occurred => "occurred",
+            Self::Published => "published",
+            Self::Detected => "detected",
+            Self::Acknowledged => "acknowledged",
+            Self::Assigned => "assigned",
+        }
+    }
+
+    /// Reads the name used in files.
+    #[must_use]
+    pub fn parse(s: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|v| v.as_str() == s)
+    }
+
+    fn of(self, case: &Case) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Occurred => case.times.occurred,
+            Self::Published => Some(case.published),
+            Self::Detected => Some(case.opened_at),
+            Self::Acknowledged => case.times.acknowledged,
+            Self::Assigned => case.times.assigned,
+        }
+    }
+}
+
+/// Which event stops a clock. Closing or dismissing the case stops every clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ClockStop {
+    /// An officer took it.
+    Acknowledged,
+    /// A person or unit was charged with it.
+    Assigned,
+    /// The official answer.
+    Answered,
+    /// Only the end of the case.
+    Closed,
+}
+
+impl ClockStop {
+    const ALL: [Self; 4] = [
+        Self::Acknowledged,
+        Self::Assigned,
+        Self::Answered,
+        Self::Closed,
+    ];
+
+    /// The name used in files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Acknowledged => "acknowledged",
+            Self::Assigned => "assigned",
+            Self::Answered => "answered",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// Reads the name used in files.
+    #[must_use]
+    pub fn parse(s: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|v| v.as_str() == s)
+    }
+
+    fn of(self, case: &Case) -> Option<DateTime<Utc>> {
+        let own = match self {
+            Self::Acknowledged => case.times.acknowledged,
+            Self::Assigned => case.times.assigned,
+            Self::Answered => case.times.answered,
+            Self::Closed => None,
+        };
+        [own, case.times.closed].into_iter().flatten().min()
+    }
+}
+
+/// How sure it is that a rule is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BasisStatus {
+    /// Somebody read the text that is in force.
+    Verified,
+    /// Nobody has: a working rule only.
+    Unverified,
+    /// No longer in force.
+    Repealed,
+}
+
+impl BasisStatus {
+    /// The name used in files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Unverified => "unverified",
+            Self::Repealed => "repealed",
+        }
+    }
+
+    /// Reads the name used in files.
+    #[must_use]
+    pub fn parse(s: &str) -> Option<Self> {
+        [Self::Verified, Self::Unverified, Self::Repealed]
+            .into_iter()
+            .find(|v| v.as_str() == s)
+    }
+
+    /// The name on screen, in Vietnamese.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Verified => "đã kiểm chứng",
+            Self::Unverified => "chưa kiểm chứng",
+            Self::Repealed => "hết hiệu lực",
+        }
+    }
+}
+
+/// One allowed time, as data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClockRule {
+    /// Its id.
+    pub id: String,
+    /// Its Vietnamese name: "Phản hồi đầu tiên".
+    pub name: String,
+    /// The allowed time, in calendar hours and minutes.
+    pub span: TimeDelta,
+    /// What starts it.
+    pub starts_from: ClockStart,
+    /// What stops it.
+    pub stops_at: ClockStop,
+    /// The text it comes from.
+    pub basis: String,
+    /// How sure that is.
+    pub status: BasisStatus,
+    /// The first day it is in force (`Asia/Ho_Chi_Minh`).
+    pub valid_from: Option<NaiveDate>,
+    /// The first day it is no longer in force.
+    pub valid_to: Option<NaiveDate>,
+}
+
+impl ClockRule {
+    /// Whether the rule was in force on the day a moment falls on in Việt Nam.
+    #[must_use]
+    pub fn in_force(&self, at: DateTime<Utc>) -> bool {
+        let day = at.with_timezone(&Ho_Chi_Minh).date_naive();
+        let dated = self.valid_from.is_some() || self.valid_to.is_some();
+        (dated || self.status != BasisStatus::Repealed)
+            && self.valid_from.is_none_or(|from| from <= day)
+            && self.valid_to.is_none_or(|to| day < to)
+    }
+}
+
+/// How far a clock has run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ClockLevel {
+    /// Its starting event is not recorded.
+    NotStarted,
+    /// Stopped in time.
+    Met,
+    /// Stopped late.
+    MetLate,
+    /// Below half of the time.
+    Running,
+    /// Half of the time is used.
+    Half,
+    /// Four fifths of the time are used.
+    Most,
+    /// All of the time is used.
+    Due,
+}
+
+/// One clock of a case, read at a moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClockReading {
+    /// The rule's id; `directive-interim` and `directive-final` for deadlines of a directive.
+    pub rule: String,
+    /// Its Vietnamese name.
+    pub name: String,
+    /// When it started.
+    pub started: Option<DateTime<Utc>>,
+    /// When the time is used up, pauses counted.
+    pub due: Option<DateTime<Utc>>,
+    /// The part of the time that is used: 0.5 is half; above 1 when it is over.
+    pub used: f64,
+    /// How far it has run.
+    pub level: ClockLevel,
+    /// Whether it stands still now.
+    pub paused: bool,
+    /// The time it ran before the program found the story.
+    pub lost_before_detection: TimeDelta,
+    /// The text it comes from.
+    pub basis: String,
+    /// How sure that is.
+    pub status: BasisStatus,
+    /// What to show, in neutral Vietnamese.
+    pub wording: String,
+}
+
+/// Reads all clocks of a case: those of the rules in force when it was opened, and the
+/// deadlines set in its events. The most pressing comes first.
+#[must_use]
+pub fn clocks(
+    case: &Case,
+    events: &[CaseEvent],
+    rules: &[ClockRule],
+    now: DateTime<Utc>,
+) -> Vec<ClockReading> {
+    let pauses = pauses(events, now);
+    let mut readings: Vec<ClockReading> = rules
+        .iter()
+        .filter(|rule| rule.in_force(case.opened_at))
+        .map(|rule| {
+            let start = rule.starts_from.of(case);
+            let run = Run {
+                start,
+                span: rule.span,
+                stop: rule.stops_at.of(case),
+                fixed: None,
+            };
+            read(case, Shown::of_rule(rule), &run, &pauses, now)
+        })
+        .collect();
+    readings.extend(deadline_readings(case, events, now));
+    readings.sort_by(|a, b| {
+        b.level
+            .cmp(&a.level)
+            .then(a.due.cmp(&b.due))
+            .then(a.rule.cmp(&b.rule))
+    });
+    readings
+}
+
+struct Shown {
+    rule: String,
+    name: String,
+    basis: String,
+    status: BasisStatus,
+}
+
+impl Shown {
+    fn of_rule(rule: &ClockRule) -> Self {
+        Self {
+            rule: rule.id.clone(),
+            name: rule.name.clone(),
+            basis: rule.basis.clone(),
+            status: rule.status,
+        }
+    }
+}
+
+struct Run {
+    start: Option<DateTime<Utc>>,
+    span: TimeDelta,
+    stop: Option<DateTime<Utc>>,
+    /// A deadline by date: pauses do not move it.
+    fixed: Option<DateTime<Utc>>,
+}
+
+/// A later deadline of the same stage replaces the earlier one.
+fn deadline_readings(case: &Case, events: &[CaseEvent], now: DateTime<Utc>) -> Vec<ClockReading> {
+    [DeadlineStage::Interim, DeadlineStage::Final]
+        .into_iter()
+        .filter_map(|stage| {
+            let (set_at, due, note) = events.iter().rev().find_map(|e| match &e.action {
+                Action::SetDeadline { stage: s, due } if *s == stage => {
+                    Some((e.at, *due, e.note.clone()))
+                }
+                _ => None,
+            })?;
+            let stop = match stage {
+                DeadlineStage::Interim => ClockStop::Answered.of(case),
+                DeadlineStage::Final => ClockStop::Closed.of(case),
+            };
+            let shown = Shown {
+                rule: format!("directive-{}", stage.as_str()),
+                name: format!("Thời hạn chỉ đạo: {}", stage.label()),
+                basis: note,
+                status: BasisStatus::Unverified,
+            };
+            let run = Run {
+                start: Some(set_at.min(due)),
+                span: (due - set_at).max(TimeDelta::zero()),
+                stop,
+                fixed: Some(due),
+            };
+            Some(read(case, shown, &run, &[], now))
+        })
+        .collect()
+}
+
+/// The stretches in which clocks stand still; an open one ends at `now`.
+fn pauses(events: &[CaseEvent], now: DateTime<Utc>) -> Vec<(DateTime<Utc>, DateTime<Utc>, bool)> {
+    let mut found = Vec::new();
+    let mut since = None;
+    for event in events {
+        match event.action {
+            Action::Pause => since = since.or(Some(event.at)),
+            Action::Resume => {
+                if let Some(from) = since.take() {
+                    found.push((from, event.at.max(from), false));
+                }
+            }
+            _ => {}
+        }
+    }
+    if let Some(from) = since {
+        found.push((from, now.max(from), true));
+    }
+    found
+}
+
+fn read(
+    case: &Case,
+    shown: Shown,
+    run: &Run,
+    pauses: &[(DateTime<Utc>, DateTime<Utc>, bool)],
+    now: DateTime<Utc>,
+) -> ClockReading {
+    let Shown {
+        rule,
+        name,
+        basis,
+        status,
+    } = shown;
+    let Some(start) = run.start else {
+        let wording = format!("{name}: chưa bắt đầu tính");
+        return ClockReading {
+            rule,
+            name,
+            started: None,
+            due: None,
+            used: 0.0,
+            level: ClockLevel::NotStarted,
+            paused: false,
+            lost_before_detection: TimeDelta::zero(),
+            basis,
+            status,
+            wording,
+        };
+    };
+    let stop = run.stop.map(|at| at.max(start));
+    let end = stop.unwrap_or(now).max(start);
+    let stood = pauses.iter().fold(TimeDelta::zero(), |sum, (from, to, _)| {
+        sum + (*(to.min(&end)) - *(from.max(&start))).max(TimeDelta::zero())
+    });
+    let due = run.fixed.unwrap_or_else(|| {
+        start
+            .checked_add_signed(run.span)
+            .and_then(|d| d.checked_add_signed(stood))
+            .unwrap_or(DateTime::<Utc>::MAX_UTC)
+    });
+    let ran = end - start - stood;
+    let used = used(ran, run.span, end >= due);
+    let level = level(used, stop.is_some(), end > due);
+    let paused = stop.is_none() && pauses.iter().any(|(_, _, open)| *open);
+    let lost = (case.opened_at.min(end) - start).max(TimeDelta::zero());
+    let wording = wording(&name, level, paused, (due, end), (&basis, status));
+    ClockReading {
+        rule,
+        name,
+        started: Some(start),
+        due: Some(due),
+        used,
+        level,
+        paused,
+        lost_before_detection: lost,
+        basis,
+        status,
+        wording,
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a share of hours needs no 53 bits of milliseconds"
+)]
+fn used(ran: TimeDelta, span: TimeDelta, over: bool) -> f64 {
+    if span <= TimeDelta::zero() {
+        return if over { 1.0 } else { 0.0 };
+    }
+    ran.num_milliseconds() as f64 / span.num_milliseconds().max(1) as f64
+}
+
+fn level(used: f64, stopped: bool, late: bool) -> ClockLevel {
+    match used {
+        _ if stopped && late => ClockLevel::MetLate,
+        _ if stopped => ClockLevel::Met,
+        u if u >= 1.0 => ClockLevel::Due,
+        u if u >= 0.8 => ClockLevel::Most,
+        u if u >= 0.5 => ClockLevel::Half,
+        _ => ClockLevel::Running,
+    }
+}
+
+fn wording(
+    name: &str,
+    level: ClockLevel,
+    paused: bool,
+    (due, end): (DateTime<Utc>, DateTime<Utc>),
+    (basis, status): (&str, BasisStatus),
+) -> String {
+    let local = due.with_timezone(&Ho_Chi_Minh).format("%H:%M %d/%m/%Y");
+    let left = spoken(due - end);
+    let body = match level {
+        ClockLevel::NotStarted => "chưa bắt đầu tính".to_owned(),
+        ClockLevel::Met => "đã hoàn thành trong thời gian đặt ra".to_owned(),
+        ClockLevel::MetLate => format!("đã hoàn thành, sau mốc {local} là {}", spoken(end - due)),
+        ClockLevel::Running => format!("còn {left}, đến {local}"),
+        ClockLevel::Half => format!("đã dùng quá 50% thời gian, còn {left}, đến {local}"),
+        ClockLevel::Most => format!("đã dùng quá 80% thời gian, còn {left}, đến {local}"),
+        ClockLevel::Due if status == BasisStatus::Verified => {
+            format!("quá thời hạn {local} theo {basis}")
+        }
+        ClockLevel::Due => format!("đã qua mốc {local}"),
+    };
+    let pause = if paused { " (đang tạm dừng)" } else { "" };
+    let doubt = match (level, status) {
+        (_, BasisStatus::Verified) => String::new(),
+        (_, other) if basis.is_empty() => format!(" (căn cứ: {})", other.label()),
+        (_, other) => format!(" (căn cứ: {basis}, {})", other.label()),
+    };
+    format!("{name}: {body}{pause}{doubt}")
+}
+
+fn spoken(span: TimeDelta) -> String {
+    let minutes = span.num_minutes().max(0);
+    let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+    match (days, hours) {
+        (0, 0) => format!("{minutes} phút"),
+        (0, h) => format!("{h} giờ {minutes:02} phút"),
+        (d, h) => format!("{d} ngày {h} giờ"),
+    }
+}
