@@ -4,6 +4,7 @@
 //! In: the text, the outlet's zone, now. Out: what is certain, or why it is not. A text that can be
 //! read two ways is never guessed at. Never panics; only the first 200 bytes count.
 
+mod clock;
 mod compose;
 mod scan;
 mod words;

@@ -5,7 +5,8 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
-use super::scan::{Token, tokens};
+use super::clock::{clock_at, offset};
+use super::scan::{Token, tokens, word};
 use super::words;
 
 /// A day, and the time of day where one is stated.
@@ -176,9 +177,10 @@ fn glued_to_clock(tokens: &[Token], at: usize) -> bool {
 }
 
 /// Three numbers as they are printed, each with its count of digits.
-type Parts = [(u32, usize); 3];
+pub(super) type Parts = [(u32, usize); 3];
 
-fn numeric_day(tokens: &[Token]) -> Option<(Parts, usize)> {
+/// The numbers of a day that begins at the first token, and how many tokens they take.
+pub(super) fn numeric_day(tokens: &[Token]) -> Option<(Parts, usize)> {
     let [
         Token::Number(a, la, _),
         Token::Sign(s1 @ ('/' | '-' | '.'), _),
@@ -237,13 +239,6 @@ fn full_year((value, digits): (u32, usize), today: NaiveDate) -> Outcome<i32> {
     }
 }
 
-fn word(tokens: &[Token], at: usize) -> Option<&str> {
-    match tokens.get(at) {
-        Some(Token::Word(w)) => Some(w),
-        _ => None,
-    }
-}
-
 fn skip(tokens: &[Token], mut at: usize, what: &[&str]) -> usize {
     loop {
         match tokens.get(at) {
@@ -254,11 +249,11 @@ fn skip(tokens: &[Token], mut at: usize, what: &[&str]) -> usize {
     }
 }
 
-type WordedDay = ((u32, usize), u32, u32, usize);
+pub(super) type WordedDay = ((u32, usize), u32, u32, usize);
 
 /// `20 tháng 05 năm 2016`, `22 thg 5, 2016`, `2 Tháng Mười Một 2016`, `20 May 2016`, `May 20, 2016`,
 /// `Fri May 20 09:17:00 ICT 2016`.
-fn worded_day(tokens: &[Token], at: usize) -> Option<WordedDay> {
+pub(super) fn worded_day(tokens: &[Token], at: usize) -> Option<WordedDay> {
     let whole = |day: u32, month: u32, year_at: usize| match tokens.get(year_at) {
         Some(Token::Number(y, digits @ (2 | 4), _))
             if !matches!(tokens.get(year_at + 1), Some(Token::Sign(':', _))) =>
@@ -355,106 +350,4 @@ fn first_time(tokens: &[Token], day: &DayAt) -> Outcome<Option<TimeAt>> {
         }));
     }
     Ok(None)
-}
-
-/// Hour, minute and second that begin at a token, and the place after them:
-/// `9:05`, `09:05:33.120`, `9h05`, `9h:05`, `9 giờ 05 phút`, `9h`.
-fn clock_at(tokens: &[Token], at: usize) -> Option<(u32, u32, u32, usize)> {
-    let Some(Token::Number(hour @ 0..=24, 1 | 2, _)) = tokens.get(at) else {
-        return None;
-    };
-    let mut next = at + 1;
-    let worded = matches!(word(tokens, next), Some("h" | "gio" | "g"));
-    let colon = |at: usize| matches!(tokens.get(at), Some(Token::Sign(':', _)));
-    if worded {
-        next += 1;
-        if colon(next) {
-            next += 1;
-        }
-    } else if colon(next) {
-        next += 1;
-    } else {
-        return None;
-    }
-    let Some(Token::Number(minute @ 0..=59, 1 | 2, _)) = tokens.get(next) else {
-        return worded.then_some((*hour, 0, 0, next));
-    };
-    if worded && !followed_as_minute(tokens, next) {
-        return Some((*hour, 0, 0, next));
-    }
-    next += 1;
-    let mut second = 0;
-    if colon(next)
-        && let Some(Token::Number(s @ 0..=60, 1 | 2, _)) = tokens.get(next + 1)
-    {
-        second = *s;
-        next += 2;
-        if matches!(tokens.get(next), Some(Token::Sign('.' | ',', false)))
-            && matches!(tokens.get(next + 1), Some(Token::Number(_, _, false)))
-        {
-            next += 2;
-        }
-    }
-    while matches!(tokens.get(next), Some(Token::Sign('\'' | '"', _)))
-        || matches!(word(tokens, next), Some("phut" | "p"))
-    {
-        next += 1;
-    }
-    Some((*hour, *minute, second, next))
-}
-
-/// After "9h", the number of `20/05/2016` or `20 tháng 5` is a day, not a minute.
-fn followed_as_minute(tokens: &[Token], at: usize) -> bool {
-    numeric_day(&tokens[at..]).is_none() && worded_day(tokens, at).is_none()
-}
-
-/// The distance from Greenwich stated after a time: `Z`, `+07:00`, `+0700`, `+07`, `GMT+7`, `(GMT +7)`, `ICT`.
-/// A bare `GMT` is Greenwich; `GMT+` without a number states nothing.
-fn offset(tokens: &[Token], at: usize) -> Option<Duration> {
-    let at = if matches!(tokens.get(at), Some(Token::Sign('(' | '[', _))) {
-        at + 1
-    } else {
-        at
-    };
-    let minutes = match tokens.get(at)? {
-        Token::Word(w) => {
-            let base = words::zone_minutes(w)?;
-            match tokens.get(at + 1) {
-                Some(Token::Sign('+' | '-', _)) if base == 0 && w != "z" => {
-                    match signed(tokens, at + 1) {
-                        Some(minutes) => minutes,
-                        None if matches!(tokens.get(at + 1), Some(Token::Sign('+', _))) => {
-                            return None;
-                        }
-                        None => base,
-                    }
-                }
-                _ => base,
-            }
-        }
-        Token::Sign('+' | '-', _) => signed(tokens, at)?,
-        _ => return None,
-    };
-    Some(Duration::minutes(i64::from(minutes)))
-}
-
-/// `+7`, `+07`, `+0700`, `+07:00`; not the dash before a day.
-fn signed(tokens: &[Token], at: usize) -> Option<i32> {
-    let Some(Token::Sign(sign, _)) = tokens.get(at) else {
-        return None;
-    };
-    let Some(Token::Number(n, digits, false)) = tokens.get(at + 1) else {
-        return None;
-    };
-    if numeric_day(&tokens[at + 1..]).is_some() || worded_day(tokens, at + 1).is_some() {
-        return None;
-    }
-    let minutes = match (digits, tokens.get(at + 2), tokens.get(at + 3)) {
-        (1 | 2, Some(Token::Sign(':', _)), Some(Token::Number(m @ 0..=59, 2, _))) => n * 60 + m,
-        (1 | 2, _, _) => n * 60,
-        (4, _, _) => n / 100 * 60 + n % 100,
-        _ => return None,
-    };
-    let minutes = i32::try_from(minutes).ok().filter(|m| *m <= 14 * 60)?;
-    Some(if *sign == '-' { -minutes } else { minutes })
 }

@@ -71,3 +71,11 @@ fn split_glued(word: &str, out: &mut Vec<Token>) {
     }
     out.push(Token::Word(word.to_owned()));
 }
+
+/// The word at a place.
+pub(super) fn word(tokens: &[Token], at: usize) -> Option<&str> {
+    match tokens.get(at) {
+        Some(Token::Word(w)) => Some(w),
+        _ => None,
+    }
+}
