@@ -1,1 +1,19 @@
-//! feeds.toml and the formats of channels: RSS, Atom, JSON Feed, sitemaps, section pages.
+//! feeds.toml and the formats of channels.
+//!
+//! In: the text of feeds.toml, or the bytes a channel answered. Out: outlets, or the items found
+//! together with what was wrong ([`Parsed::problems`]). Broken bytes are read as far as they make
+//! sense; they never stop a run. This crate does not know HTTP, SQL or the clock.
+
+mod discover;
+mod edit;
+pub mod health;
+mod opml;
+mod outlets;
+mod parsed;
+pub mod schedule;
+
+pub use discover::{Discovered, discover};
+pub use edit::add_outlet;
+pub use opml::{OpmlError, opml_read, opml_write};
+pub use outlets::{Problem, parse_outlets};
+pub use parsed::{Found, ParseContext, Parsed, parse_any, parse_channel};

@@ -1,0 +1,1 @@
+//! How a channel is doing, in words: what is wrong and what to do about it.
