@@ -1,0 +1,87 @@
+//! Recognises answers meant to keep programs out. They are reported as blind spots, never evaded.
+
+use reqwest::header::HeaderMap;
+
+/// More of a body is not looked at.
+const LOOK_AT: usize = 64 << 10;
+/// A page with more visible text than this is a page, whatever scripts it carries. In bytes.
+const ENOUGH_TEXT: usize = 1500;
+
+/// Marks of products that stand before a site, in the body's lower-cased head.
+const WALLS: &[&str] = &[
+    "/cdn-cgi/challenge-platform/", "cf-browser-verification", "cf_chl_opt", "_incapsula_resource",
+    "sucuri_cloudproxy_js", "ddos-guard", "bm-verify", "px-captcha", "geo.captcha-delivery.com",
+    "awswafintegration", "pardon our interruption", "checking your browser before", "please enable js and disable any ad blocker",
+    "verify you are human", "xác minh bạn không phải là robot", "xác nhận bạn là con người",
+];
+const CAPTCHAS: &[&str] = &["g-recaptcha", "h-captcha", "hcaptcha.com/1/api.js", "recaptcha/api.js", "cf-turnstile", "turnstile/v0/api.js", "captcha"];
+const RELOADS: &[&str] = &["location.reload", "location.href", "location.replace", "location=", "location =", "window.open("];
+
+/// Names the challenge an answer is, if it is one: "js-cookie", "captcha", "bot-wall" or
+/// "precondition-required".
+#[must_use]
+pub fn challenge(status: u16, headers: &HeaderMap, body: &[u8]) -> Option<&'static str> {
+    if status == 428 {
+        return Some("precondition-required");
+    }
+    if let Some(found) = in_headers(headers) {
+        return Some(found);
+    }
+    let head = &body[..body.len().min(LOOK_AT)];
+    let text = String::from_utf8_lossy(head).to_lowercase();
+    if !looks_like_html(&text) || visible_text(&text) > ENOUGH_TEXT {
+        return None;
+    }
+    in_body(status, &text)
+}
+
+fn in_headers(headers: &HeaderMap) -> Option<&'static str> {
+    let is = |name: &str, value: &str| headers.get(name).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(value.as_bytes()));
+    if is("cf-mitigated", "challenge") || is("x-amzn-waf-action", "challenge") {
+        return Some("bot-wall");
+    }
+    is("x-amzn-waf-action", "captcha").then_some("captcha")
+}
+
+fn in_body(status: u16, text: &str) -> Option<&'static str> {
+    let has = |marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
+    let refused = matches!(status, 401 | 403 | 405 | 406 | 429 | 503);
+    if text.contains("document.cookie") && has(RELOADS) {
+        return Some("js-cookie");
+    }
+    if has(WALLS) {
+        return Some("bot-wall");
+    }
+    if has(CAPTCHAS) && (refused || visible_text(text) < ENOUGH_TEXT / 3) {
+        return Some("captcha");
+    }
+    None
+}
+
+fn looks_like_html(text: &str) -> bool {
+    let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    !start.starts_with("<?xml") && ["<html", "<script", "<!doctype html", "<body", "<head"].iter().any(|tag| text.contains(tag))
+}
+
+/// How many bytes a reader would see: what is left without tags, scripts and styles.
+fn visible_text(text: &str) -> usize {
+    let (mut rest, mut seen) = (text, 0);
+    while let Some(open) = rest.find('<') {
+        seen += rest[..open].trim().len();
+        rest = &rest[open..];
+        let end = if rest.starts_with("<script") {
+            "</script"
+        } else if rest.starts_with("<style") {
+            "</style"
+        } else if rest.starts_with("<!--") {
+            "-->"
+        } else {
+            ">"
+        };
+        match rest.find(end) {
+            Some(at) => rest = &rest[at + end.len()..],
+            None => return seen,
+        }
+    }
+    seen + rest.trim().len()
+}

@@ -1,0 +1,404 @@
+//! The fetcher: waits for its turn, asks, follows, reads, and says what came.
+
+use std::collections::HashSet;
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use diembao_news::CanonicalUrl;
+use reqwest::header::{self, HeaderMap, HeaderValue};
+use reqwest::{Client, Response, StatusCode};
+use tokio::time::Instant;
+use url::Url;
+
+use crate::body::{self, Cap};
+use crate::dns::{self, Guard, ResolveError};
+use crate::error::{FetchError, Problem};
+use crate::gate::Gate;
+use crate::hints::{self, CacheHints, Validators};
+use crate::limiter::Limiter;
+use crate::settings::{FetchSettings, Limits, RobotsPolicy};
+
+/// What an answer that is not wanted is read for: a challenge.
+const ERROR_BODY: usize = 64 << 10;
+
+/// Fetches over HTTP, politely and safely. Clones share connections, turns and what is known of robots.txt.
+#[derive(Clone)]
+pub struct Fetcher {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: FetchSettings,
+    client: Client,
+    limiter: Limiter,
+    gate: Gate,
+}
+
+/// What a request is for; it decides how much is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// A feed, sitemap or section page.
+    Channel,
+    /// An article's page.
+    Page,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The address.
+    pub url: &'a CanonicalUrl,
+    /// What the server said of the copy already held; empty for none.
+    pub validators: &'a Validators,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Fetched {
+    /// Where it came from in the end, after redirects.
+    pub url: CanonicalUrl,
+    /// Set when every redirect on the way was permanent (301, 308): the address to ask in future.
+    pub moved: Option<CanonicalUrl>,
+    /// The HTTP status.
+    pub status: u16,
+    /// The bytes, or that the copy held is still right.
+    pub body: Body,
+    /// The `Content-Type`, as sent.
+    pub content_type: Option<String>,
+    /// What makes the next request conditional.
+    pub validators: Validators,
+    /// When to ask again.
+    pub hints: CacheHints,
+    /// The server's own clock.
+    pub server_date: Option<DateTime<Utc>>,
+    /// From the first request to the last byte, waiting for turns not counted.
+    pub elapsed: Duration,
+    /// Bytes of the body as sent, before unpacking.
+    pub n_bytes_wire: u64,
+}
+
+/// A body, or none needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// 304: the copy held is still right.
+    NotModified,
+    /// The body, unpacked.
+    Bytes(Vec<u8>),
+}
+
+impl Fetcher {
+    /// Makes a fetcher.
+    ///
+    /// # Errors
+    /// When the user agent is not a header value or encryption cannot be set up.
+    pub fn new(settings: &FetchSettings) -> Result<Self, FetchError> {
+        let client = client(settings).map_err(|problem| FetchError::new("", problem))?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                settings: settings.clone(),
+                client,
+                limiter: Limiter::new(settings.pace),
+                gate: Gate::new(&settings.user_agent),
+            }),
+        })
+    }
+
+    /// Fetches: waits for the host's turn, obeys robots.txt, follows redirects with every hop checked.
+    ///
+    /// # Errors
+    /// When nothing usable came: see [`FetchError::kind`] and [`FetchError::class`].
+    pub async fn fetch(&self, request: &Request<'_>) -> Result<Fetched, FetchError> {
+        let cap = self.cap(request.purpose);
+        let fail = |problem| FetchError::new(request.url.as_str(), problem);
+        let url = Url::parse(request.url.as_str()).map_err(|e| fail(Problem::Address(e.to_string())))?;
+        let mut journey = Journey::new(url, self.inner.settings.timeouts.whole);
+        loop {
+            let delay = self.permit(&journey.url).await?;
+            let answer = self.ask(&mut journey, Ask { validators: request.validators, cap, delay }).await?;
+            match answer.next(&journey.url).map_err(|p| journey.fail(p))? {
+                Some(next) => journey.follow(next, answer.status, &self.inner.settings.limits)?,
+                None => return answer.finish(&journey, request.validators),
+            }
+        }
+    }
+
+    /// How long a fetch of this address would wait for its host's turn, at the least: what is worth
+    /// asking before others are kept waiting behind it.
+    #[must_use]
+    pub fn wait(&self, url: &CanonicalUrl) -> Duration {
+        Url::parse(url.as_str()).map_or(Duration::ZERO, |url| self.inner.limiter.wait(&url))
+    }
+
+    fn cap(&self, purpose: Purpose) -> Cap {
+        Cap::Refuse(match purpose {
+            Purpose::Channel => self.inner.settings.limits.feed_bytes,
+            Purpose::Page => self.inner.settings.limits.page_bytes,
+        })
+    }
+
+    /// Asks robots.txt; returns the crawl delay it wishes for.
+    async fn permit(&self, url: &Url) -> Result<Option<Duration>, FetchError> {
+        if self.inner.settings.robots == RobotsPolicy::Ignore {
+            return Ok(None);
+        }
+        self.inner.gate.permit(url, |robots| self.fetch_robots(robots)).await
+    }
+
+    /// Fetches a robots.txt: redirects followed, a long one cut.
+    async fn fetch_robots(&self, url: Url) -> Result<(StatusCode, Vec<u8>), FetchError> {
+        let limits = &self.inner.settings.limits;
+        let mut journey = Journey::new(url, self.inner.settings.timeouts.whole);
+        let none = Validators::default();
+        loop {
+            let ask = Ask { validators: &none, cap: Cap::Cut(limits.robots_bytes), delay: None };
+            let answer = self.ask(&mut journey, ask).await?;
+            match answer.next(&journey.url).map_err(|p| journey.fail(p))? {
+                Some(next) => journey.follow(next, answer.status, limits)?,
+                None => return Ok((answer.status, answer.bytes)),
+            }
+        }
+    }
+
+    /// One request and its answer.
+    async fn ask(&self, journey: &mut Journey, ask: Ask<'_>) -> Result<Answer, FetchError> {
+        dns::check_literal(journey.url.host(), self.inner.settings.addresses).map_err(|p| journey.fail(p))?;
+        let turn = self.inner.limiter.turn(&journey.url, ask.delay).await;
+        let start = Instant::now();
+        let result = self.exchange(journey, &ask).await;
+        journey.elapsed += start.elapsed();
+        drop(turn);
+        result.map_err(|p| journey.fail(p))
+    }
+
+    async fn exchange(&self, journey: &Journey, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let times = &self.inner.settings.timeouts;
+        let left = times.whole.saturating_sub(journey.elapsed);
+        let request = self.inner.client.get(journey.url.clone()).headers(conditions(ask.validators));
+        let start = Instant::now();
+        let response = within(times.headers.min(left), "headers", request.send())
+            .await?
+            .map_err(|e| problem_of(&e, times.connect))?;
+        check_headers(response.headers(), &self.inner.settings.limits)?;
+        let left = left.saturating_sub(start.elapsed());
+        within(times.body.min(left), "the body", read(response, ask.cap)).await?
+    }
+}
+
+struct Ask<'a> {
+    validators: &'a Validators,
+    cap: Cap,
+    delay: Option<Duration>,
+}
+
+/// Where a fetch is, where it has been, and what it has used up.
+struct Journey {
+    url: Url,
+    seen: HashSet<Url>,
+    permanent: bool,
+    elapsed: Duration,
+    whole: Duration,
+}
+
+impl Journey {
+    fn new(url: Url, whole: Duration) -> Self {
+        let seen = HashSet::from([url.clone()]);
+        Self { url, seen, permanent: true, elapsed: Duration::ZERO, whole }
+    }
+
+    fn fail(&self, problem: Problem) -> FetchError {
+        FetchError::new(self.url.as_str(), problem)
+    }
+
+    fn follow(&mut self, next: Url, status: StatusCode, limits: &Limits) -> Result<(), FetchError> {
+        if self.seen.contains(&next) {
+            return Err(self.fail(Problem::RedirectLoop));
+        }
+        if self.seen.len() > limits.max_redirects {
+            return Err(self.fail(Problem::TooManyRedirects(limits.max_redirects)));
+        }
+        if self.elapsed >= self.whole {
+            return Err(self.fail(timeout("the whole fetch", self.whole)));
+        }
+        self.permanent &= matches!(status.as_u16(), 301 | 308);
+        self.seen.insert(next.clone());
+        self.url = next;
+        Ok(())
+    }
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    bytes: Vec<u8>,
+    n_wire: u64,
+}
+
+impl Answer {
+    /// Where a redirect leads; none when this is the end.
+    fn next(&self, from: &Url) -> Result<Option<Url>, Problem> {
+        if !matches!(self.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+            return Ok(None);
+        }
+        let Some(location) = self.headers.get(header::LOCATION) else { return Ok(None) };
+        // Servers send raw UTF-8 here, against the letter of RFC 9110.
+        let location = String::from_utf8_lossy(location.as_bytes()).into_owned();
+        let bad = || Problem::BadRedirect(location.chars().take(200).collect());
+        let mut next = from.join(location.trim()).map_err(|_| bad())?;
+        next.set_fragment(None);
+        // The one place that knows which addresses may be fetched at all.
+        CanonicalUrl::parse(next.as_str()).map_err(|_| bad())?;
+        Ok(Some(next))
+    }
+
+    fn finish(self, journey: &Journey, sent: &Validators) -> Result<Fetched, FetchError> {
+        let hints = CacheHints::read(&self.headers);
+        let fail = |problem| Err(journey.fail(problem).with_retry_after(hints.retry_after));
+        let status = self.status.as_u16();
+        let not_modified = status == 304 && *sent != Validators::default();
+        if !self.status.is_success() && !not_modified {
+            let challenge = crate::challenge(status, &self.headers, &self.bytes);
+            return fail(challenge.map_or(Problem::Status(status), Problem::Challenge));
+        }
+        if let Some(name) = crate::challenge(status, &self.headers, &self.bytes) {
+            return fail(Problem::Challenge(name));
+        }
+        let url = CanonicalUrl::parse(journey.url.as_str())
+            .map_err(|e| journey.fail(Problem::Address(e.to_string())))?;
+        let mut validators = Validators::read(&self.headers);
+        if not_modified {
+            validators = Validators {
+                etag: validators.etag.or_else(|| sent.etag.clone()),
+                last_modified: validators.last_modified.or_else(|| sent.last_modified.clone()),
+            };
+        }
+        Ok(Fetched {
+            moved: (journey.permanent && journey.seen.len() > 1).then(|| url.clone()),
+            url,
+            status,
+            body: if not_modified { Body::NotModified } else { Body::Bytes(self.bytes) },
+            content_type: self.headers.get(header::CONTENT_TYPE).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned()),
+            validators,
+            hints,
+            server_date: hints::date(&self.headers),
+            elapsed: journey.elapsed,
+            n_bytes_wire: self.n_wire,
+        })
+    }
+}
+
+async fn read(response: Response, cap: Cap) -> Result<Answer, Problem> {
+    let status = response.status();
+    let headers = response.headers().clone();
+    let cap = if status.is_success() { cap } else { Cap::Cut(ERROR_BODY) };
+    let body = if status.is_redirection() { body::Unpacked::default() } else { body::read(response, cap).await? };
+    Ok(Answer { status, headers, bytes: body.bytes, n_wire: body.n_wire })
+}
+
+async fn within<T>(limit: Duration, step: &'static str, work: impl Future<Output = T>) -> Result<T, Problem> {
+    tokio::time::timeout(limit, work).await.map_err(|_| timeout(step, limit))
+}
+
+fn timeout(step: &'static str, limit: Duration) -> Problem {
+    Problem::Timeout { step, limit_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX) }
+}
+
+fn conditions(validators: &Validators) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let pairs = [(header::IF_NONE_MATCH, &validators.etag), (header::IF_MODIFIED_SINCE, &validators.last_modified)];
+    for (name, value) in pairs {
+        if let Some(value) = value.as_deref().and_then(|v| HeaderValue::from_str(v).ok()) {
+            headers.insert(name, value);
+        }
+    }
+    headers
+}
+
+fn check_headers(headers: &HeaderMap, limits: &Limits) -> Result<(), Problem> {
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if headers.len() > limits.max_headers {
+        return Err(Problem::Headers(format!("{} of them, {} is the limit", headers.len(), limits.max_headers)));
+    }
+    if bytes > limits.header_bytes {
+        return Err(Problem::Headers(format!("{bytes} bytes, {} is the limit", limits.header_bytes)));
+    }
+    Ok(())
+}
+
+fn client(settings: &FetchSettings) -> Result<Client, Problem> {
+    // A provider may be installed already, by another user of TLS in this process: as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut headers = HeaderMap::new();
+    headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip, br, zstd"));
+    headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("vi, en;q=0.5"));
+    headers.insert(
+        header::ACCEPT,
+        HeaderValue::from_static("text/html, application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"),
+    );
+    Client::builder()
+        .user_agent(&settings.user_agent)
+        .default_headers(headers)
+        .dns_resolver(Guard::new(settings.addresses))
+        // A proxy from the environment would resolve names itself, past the check of addresses.
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .connect_timeout(settings.timeouts.connect)
+        .pool_idle_timeout(Duration::from_secs(30))
+        .pool_max_idle_per_host(settings.pace.concurrency.max(1))
+        .http1_max_headers(settings.limits.max_headers)
+        .http1_ignore_invalid_headers_in_responses(true)
+        .http2_max_header_list_size(u32::try_from(settings.limits.header_bytes).unwrap_or(u32::MAX))
+        // Bodies are unpacked here, where both sizes are counted.
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .build()
+        .map_err(|e| Problem::Setup(chain(&e)))
+}
+
+/// An error with its causes, on one line.
+pub(crate) fn chain(error: &reqwest::Error) -> String {
+    let mut text = String::new();
+    let mut cause = error.source();
+    while let Some(e) = cause {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&e.to_string());
+        cause = e.source();
+    }
+    if text.is_empty() { error.to_string() } else { text }
+}
+
+fn problem_of(error: &reqwest::Error, connect: Duration) -> Problem {
+    let mut cause = error.source();
+    while let Some(e) = cause {
+        if let Some(ResolveError(problem)) = e.downcast_ref() {
+            return problem.clone();
+        }
+        if let Some(tls) = e.downcast_ref::<rustls::Error>() {
+            return Problem::Tls(tls.to_string());
+        }
+        if let Some(tls) = e.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()).and_then(|e| e.downcast_ref::<rustls::Error>()) {
+            return Problem::Tls(tls.to_string());
+        }
+        cause = e.source();
+    }
+    let text = chain(error);
+    if error.is_timeout() && error.is_connect() {
+        timeout("connecting", connect)
+    } else if error.is_connect() {
+        Problem::Connect(text)
+    } else if text.contains("too large") {
+        Problem::Headers(text)
+    } else if text.contains("invalid") {
+        Problem::Protocol(text)
+    } else {
+        Problem::Interrupted(text)
+    }
+}
