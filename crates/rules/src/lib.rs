@@ -3,12 +3,28 @@
 //! In go rule files (TOML) and the text of an article; out come the health decision, the fields, the flags,
 //! and the phrases they rest on. The crate knows nothing of where articles come from, and reads no files.
 
+mod compile;
+mod compiled;
+mod condition;
 mod explain;
+mod facts;
+mod hide;
 mod info;
+mod judge;
+mod load;
+mod names;
+mod phrases;
+mod pieces;
 mod problem;
+mod raw;
 mod ruleset;
+mod scan;
+mod stance;
+mod trace;
+mod trie;
+mod vocabulary;
 
 pub use explain::{Explanation, Fact, Facts, HealthTrace, HiddenBy, HiddenPhrase, RuleTrace};
 pub use info::{ExampleOutcome, Expected, Got, RuleInfo, TopicInfo};
 pub use problem::Problem;
-pub use ruleset::{RuleFile, RuleSet};
+pub use ruleset::{RuleFile, RuleSet, Scratch};

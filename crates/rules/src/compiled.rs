@@ -1,0 +1,146 @@
+//! The rules after checking, as the judge reads them.
+
+use chrono::NaiveDate;
+use diembao_news::{FlagKind, Severity};
+
+use crate::condition::Condition;
+use crate::hide::{Negation, NumberRule};
+use crate::info::{Expected, RuleInfo, TopicInfo};
+use crate::phrases::{Form, GroupId};
+
+/// Factors by zone: title, lead, first paragraphs, body.
+pub(crate) type Places = [f32; 4];
+
+/// Phrases of one weight within a rule.
+#[derive(Debug)]
+pub(crate) struct Group {
+    pub id: GroupId,
+    pub name: String,
+    pub weight: f32,
+}
+
+/// How a rule adds up.
+#[derive(Debug)]
+pub(crate) struct Scoring {
+    pub threshold: f32,
+    pub places: Places,
+    pub groups: Vec<Group>,
+}
+
+/// The days on which a rule holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Validity {
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
+}
+
+impl Validity {
+    /// Whether a day lies within, both ends included.
+    pub(crate) fn covers(self, day: NaiveDate) -> bool {
+        self.from.is_none_or(|d| d <= day) && self.to.is_none_or(|d| day <= d)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Topic {
+    pub info: TopicInfo,
+    pub scoring: Scoring,
+    pub when: Vec<Condition>,
+    pub validity: Validity,
+}
+
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub severity: Severity,
+    pub condition: Condition,
+    pub label: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct FlagRule {
+    pub info: RuleInfo,
+    pub scoring: Scoring,
+    pub steps: Vec<Step>,
+    pub claims: Vec<GroupId>,
+    pub needs_health: bool,
+    pub validity: Validity,
+}
+
+/// What a suppression does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum How {
+    Hard,
+    Soft(f32),
+    Lower(Severity),
+}
+
+#[derive(Debug)]
+pub(crate) struct Suppression {
+    pub name: String,
+    pub how: How,
+    pub kinds: Vec<FlagKind>,
+    pub only: Vec<String>,
+    pub except: Vec<String>,
+    pub when: Vec<Condition>,
+    pub unless: Vec<Condition>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct StanceRule {
+    pub rebuttal: Vec<GroupId>,
+    pub subjects: Vec<GroupId>,
+    pub attribution: Vec<GroupId>,
+    pub selling: Vec<GroupId>,
+    pub within: u32,
+}
+
+#[derive(Debug)]
+pub(crate) struct Gate {
+    pub threshold: f32,
+    pub places: Places,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { threshold: 1.0, places: [2.0, 1.5, 1.0, 1.0] }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Section {
+    pub path: String,
+    pub health: f32,
+    pub no_flags: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Example {
+    pub rule: String,
+    pub headline: String,
+    pub expected: Expected,
+}
+
+/// A province: today's name and the phrase for one of its names.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub form: Form,
+    pub today: String,
+}
+
+/// Everything but the phrases.
+#[derive(Debug, Default)]
+pub(crate) struct Rules {
+    pub topics: Vec<Topic>,
+    pub flags: Vec<FlagRule>,
+    pub suppressions: Vec<Suppression>,
+    pub numbers: Vec<NumberRule>,
+    pub number_words: Vec<(u32, u32)>,
+    pub negation: Option<Negation>,
+    pub stance: Option<StanceRule>,
+    pub gate: Gate,
+    pub sections: Vec<Section>,
+    pub examples: Vec<Example>,
+    pub places: Vec<Place>,
+    /// By group: whether a negation takes its phrases back.
+    pub negatable: Vec<bool>,
+}

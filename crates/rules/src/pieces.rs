@@ -1,0 +1,140 @@
+//! The parts that topics and flags have in common: groups, thresholds, dates, examples.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+use diembao_news::{Severity, Stance};
+use toml::Spanned;
+
+use crate::compiled::{Example, Group, Places, Scoring, Validity};
+use crate::info::Expected;
+use crate::load::{Reporter, unknown};
+use crate::names::{At, Names};
+use crate::phrases::GroupId;
+use crate::raw::{RawExamples, RawGroup, RawHistory, RawWhere, Word};
+
+/// Whose examples they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Gate,
+    Topic,
+    Flag,
+}
+
+/// What adds up: threshold, factors, groups as written.
+type RawScoring<'a> = (&'a Spanned<f32>, Option<RawWhere>, &'a BTreeMap<String, RawGroup>);
+
+/// Compiles the groups of one rule; `own` learns their names.
+pub(crate) fn scoring(
+    (threshold, places, groups): RawScoring<'_>,
+    default: Places,
+    names: &mut Names,
+    own: &mut HashMap<String, GroupId>,
+    at: At<'_>,
+    report: &mut Reporter<'_>,
+) -> Scoring {
+    let places = places.map_or(default, |p| [p.title, p.lead, p.first, p.body]);
+    let limit = positive(threshold, at, report);
+    let most = places.iter().copied().fold(0.0, f32::max);
+    let mut out = Vec::new();
+    for (name, raw) in groups {
+        let id = names.group(true);
+        let weight = *raw.weight.get_ref();
+        if !weight.is_finite() {
+            report.error(at.file, raw.weight.span().start, at.key, "a weight is a number");
+        }
+        for word in raw.phrases.iter().filter(|w| is_single(w.get_ref())) {
+            if weight * most >= limit {
+                let message = format!(
+                    "{:?} would fire alone: a single word must weigh less than {:.2} here",
+                    word.get_ref(),
+                    limit / most
+                );
+                report.error(at.file, word.span().start, at.key, message);
+            }
+        }
+        names.add(&raw.phrases, id, at, report);
+        for used in &raw.uses {
+            if names.include(used.get_ref(), id).is_none() {
+                let known: Vec<String> = names.list_names();
+                let message = unknown(used.get_ref(), known.iter().map(String::as_str));
+                report.error(at.file, used.span().start, at.key, message);
+            }
+        }
+        own.insert(name.clone(), id);
+        out.push(Group { id, name: name.clone(), weight });
+    }
+    if out.is_empty() {
+        report.error(at.file, threshold.span().start, at.key, "the rule has no phrases: write [….groups.NAME] with weight and phrases");
+    }
+    Scoring { threshold: limit, places, groups: out }
+}
+
+fn is_single(phrase: &str) -> bool {
+    !phrase.trim().contains([' ', '-', '/'])
+}
+
+/// A number above zero.
+pub(crate) fn positive(n: &Spanned<f32>, at: At<'_>, report: &mut Reporter<'_>) -> f32 {
+    let value = *n.get_ref();
+    if value.is_nan() || value <= 0.0 || value.is_infinite() {
+        report.error(at.file, n.span().start, at.key, "the threshold must be above 0");
+        return 1.0;
+    }
+    value
+}
+
+/// A severity by its name.
+pub(crate) fn severity(word: &Word, at: At<'_>, report: &mut Reporter<'_>) -> Option<Severity> {
+    let found = Severity::parse(word.get_ref());
+    if found.is_none() {
+        report.error(at.file, word.span().start, at.key, unknown(word.get_ref(), ["green", "yellow", "orange", "red"]));
+    }
+    found
+}
+
+/// The days on which a rule holds.
+pub(crate) fn validity(raw: &RawHistory, at: At<'_>, report: &mut Reporter<'_>) -> Validity {
+    let mut day = |word: &Option<Word>| {
+        let word = word.as_ref()?;
+        let parsed = word.get_ref().parse::<NaiveDate>().ok();
+        if parsed.is_none() {
+            report.error(at.file, word.span().start, at.key, format!("{:?} is no date; write \"2026-11-21\"", word.get_ref()));
+        }
+        parsed
+    };
+    let validity = Validity { from: day(&raw.valid_from), to: day(&raw.valid_to) };
+    if let (Some(from), Some(to), Some(word)) = (validity.from, validity.to, &raw.valid_to)
+        && to < from
+    {
+        report.error(at.file, word.span().start, at.key, "valid_to is before valid_from");
+    }
+    validity
+}
+
+/// A rule's own tests.
+pub(crate) fn examples(raw: &RawExamples, at: At<'_>, owner: Owner, out: &mut Vec<Example>, report: &mut Reporter<'_>) {
+    let mut add = |words: &[Word], expected: &Expected| {
+        let of = |w: &Word| Example { rule: at.key.to_owned(), headline: w.get_ref().clone(), expected: expected.clone() };
+        out.extend(words.iter().map(of));
+    };
+    add(&raw.positive, &Expected::Fires);
+    add(&raw.negative, &Expected::Silent);
+    let graded = [
+        (&raw.red, Expected::Severity(Severity::Red)),
+        (&raw.orange, Expected::Severity(Severity::Orange)),
+        (&raw.yellow, Expected::Severity(Severity::Yellow)),
+        (&raw.green, Expected::Severity(Severity::Green)),
+        (&raw.claim, Expected::Stance(Stance::Claim)),
+        (&raw.rebuttal, Expected::Stance(Stance::Rebuttal)),
+        (&raw.mixed, Expected::Stance(Stance::Mixed)),
+    ];
+    for (words, expected) in graded {
+        add(words, &expected);
+        if let Some(first) = words.first()
+            && owner != Owner::Flag
+        {
+            report.error(at.file, first.span().start, at.key, "only flags have examples by severity or stance");
+        }
+    }
+}
