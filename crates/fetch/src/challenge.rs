@@ -9,13 +9,40 @@ const ENOUGH_TEXT: usize = 1500;
 
 /// Marks of products that stand before a site, in the body's lower-cased head.
 const WALLS: &[&str] = &[
-    "/cdn-cgi/challenge-platform/", "cf-browser-verification", "cf_chl_opt", "_incapsula_resource",
-    "sucuri_cloudproxy_js", "ddos-guard", "bm-verify", "px-captcha", "geo.captcha-delivery.com",
-    "awswafintegration", "pardon our interruption", "checking your browser before", "please enable js and disable any ad blocker",
-    "verify you are human", "xác minh bạn không phải là robot", "xác nhận bạn là con người",
+    "/cdn-cgi/challenge-platform/",
+    "cf-browser-verification",
+    "cf_chl_opt",
+    "_incapsula_resource",
+    "sucuri_cloudproxy_js",
+    "ddos-guard",
+    "bm-verify",
+    "px-captcha",
+    "geo.captcha-delivery.com",
+    "awswafintegration",
+    "pardon our interruption",
+    "checking your browser before",
+    "please enable js and disable any ad blocker",
+    "verify you are human",
+    "xác minh bạn không phải là robot",
+    "xác nhận bạn là con người",
 ];
-const CAPTCHAS: &[&str] = &["g-recaptcha", "h-captcha", "hcaptcha.com/1/api.js", "recaptcha/api.js", "cf-turnstile", "turnstile/v0/api.js", "captcha"];
-const RELOADS: &[&str] = &["location.reload", "location.href", "location.replace", "location=", "location =", "window.open("];
+const CAPTCHAS: &[&str] = &[
+    "g-recaptcha",
+    "h-captcha",
+    "hcaptcha.com/1/api.js",
+    "recaptcha/api.js",
+    "cf-turnstile",
+    "turnstile/v0/api.js",
+    "captcha",
+];
+const RELOADS: &[&str] = &[
+    "location.reload",
+    "location.href",
+    "location.replace",
+    "location=",
+    "location =",
+    "window.open(",
+];
 
 /// Names the challenge an answer is, if it is one: "js-cookie", "captcha", "bot-wall" or
 /// "precondition-required".
@@ -36,7 +63,11 @@ pub fn challenge(status: u16, headers: &HeaderMap, body: &[u8]) -> Option<&'stat
 }
 
 fn in_headers(headers: &HeaderMap) -> Option<&'static str> {
-    let is = |name: &str, value: &str| headers.get(name).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(value.as_bytes()));
+    let is = |name: &str, value: &str| {
+        headers
+            .get(name)
+            .is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(value.as_bytes()))
+    };
     if is("cf-mitigated", "challenge") || is("x-amzn-waf-action", "challenge") {
         return Some("bot-wall");
     }
@@ -60,7 +91,10 @@ fn in_body(status: u16, text: &str) -> Option<&'static str> {
 
 fn looks_like_html(text: &str) -> bool {
     let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    !start.starts_with("<?xml") && ["<html", "<script", "<!doctype html", "<body", "<head"].iter().any(|tag| text.contains(tag))
+    !start.starts_with("<?xml")
+        && ["<html", "<script", "<!doctype html", "<body", "<head"]
+            .iter()
+            .any(|tag| text.contains(tag))
 }
 
 /// How many bytes a reader would see: what is left without tags, scripts and styles.

@@ -114,11 +114,21 @@ impl Fetcher {
     pub async fn fetch(&self, request: &Request<'_>) -> Result<Fetched, FetchError> {
         let cap = self.cap(request.purpose);
         let fail = |problem| FetchError::new(request.url.as_str(), problem);
-        let url = Url::parse(request.url.as_str()).map_err(|e| fail(Problem::Address(e.to_string())))?;
+        let url =
+            Url::parse(request.url.as_str()).map_err(|e| fail(Problem::Address(e.to_string())))?;
         let mut journey = Journey::new(url, self.inner.settings.timeouts.whole);
         loop {
             let delay = self.permit(&journey.url).await?;
-            let answer = self.ask(&mut journey, Ask { validators: request.validators, cap, delay }).await?;
+            let answer = self
+                .ask(
+                    &mut journey,
+                    Ask {
+                        validators: request.validators,
+                        cap,
+                        delay,
+                    },
+                )
+                .await?;
             match answer.next(&journey.url).map_err(|p| journey.fail(p))? {
                 Some(next) => journey.follow(next, answer.status, &self.inner.settings.limits)?,
                 None => return answer.finish(&journey, request.validators),
@@ -145,7 +155,10 @@ impl Fetcher {
         if self.inner.settings.robots == RobotsPolicy::Ignore {
             return Ok(None);
         }
-        self.inner.gate.permit(url, |robots| self.fetch_robots(robots)).await
+        self.inner
+            .gate
+            .permit(url, |robots| self.fetch_robots(robots))
+            .await
     }
 
     /// Fetches a robots.txt: redirects followed, a long one cut.
@@ -154,7 +167,11 @@ impl Fetcher {
         let mut journey = Journey::new(url, self.inner.settings.timeouts.whole);
         let none = Validators::default();
         loop {
-            let ask = Ask { validators: &none, cap: Cap::Cut(limits.robots_bytes), delay: None };
+            let ask = Ask {
+                validators: &none,
+                cap: Cap::Cut(limits.robots_bytes),
+                delay: None,
+            };
             let answer = self.ask(&mut journey, ask).await?;
             match answer.next(&journey.url).map_err(|p| journey.fail(p))? {
                 Some(next) => journey.follow(next, answer.status, limits)?,
@@ -165,7 +182,8 @@ impl Fetcher {
 
     /// One request and its answer.
     async fn ask(&self, journey: &mut Journey, ask: Ask<'_>) -> Result<Answer, FetchError> {
-        dns::check_literal(journey.url.host(), self.inner.settings.addresses).map_err(|p| journey.fail(p))?;
+        dns::check_literal(journey.url.host(), self.inner.settings.addresses)
+            .map_err(|p| journey.fail(p))?;
         let turn = self.inner.limiter.turn(&journey.url, ask.delay).await;
         let start = Instant::now();
         let result = self.exchange(journey, &ask).await;
@@ -177,7 +195,11 @@ impl Fetcher {
     async fn exchange(&self, journey: &Journey, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let times = &self.inner.settings.timeouts;
         let left = times.whole.saturating_sub(journey.elapsed);
-        let request = self.inner.client.get(journey.url.clone()).headers(conditions(ask.validators));
+        let request = self
+            .inner
+            .client
+            .get(journey.url.clone())
+            .headers(conditions(ask.validators));
         let start = Instant::now();
         let response = within(times.headers.min(left), "headers", request.send())
             .await?
@@ -206,7 +228,13 @@ struct Journey {
 impl Journey {
     fn new(url: Url, whole: Duration) -> Self {
         let seen = HashSet::from([url.clone()]);
-        Self { url, seen, permanent: true, elapsed: Duration::ZERO, whole }
+        Self {
+            url,
+            seen,
+            permanent: true,
+            elapsed: Duration::ZERO,
+            whole,
+        }
     }
 
     fn fail(&self, problem: Problem) -> FetchError {
@@ -243,7 +271,9 @@ impl Answer {
         if !matches!(self.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
             return Ok(None);
         }
-        let Some(location) = self.headers.get(header::LOCATION) else { return Ok(None) };
+        let Some(location) = self.headers.get(header::LOCATION) else {
+            return Ok(None);
+        };
         // Servers send raw UTF-8 here, against the letter of RFC 9110.
         let location = String::from_utf8_lossy(location.as_bytes()).into_owned();
         let bad = || Problem::BadRedirect(location.chars().take(200).collect());
@@ -272,15 +302,24 @@ impl Answer {
         if not_modified {
             validators = Validators {
                 etag: validators.etag.or_else(|| sent.etag.clone()),
-                last_modified: validators.last_modified.or_else(|| sent.last_modified.clone()),
+                last_modified: validators
+                    .last_modified
+                    .or_else(|| sent.last_modified.clone()),
             };
         }
         Ok(Fetched {
             moved: (journey.permanent && journey.seen.len() > 1).then(|| url.clone()),
             url,
             status,
-            body: if not_modified { Body::NotModified } else { Body::Bytes(self.bytes) },
-            content_type: self.headers.get(header::CONTENT_TYPE).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned()),
+            body: if not_modified {
+                Body::NotModified
+            } else {
+                Body::Bytes(self.bytes)
+            },
+            content_type: self
+                .headers
+                .get(header::CONTENT_TYPE)
+                .map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned()),
             validators,
             hints,
             server_date: hints::date(&self.headers),
@@ -293,22 +332,47 @@ impl Answer {
 async fn read(response: Response, cap: Cap) -> Result<Answer, Problem> {
     let status = response.status();
     let headers = response.headers().clone();
-    let cap = if status.is_success() { cap } else { Cap::Cut(ERROR_BODY) };
-    let body = if status.is_redirection() { body::Unpacked::default() } else { body::read(response, cap).await? };
-    Ok(Answer { status, headers, bytes: body.bytes, n_wire: body.n_wire })
+    let cap = if status.is_success() {
+        cap
+    } else {
+        Cap::Cut(ERROR_BODY)
+    };
+    let body = if status.is_redirection() {
+        body::Unpacked::default()
+    } else {
+        body::read(response, cap).await?
+    };
+    Ok(Answer {
+        status,
+        headers,
+        bytes: body.bytes,
+        n_wire: body.n_wire,
+    })
 }
 
-async fn within<T>(limit: Duration, step: &'static str, work: impl Future<Output = T>) -> Result<T, Problem> {
-    tokio::time::timeout(limit, work).await.map_err(|_| timeout(step, limit))
+async fn within<T>(
+    limit: Duration,
+    step: &'static str,
+    work: impl Future<Output = T>,
+) -> Result<T, Problem> {
+    tokio::time::timeout(limit, work)
+        .await
+        .map_err(|_| timeout(step, limit))
 }
 
 fn timeout(step: &'static str, limit: Duration) -> Problem {
-    Problem::Timeout { step, limit_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX) }
+    Problem::Timeout {
+        step,
+        limit_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX),
+    }
 }
 
 fn conditions(validators: &Validators) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    let pairs = [(header::IF_NONE_MATCH, &validators.etag), (header::IF_MODIFIED_SINCE, &validators.last_modified)];
+    let pairs = [
+        (header::IF_NONE_MATCH, &validators.etag),
+        (header::IF_MODIFIED_SINCE, &validators.last_modified),
+    ];
     for (name, value) in pairs {
         if let Some(value) = value.as_deref().and_then(|v| HeaderValue::from_str(v).ok()) {
             headers.insert(name, value);
@@ -318,12 +382,22 @@ fn conditions(validators: &Validators) -> HeaderMap {
 }
 
 fn check_headers(headers: &HeaderMap, limits: &Limits) -> Result<(), Problem> {
-    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    let bytes: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum();
     if headers.len() > limits.max_headers {
-        return Err(Problem::Headers(format!("{} of them, {} is the limit", headers.len(), limits.max_headers)));
+        return Err(Problem::Headers(format!(
+            "{} of them, {} is the limit",
+            headers.len(),
+            limits.max_headers
+        )));
     }
     if bytes > limits.header_bytes {
-        return Err(Problem::Headers(format!("{bytes} bytes, {} is the limit", limits.header_bytes)));
+        return Err(Problem::Headers(format!(
+            "{bytes} bytes, {} is the limit",
+            limits.header_bytes
+        )));
     }
     Ok(())
 }
@@ -332,8 +406,14 @@ fn client(settings: &FetchSettings) -> Result<Client, Problem> {
     // A provider may be installed already, by another user of TLS in this process: as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut headers = HeaderMap::new();
-    headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip, br, zstd"));
-    headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("vi, en;q=0.5"));
+    headers.insert(
+        header::ACCEPT_ENCODING,
+        HeaderValue::from_static("gzip, br, zstd"),
+    );
+    headers.insert(
+        header::ACCEPT_LANGUAGE,
+        HeaderValue::from_static("vi, en;q=0.5"),
+    );
     headers.insert(
         header::ACCEPT,
         HeaderValue::from_static("text/html, application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"),
@@ -372,7 +452,11 @@ pub(crate) fn chain(error: &reqwest::Error) -> String {
         text.push_str(&e.to_string());
         cause = e.source();
     }
-    if text.is_empty() { error.to_string() } else { text }
+    if text.is_empty() {
+        error.to_string()
+    } else {
+        text
+    }
 }
 
 fn problem_of(error: &reqwest::Error, connect: Duration) -> Problem {
@@ -384,7 +468,11 @@ fn problem_of(error: &reqwest::Error, connect: Duration) -> Problem {
         if let Some(tls) = e.downcast_ref::<rustls::Error>() {
             return Problem::Tls(tls.to_string());
         }
-        if let Some(tls) = e.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()).and_then(|e| e.downcast_ref::<rustls::Error>()) {
+        if let Some(tls) = e
+            .downcast_ref::<std::io::Error>()
+            .and_then(|io| io.get_ref())
+            .and_then(|e| e.downcast_ref::<rustls::Error>())
+        {
             return Problem::Tls(tls.to_string());
         }
         cause = e.source();

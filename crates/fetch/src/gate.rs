@@ -35,11 +35,18 @@ struct Origin {
 
 impl Gate {
     pub(crate) fn new(user_agent: &str) -> Self {
-        Self { agent: product_token(user_agent).to_owned(), origins: Mutex::new(HashMap::new()) }
+        Self {
+            agent: product_token(user_agent).to_owned(),
+            origins: Mutex::new(HashMap::new()),
+        }
     }
 
     /// Whether the address may be fetched; if so, the crawl delay to keep. `fetch` gets a robots.txt.
-    pub(crate) async fn permit<F>(&self, url: &Url, fetch: impl FnOnce(Url) -> F) -> Result<Option<Duration>, FetchError>
+    pub(crate) async fn permit<F>(
+        &self,
+        url: &Url,
+        fetch: impl FnOnce(Url) -> F,
+    ) -> Result<Option<Duration>, FetchError>
     where
         F: Future<Output = Result<(StatusCode, Vec<u8>), FetchError>>,
     {
@@ -50,15 +57,29 @@ impl Gate {
         let origin = self.origin(robots.as_str());
         let rules = self.rules(&mut *origin.lock().await, robots, fetch).await?;
         let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
-        if rules.allows(path) { Ok(rules.crawl_delay()) } else { Err(FetchError::new(url.as_str(), Problem::Robots)) }
+        if rules.allows(path) {
+            Ok(rules.crawl_delay())
+        } else {
+            Err(FetchError::new(url.as_str(), Problem::Robots))
+        }
     }
 
-    async fn rules<F>(&self, origin: &mut Origin, robots: Url, fetch: impl FnOnce(Url) -> F) -> Result<Arc<RobotsRules>, FetchError>
+    async fn rules<F>(
+        &self,
+        origin: &mut Origin,
+        robots: Url,
+        fetch: impl FnOnce(Url) -> F,
+    ) -> Result<Arc<RobotsRules>, FetchError>
     where
         F: Future<Output = Result<(StatusCode, Vec<u8>), FetchError>>,
     {
         let now = Instant::now();
-        let fail = |reason: &str| Err(FetchError::new(robots.as_str(), Problem::RobotsUnreachable(reason.to_owned())));
+        let fail = |reason: &str| {
+            Err(FetchError::new(
+                robots.as_str(),
+                Problem::RobotsUnreachable(reason.to_owned()),
+            ))
+        };
         if let Some((rules, at)) = &origin.rules
             && now - *at < FRESH
         {
@@ -75,7 +96,10 @@ impl Gate {
         match self.read(fetch(robots.clone()).await) {
             Ok(rules) => {
                 let rules = Arc::new(rules);
-                *origin = Origin { rules: Some((Arc::clone(&rules), Instant::now())), unreachable: None };
+                *origin = Origin {
+                    rules: Some((Arc::clone(&rules), Instant::now())),
+                    unreachable: None,
+                };
                 Ok(rules)
             }
             Err(error) => match error {
@@ -92,20 +116,29 @@ impl Gate {
     }
 
     /// RFC 9309, 2.3.1: what each kind of answer means.
-    fn read(&self, answer: Result<(StatusCode, Vec<u8>), FetchError>) -> Result<RobotsRules, Unreachable> {
+    fn read(
+        &self,
+        answer: Result<(StatusCode, Vec<u8>), FetchError>,
+    ) -> Result<RobotsRules, Unreachable> {
         match answer {
-            Ok((status, bytes)) if status.is_success() => Ok(RobotsRules::parse(&bytes, &self.agent)),
+            Ok((status, bytes)) if status.is_success() => {
+                Ok(RobotsRules::parse(&bytes, &self.agent))
+            }
             // Too busy to answer is not the same as having none.
             Ok((status, _)) if status.as_u16() == 429 || status.is_server_error() => {
                 Err(Unreachable::Because(format!("status {}", status.as_u16())))
             }
             Ok(_) => Ok(RobotsRules::allow_all()),
             Err(error) => match error.problem() {
-                Problem::RedirectLoop | Problem::TooManyRedirects(_) | Problem::BadRedirect(_) => Ok(RobotsRules::allow_all()),
-                // The page itself cannot be reached either: say so plainly.
-                Problem::Dns(_) | Problem::Connect(_) | Problem::Tls(_) | Problem::PrivateAddress(..) | Problem::Address(_) => {
-                    Err(Unreachable::Final(error))
+                Problem::RedirectLoop | Problem::TooManyRedirects(_) | Problem::BadRedirect(_) => {
+                    Ok(RobotsRules::allow_all())
                 }
+                // The page itself cannot be reached either: say so plainly.
+                Problem::Dns(_)
+                | Problem::Connect(_)
+                | Problem::Tls(_)
+                | Problem::PrivateAddress(..)
+                | Problem::Address(_) => Err(Unreachable::Final(error)),
                 _ => Err(Unreachable::Because(error.kind().into_owned())),
             },
         }

@@ -37,7 +37,13 @@ pub(crate) struct Turn {
 
 impl Limiter {
     pub(crate) fn new(pace: Pace) -> Self {
-        Self { pace, hosts: Mutex::new(Hosts { by_key: HashMap::new(), sweep_at: SWEEP_AT }) }
+        Self {
+            pace,
+            hosts: Mutex::new(Hosts {
+                by_key: HashMap::new(),
+                sweep_at: SWEEP_AT,
+            }),
+        }
     }
 
     /// Waits until a request to the URL's host may start. `crawl_delay` is what its robots.txt asks for.
@@ -52,12 +58,16 @@ impl Limiter {
     /// How long a request to the URL's host would wait if it were asked for now, at the least.
     pub(crate) fn wait(&self, url: &Url) -> Duration {
         let hosts = lock(&self.hosts);
-        let Some(host) = hosts.by_key.get(&key(url, self.pace.scope)) else { return Duration::ZERO };
+        let Some(host) = hosts.by_key.get(&key(url, self.pace.scope)) else {
+            return Duration::ZERO;
+        };
         lock(&host.next_start).saturating_duration_since(Instant::now())
     }
 
     fn reserve(&self, host: &Host, crawl_delay: Option<Duration>) -> Instant {
-        let asked = crawl_delay.unwrap_or_default().min(self.pace.max_crawl_delay);
+        let asked = crawl_delay
+            .unwrap_or_default()
+            .min(self.pace.max_crawl_delay);
         let mut next = lock(&host.next_start);
         let start = (*next).max(Instant::now());
         *next = start + self.pace.interval.max(asked);
@@ -71,7 +81,11 @@ impl Limiter {
         }
         if hosts.by_key.len() >= hosts.sweep_at {
             let now = Instant::now();
-            hosts.by_key.retain(|_, host| Arc::strong_count(host) > 1 || *lock(&host.next_start) > now || in_use(host, self.pace.concurrency));
+            hosts.by_key.retain(|_, host| {
+                Arc::strong_count(host) > 1
+                    || *lock(&host.next_start) > now
+                    || in_use(host, self.pace.concurrency)
+            });
             // If many are in use, sweeping at every arrival would cost their number squared.
             hosts.sweep_at = (hosts.by_key.len() * 2).max(SWEEP_AT);
         }
@@ -117,7 +131,11 @@ mod tests {
     }
 
     fn pace(interval_ms: u64, concurrency: usize) -> Pace {
-        Pace { interval: Duration::from_millis(interval_ms), concurrency, ..Pace::default() }
+        Pace {
+            interval: Duration::from_millis(interval_ms),
+            concurrency,
+            ..Pace::default()
+        }
     }
 
     /// Starts `n` requests at once, each `lasting_ms`, and returns when each began, in ms.
@@ -154,13 +172,21 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_crawl_delay_is_honoured_up_to_a_cap() {
-        let limiter = Limiter::new(Pace { max_crawl_delay: Duration::from_secs(30), ..pace(1000, 1) });
+        let limiter = Limiter::new(Pace {
+            max_crawl_delay: Duration::from_secs(30),
+            ..pace(1000, 1)
+        });
         let origin = Instant::now();
         for (delay, expect) in [(10, 0), (600, 10), (0, 40), (0, 41)] {
-            limiter.turn(&url("http://bao.vn/"), Some(Duration::from_secs(delay))).await;
+            limiter
+                .turn(&url("http://bao.vn/"), Some(Duration::from_secs(delay)))
+                .await;
             assert_eq!(origin.elapsed().as_secs(), expect);
         }
-        assert_eq!(limiter.wait(&url("http://bao.vn/x")), Duration::from_secs(1));
+        assert_eq!(
+            limiter.wait(&url("http://bao.vn/x")),
+            Duration::from_secs(1)
+        );
         assert_eq!(limiter.wait(&url("http://khac.vn/")), Duration::ZERO);
     }
 
@@ -170,7 +196,11 @@ mod tests {
         let origin = Instant::now();
         let mut turns = Vec::new();
         for i in 0..500 {
-            turns.push(limiter.turn(&url(&format!("http://bao{i}.vn/")), None).await);
+            turns.push(
+                limiter
+                    .turn(&url(&format!("http://bao{i}.vn/")), None)
+                    .await,
+            );
         }
         assert_eq!(origin.elapsed(), Duration::ZERO);
     }
@@ -179,7 +209,9 @@ mod tests {
     async fn a_million_hosts_do_not_fill_memory() {
         let limiter = Limiter::new(pace(1000, 1));
         for i in 0..20_000 {
-            limiter.turn(&url(&format!("http://bao{i}.vn/")), None).await;
+            limiter
+                .turn(&url(&format!("http://bao{i}.vn/")), None)
+                .await;
             if i % 500 == 0 {
                 tokio::time::advance(Duration::from_secs(2)).await;
             }
@@ -193,10 +225,19 @@ mod tests {
         let held = limiter.turn(&url("http://bao.vn/"), None).await;
         tokio::time::advance(Duration::from_secs(5)).await;
         for i in 0..3000 {
-            limiter.turn(&url(&format!("http://bao{i}.vn/")), None).await;
+            limiter
+                .turn(&url(&format!("http://bao{i}.vn/")), None)
+                .await;
         }
-        let second = tokio::time::timeout(Duration::from_secs(60), limiter.turn(&url("http://bao.vn/"), None)).await;
-        assert!(second.is_err(), "a second request was let in beside the first");
+        let second = tokio::time::timeout(
+            Duration::from_secs(60),
+            limiter.turn(&url("http://bao.vn/"), None),
+        )
+        .await;
+        assert!(
+            second.is_err(),
+            "a second request was let in beside the first"
+        );
         drop(held);
     }
 
@@ -207,8 +248,16 @@ mod tests {
             assert_eq!(key(&url(address), Scope::RegistrableDomain), domain);
         };
         check("http://suckhoe.bao.vn/x", "suckhoe.bao.vn", "bao.vn");
-        check("http://www.bao.com.vn:8080/", "www.bao.com.vn", "bao.com.vn");
-        check("http://soyte.hanoi.gov.vn/", "soyte.hanoi.gov.vn", "hanoi.gov.vn");
+        check(
+            "http://www.bao.com.vn:8080/",
+            "www.bao.com.vn",
+            "bao.com.vn",
+        );
+        check(
+            "http://soyte.hanoi.gov.vn/",
+            "soyte.hanoi.gov.vn",
+            "hanoi.gov.vn",
+        );
         check("http://127.0.0.2/", "127.0.0.2", "127.0.0.2");
         check("http://bao.vn./", "bao.vn", "bao.vn");
         check("http://a.localhost/", "a.localhost", "a.localhost");

@@ -1,1 +1,18 @@
 //! Rendered mail to an SMTP server or a folder.
+//!
+//! In goes a finished message, out comes what became of it: sent, deferred, bounced or in doubt.
+//! Writes correct MIME, keeps secrets out of every log, and knows nothing of editions but how to
+//! name their mails.
+
+mod error;
+mod folder;
+mod id;
+mod message;
+pub mod sink;
+mod smtp;
+mod transport;
+
+pub use error::{MailError, MessageError};
+pub use id::message_id;
+pub use message::{Attachment, Message, render};
+pub use transport::{Mailer, Secret, SendOutcome, Smtp, Tls, Transport};

@@ -15,5 +15,9 @@ pub struct Decoded {
 #[must_use]
 pub fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
     let _ = content_type;
-    Decoded { text: String::from_utf8_lossy(bytes).replace('\0', ""), charset: "utf-8", problems: Vec::new() }
+    Decoded {
+        text: String::from_utf8_lossy(bytes).replace('\0', ""),
+        charset: "utf-8",
+        problems: Vec::new(),
+    }
 }
