@@ -4,16 +4,28 @@
 //! together with what was wrong ([`Parsed::problems`]). Broken bytes are read as far as they make
 //! sense; they never stop a run. This crate does not know HTTP, SQL or the clock.
 
+mod channel;
+mod charset;
 mod discover;
 mod edit;
+mod entry;
+mod feed;
 pub mod health;
+mod json;
+mod markup;
+mod names;
 mod opml;
 mod outlets;
 mod parsed;
+mod plain;
+mod repairs;
 pub mod schedule;
+mod section;
+mod sitemap;
 
+pub use channel::{parse_any, parse_channel};
 pub use discover::{Discovered, discover};
 pub use edit::add_outlet;
 pub use opml::{OpmlError, opml_read, opml_write};
 pub use outlets::{Problem, parse_outlets};
-pub use parsed::{Found, ParseContext, Parsed, parse_any, parse_channel};
+pub use parsed::{Found, ParseContext, Parsed};

@@ -4,6 +4,9 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use diembao_news::{CanonicalUrl, ChannelKind, SectionRules};
 
+/// More items than this are left out: no honest channel states more.
+pub(crate) const MAX_ITEMS: usize = 10_000;
+
 /// What is known of a channel when its bytes are read.
 #[derive(Debug, Clone, Copy)]
 pub struct ParseContext<'a> {
@@ -66,17 +69,4 @@ impl Parsed {
     pub(crate) fn empty(kind: &'static str) -> Self {
         Self { kind, title: None, items: Vec::new(), sitemaps: Vec::new(), ttl: None, problems: Vec::new() }
     }
-}
-
-/// Reads what a channel answered.
-#[must_use]
-pub fn parse_channel(context: &ParseContext<'_>, bytes: &[u8]) -> Parsed {
-    let _ = (context, bytes);
-    Parsed::empty("unknown")
-}
-
-/// Reads bytes of any format a channel may have, whatever the context says it is.
-#[must_use]
-pub fn parse_any(context: &ParseContext<'_>, bytes: &[u8]) -> Parsed {
-    parse_channel(context, bytes)
 }
