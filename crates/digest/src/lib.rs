@@ -6,11 +6,19 @@
 
 mod assemble;
 mod edits;
+#[cfg(test)]
+mod fixture;
+mod header;
 mod input;
+mod item;
+mod place;
+mod placement;
 mod render;
 mod score;
+mod since;
 mod summary;
 mod view;
+mod wording;
 
 pub use assemble::{assemble, assemble_edited};
 pub use edits::{Edits, StoryEdit};
@@ -18,7 +26,7 @@ pub use input::{
     ArticleInput, CaseView, Coverage, Cut, DayCount, EditionInput, FlagView, Form, StoryInput,
     TopicName,
 };
-pub use render::{Rendered, render};
+pub use render::{MAX_HTML, Rendered, render};
 pub use score::{ScoreParts, order_score};
 pub use summary::summarise;
 pub use view::{

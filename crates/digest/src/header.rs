@@ -1,0 +1,308 @@
+//! What the reader sees first: subject, coverage, notices, and what an empty section may claim.
+//!
+//! "Nothing happened" is only said beside proof of coverage, and never when too little was read.
+
+use chrono::{DateTime, Utc};
+
+use crate::wording::{list, long_day, number, short_day, time};
+use crate::{Counts, Coverage, Cut, DayCount, EditionInput, Section};
+
+/// Names of silent or unreachable outlets shown before the appendix.
+const NAMES_SHOWN: usize = 4;
+
+/// How far the day's silence can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Most outlets were read.
+    Full,
+    /// Fewer than seven in ten were.
+    Partial,
+    /// None was.
+    None,
+}
+
+pub(crate) fn trust(coverage: &Coverage) -> Trust {
+    if coverage.n_read == 0 {
+        Trust::None
+    } else if coverage.n_read * 10 < coverage.n_outlets * 7 {
+        Trust::Partial
+    } else {
+        Trust::Full
+    }
+}
+
+/// `[Điểm báo y tế 21/11] 2 sự cố · 1 tin giả · 34 tin`.
+pub(crate) fn subject(input: &EditionInput, counts: &Counts) -> String {
+    let mut parts = Vec::new();
+    if counts.incidents > 0 {
+        parts.push(format!("{} sự cố", number(counts.incidents)));
+    }
+    if counts.misinformation > 0 {
+        parts.push(format!("{} tin giả", number(counts.misinformation)));
+    }
+    match trust(&input.coverage) {
+        Trust::None => parts.push("không đọc được nguồn nào".to_owned()),
+        Trust::Partial if parts.is_empty() => parts.push("chưa ghi nhận sự cố".to_owned()),
+        Trust::Full if parts.is_empty() => parts.push("không phát sinh sự cố".to_owned()),
+        Trust::Partial | Trust::Full => {}
+    }
+    if counts.stories > 0 || trust(&input.coverage) == Trust::Full {
+        parts.push(format!("{} tin", number(counts.stories)));
+    }
+    if trust(&input.coverage) == Trust::Partial {
+        parts.push(format!(
+            "mới đọc {}/{} nguồn",
+            number(input.coverage.n_read),
+            number(input.coverage.n_outlets)
+        ));
+    }
+    format!(
+        "[Điểm báo y tế {}] {}",
+        short_day(input.day),
+        parts.join(" · ")
+    )
+}
+
+/// "61/98 nguồn đọc được; 34 tin; 2 sự cố; im lặng: …".
+pub(crate) fn coverage_line(input: &EditionInput, counts: &Counts) -> String {
+    let mut parts = vec![
+        format!("{} nguồn đọc được", read_of(&input.coverage)),
+        format!(
+            "{} tin từ {} bài",
+            number(counts.stories),
+            number(counts.articles)
+        ),
+        format!("{} sự cố", number(counts.incidents)),
+        format!("{} tin giả, quảng cáo sai", number(counts.misinformation)),
+    ];
+    if !input.coverage.silent.is_empty() {
+        parts.push(format!(
+            "im lặng: {}",
+            list(&input.coverage.silent, NAMES_SHOWN, "nguồn")
+        ));
+    }
+    if !input.coverage.unreachable.is_empty() {
+        parts.push(format!(
+            "không đọc được: {}",
+            list(&input.coverage.unreachable, NAMES_SHOWN, "nguồn")
+        ));
+    }
+    parts.join("; ")
+}
+
+fn read_of(coverage: &Coverage) -> String {
+    format!("{}/{}", number(coverage.n_read), number(coverage.n_outlets))
+}
+
+/// "từ 07:00 20/11 đến 07:00 21/11".
+pub(crate) fn window(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
+    format!("từ {} đến {}", time(from), time(to))
+}
+
+/// What must be known before anything is read.
+pub(crate) fn notices(input: &EditionInput, cut: &Cut) -> Vec<String> {
+    let mut notices = Vec::new();
+    match trust(&input.coverage) {
+        Trust::None => notices.push(format!(
+            "Không đọc được nguồn nào trong kỳ {}. Bản tin không có cơ sở để kết luận là không có sự cố.",
+            window(input.from, input.to)
+        )),
+        Trust::Partial => notices.push(format!(
+            "Chỉ đọc được {} nguồn. Danh sách nguồn chưa đọc được ở phần Phụ lục; tin của các nguồn này sẽ được chuyển sang kỳ sau.",
+            read_of(&input.coverage)
+        )),
+        Trust::Full => {}
+    }
+    if input.unattended {
+        notices
+            .push("Bản tin phát hành tự động theo lịch, chưa qua biên tập viên duyệt.".to_owned());
+    }
+    if !cut.topics.is_empty() {
+        let names = cut.topics.iter().map(|id| {
+            input
+                .topics
+                .iter()
+                .find(|t| t.id == *id)
+                .map_or(id.as_str(), |t| t.name.as_str())
+                .to_owned()
+        });
+        notices.push(format!(
+            "Bản trích theo lĩnh vực: {}.",
+            list(&names.collect::<Vec<_>>(), 6, "lĩnh vực")
+        ));
+    }
+    notices
+}
+
+/// What an empty section says; the two that matter most prove what was read.
+pub(crate) fn empty_note(section: Section, input: &EditionInput, cut: &Cut) -> String {
+    let what = match section {
+        Section::Attention => "sự cố y khoa, phản ánh bất lợi",
+        Section::Misinformation => "tin giả, quảng cáo sai sự thật về y tế",
+        Section::Policy => "tin chỉ đạo điều hành, chính sách",
+        Section::Fields => "tin theo lĩnh vực",
+        Section::Examples => "tin gương tốt, chiến dịch",
+    };
+    let scope = if cut.topics.is_empty() {
+        ""
+    } else {
+        " thuộc các lĩnh vực của bản trích"
+    };
+    let warned = matches!(section, Section::Attention | Section::Misinformation);
+    match trust(&input.coverage) {
+        Trust::None => format!("Không đọc được nguồn nào: chưa thể kết luận có hay không {what}."),
+        _ if !warned => format!("Không có {what}{scope}."),
+        Trust::Partial => format!(
+            "Chưa ghi nhận {what}{scope} trong {} nguồn đọc được ({}); số nguồn còn lại chưa kiểm tra được.",
+            read_of(&input.coverage),
+            window(input.from, input.to)
+        ),
+        Trust::Full => format!(
+            "Không phát sinh {what}{scope}: đã rà {} nguồn, {}.",
+            read_of(&input.coverage),
+            window(input.from, input.to)
+        ),
+    }
+}
+
+/// The edition's title line.
+pub(crate) fn title(input: &EditionInput) -> String {
+    format!("Điểm báo y tế – {}", long_day(input.day))
+}
+
+/// What the week's counts say, compared with the days before; nothing when there is nothing to compare.
+pub(crate) fn trend_notes(trend: &[DayCount]) -> Vec<String> {
+    let Some((today, before)) = trend.split_last() else {
+        return Vec::new();
+    };
+    if before.is_empty() {
+        return Vec::new();
+    }
+    let mean = |n: usize| (n + before.len() / 2) / before.len();
+    let health = mean(before.iter().map(|d| d.n_health).sum());
+    let incidents: usize = before.iter().map(|d| d.n_incidents).sum();
+    vec![format!(
+        "Kỳ này {} bài về y tế ({} trung bình {} ngày trước: {} bài/ngày); {} tin sự cố (tổng {} ngày trước: {}).",
+        number(today.n_health),
+        compared(today.n_health, health),
+        before.len(),
+        number(health),
+        number(today.n_incidents),
+        before.len(),
+        number(incidents)
+    )]
+}
+
+fn compared(now: usize, mean: usize) -> &'static str {
+    if now * 10 > mean * 13 {
+        "cao hơn"
+    } else if now * 13 < mean * 10 {
+        "thấp hơn"
+    } else {
+        "tương đương"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::t;
+
+    fn input(n_read: usize) -> EditionInput {
+        let coverage = Coverage {
+            n_outlets: 98,
+            n_read,
+            silent: vec!["Báo Im".into()],
+            unreachable: Vec::new(),
+        };
+        EditionInput {
+            day: t(7).date_naive(),
+            from: t(-17),
+            to: t(7),
+            coverage,
+            ..EditionInput::default()
+        }
+    }
+
+    #[test]
+    fn the_subject_says_the_conclusion_and_no_more_than_is_known() {
+        let busy = Counts {
+            stories: 34,
+            articles: 80,
+            incidents: 2,
+            misinformation: 1,
+        };
+        let quiet = Counts {
+            stories: 12,
+            articles: 20,
+            ..Counts::default()
+        };
+        for (n_read, counts, want) in [
+            (
+                90,
+                busy,
+                "[Điểm báo y tế 21/11] 2 sự cố · 1 tin giả · 34 tin",
+            ),
+            (
+                90,
+                quiet,
+                "[Điểm báo y tế 21/11] không phát sinh sự cố · 12 tin",
+            ),
+            (
+                20,
+                quiet,
+                "[Điểm báo y tế 21/11] chưa ghi nhận sự cố · 12 tin · mới đọc 20/98 nguồn",
+            ),
+            (
+                0,
+                Counts::default(),
+                "[Điểm báo y tế 21/11] không đọc được nguồn nào",
+            ),
+        ] {
+            assert_eq!(subject(&input(n_read), &counts), want);
+        }
+    }
+
+    #[test]
+    fn nothing_is_only_claimed_beside_proof() {
+        let cut = Cut::default();
+        let full = empty_note(Section::Attention, &input(90), &cut);
+        assert!(
+            full.starts_with("Không phát sinh") && full.contains("90/98 nguồn"),
+            "{full}"
+        );
+        let partial = empty_note(Section::Attention, &input(20), &cut);
+        assert!(!partial.contains("Không phát sinh"), "{partial}");
+        let none = empty_note(Section::Attention, &input(0), &cut);
+        assert!(none.contains("chưa thể kết luận"), "{none}");
+    }
+
+    #[test]
+    fn coverage_names_the_silent() {
+        let line = coverage_line(
+            &input(61),
+            &Counts {
+                stories: 34,
+                articles: 71,
+                incidents: 2,
+                misinformation: 0,
+            },
+        );
+        assert_eq!(
+            line,
+            "61/98 nguồn đọc được; 34 tin từ 71 bài; 2 sự cố; 0 tin giả, quảng cáo sai; im lặng: Báo Im"
+        );
+    }
+
+    #[test]
+    fn a_trend_needs_days_to_compare() {
+        let day = |d: i64, n_health| DayCount {
+            day: t(24 * d).date_naive(),
+            n_health,
+            n_incidents: 1,
+        };
+        assert!(trend_notes(&[]).is_empty());
+        assert!(trend_notes(&[day(0, 5)]).is_empty());
+        assert!(trend_notes(&[day(-2, 40), day(-1, 40), day(0, 80)])[0].contains("cao hơn"));
+    }
+}

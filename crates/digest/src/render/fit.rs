@@ -1,0 +1,97 @@
+//! What fits: which items are told in full, which as a line of the appendix, which not at all.
+
+use crate::{EditionView, Section};
+
+/// How an item is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// In its section.
+    Full,
+    /// As a line of the appendix.
+    Line,
+    /// Only counted.
+    Archive,
+}
+
+/// The level of every item, by section, group and item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fit(Vec<Vec<Vec<Level>>>);
+
+/// The sizes of one item's two forms, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sizes {
+    pub(crate) full: usize,
+    pub(crate) line: usize,
+}
+
+impl Fit {
+    /// How an item is shown.
+    pub(crate) fn level(&self, section: usize, group: usize, item: usize) -> Level {
+        self.0[section][group][item]
+    }
+
+    /// How many items of a section are shown in a way.
+    pub(crate) fn n(&self, section: usize, level: Level) -> usize {
+        self.0[section]
+            .iter()
+            .flatten()
+            .filter(|&&l| l == level)
+            .count()
+    }
+
+    /// Chooses levels so that the full items stay within `room_full` bytes and all within `room`.
+    ///
+    /// Warnings come first, then the greatest scores; once one item does not fit, no later one
+    /// is told in full, so that what is left out is always what weighs less.
+    pub(crate) fn choose(
+        view: &EditionView,
+        sizes: &[Vec<Vec<Sizes>>],
+        room_full: usize,
+        room: usize,
+    ) -> Self {
+        let mut levels: Vec<Vec<Vec<Level>>> = sizes
+            .iter()
+            .map(|s| s.iter().map(|g| vec![Level::Archive; g.len()]).collect())
+            .collect();
+        let mut used = 0;
+        let mut best = Level::Full;
+        for (s, g, i) in by_weight(view) {
+            let size = sizes[s][g][i];
+            if best == Level::Full && used + size.full > room_full.min(room) {
+                best = Level::Line;
+            }
+            if best == Level::Line && used + size.line > room {
+                best = Level::Archive;
+            }
+            used += match best {
+                Level::Full => size.full,
+                Level::Line => size.line,
+                Level::Archive => 0,
+            };
+            levels[s][g][i] = best;
+        }
+        Self(levels)
+    }
+}
+
+fn by_weight(view: &EditionView) -> Vec<(usize, usize, usize)> {
+    let mut all: Vec<((u8, i64), (usize, usize, usize))> = Vec::new();
+    for (s, section) in view.sections.iter().enumerate() {
+        let warned = matches!(
+            section.section,
+            Section::Attention | Section::Misinformation
+        );
+        for (g, group) in section.groups.iter().enumerate() {
+            for (i, item) in group.items.iter().enumerate() {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "scores are below a thousand"
+                )]
+                let thousandths = (item.score.total() * 1000.0) as i64;
+                all.push(((u8::from(!warned), -thousandths), (s, g, i)));
+            }
+        }
+    }
+    all.sort_unstable();
+    all.into_iter().map(|(_, place)| place).collect()
+}

@@ -1,0 +1,256 @@
+//! The text part: the same edition in 72 columns.
+
+use super::fit::{Fit, Level};
+use super::phrases;
+use crate::wording::{number, short_day, weekday_short};
+use crate::{EditionView, ItemView};
+
+/// The width of a line, in characters; only an address may be longer.
+const WIDTH: usize = 72;
+/// The longest bar of the chart, in characters.
+const BAR: usize = 36;
+
+/// The text part, showing what the HTML part shows.
+pub(crate) fn render(view: &EditionView, fit: &Fit) -> String {
+    let mut out = Page::default();
+    head(&mut out, view);
+    for (s, section) in view.sections.iter().enumerate() {
+        out.heading(&phrases::section_title(section));
+        if let Some(note) = &section.empty_note {
+            out.paragraph(note, 0);
+        }
+        for (g, group) in section.groups.iter().enumerate() {
+            let mut heading = group.heading.as_deref();
+            for (i, view) in group
+                .items
+                .iter()
+                .enumerate()
+                .filter(|&(i, _)| fit.level(s, g, i) == Level::Full)
+            {
+                debug_assert!(i < group.items.len());
+                if let Some(heading) = heading.take() {
+                    out.paragraph(&format!("[{heading}]"), 0);
+                    out.blank();
+                }
+                item(&mut out, view, group.heading.as_deref());
+            }
+        }
+        if let Some(note) = phrases::overflow(fit.n(s, Level::Line), fit.n(s, Level::Archive)) {
+            out.paragraph(&note, 0);
+        }
+        out.blank();
+    }
+    trend(&mut out, view);
+    appendix(&mut out, view, fit);
+    out.finish()
+}
+
+fn head(out: &mut Page, view: &EditionView) {
+    if !view.agency.is_empty() {
+        out.paragraph(&view.agency.to_uppercase(), 0);
+    }
+    out.paragraph(&view.title.to_uppercase(), 0);
+    out.rule('=');
+    out.paragraph(&view.coverage, 0);
+    out.blank();
+    for notice in &view.notices {
+        out.hanging("! ", notice);
+        out.blank();
+    }
+    if view.highlights.is_empty() {
+        return;
+    }
+    out.heading("I. Tin nổi bật");
+    for (i, h) in view.highlights.iter().enumerate() {
+        let pill = h
+            .severity
+            .map(|s| format!("[{}] ", phrases::pill(s).to_uppercase()))
+            .unwrap_or_default();
+        out.hanging(&format!("{}. ", i + 1), &format!("{pill}{}", h.headline));
+        out.paragraph(&phrases::about(h), 3);
+    }
+    out.blank();
+}
+
+fn item(out: &mut Page, item: &ItemView, heading: Option<&str>) {
+    let pill = item
+        .severity
+        .map(|s| format!("[{}] ", phrases::pill(s).to_uppercase()))
+        .unwrap_or_default();
+    let late = if item.is_late {
+        " (tin chuyển từ kỳ trước)"
+    } else {
+        ""
+    };
+    out.hanging("* ", &format!("{pill}{}{late}", item.headline));
+    out.paragraph(&phrases::source(item, heading), 2);
+    out.paragraph(&phrases::facts(item), 2);
+    out.paragraph(&item.summary, 2);
+    if !item.news.is_empty() {
+        out.paragraph(
+            &format!("Mới so với kỳ trước: {}.", item.news.join("; ")),
+            2,
+        );
+    }
+    if let Some(assessment) = &item.assessment {
+        out.paragraph(&format!("Nhận định: {assessment}"), 2);
+    }
+    if let Some(url) = &item.url {
+        out.paragraph(url, 2);
+    }
+    let (also, more) = phrases::also(item);
+    if !also.is_empty() {
+        let names: Vec<&str> = also.iter().map(|a| a.outlet.as_str()).collect();
+        out.paragraph(&format!("Cùng đưa tin: {}{more}", names.join(", ")), 2);
+    }
+    out.blank();
+}
+
+fn trend(out: &mut Page, view: &EditionView) {
+    out.heading(&format!(
+        "VII. Dư luận và xu hướng {}",
+        phrases::trend_days(view)
+    ));
+    for note in &view.trend_notes {
+        out.paragraph(note, 0);
+    }
+    let shown = &view.trend[view.trend.len().saturating_sub(phrases::MAX_TREND)..];
+    let most = shown.iter().map(|d| d.n_health).max().unwrap_or(0).max(1);
+    for day in shown {
+        let bar = "█".repeat(day.n_health * BAR / most);
+        let space = if bar.is_empty() { "" } else { " " };
+        let incidents = if day.n_incidents > 0 {
+            format!(", {} sự cố", number(day.n_incidents))
+        } else {
+            String::new()
+        };
+        out.line(&format!(
+            "{} {}  {bar}{space}{} bài{incidents}",
+            weekday_short(day.day),
+            short_day(day.day),
+            number(day.n_health)
+        ));
+    }
+    out.blank();
+}
+
+fn appendix(out: &mut Page, view: &EditionView, fit: &Fit) {
+    out.heading("Phụ lục");
+    let errata = phrases::errata(view);
+    if !errata.is_empty() {
+        out.paragraph("Đính chính:", 0);
+        for erratum in errata {
+            out.hanging("- ", &erratum);
+        }
+        out.blank();
+    }
+    lines(out, view, fit);
+    for (name, text) in phrases::appendix(view) {
+        out.paragraph(&format!("{name}: {text}"), 0);
+        out.blank();
+    }
+    out.rule('-');
+    out.paragraph(&phrases::closing(view), 0);
+}
+
+fn lines(out: &mut Page, view: &EditionView, fit: &Fit) {
+    let mut any = false;
+    for (s, section) in view.sections.iter().enumerate() {
+        for (g, group) in section.groups.iter().enumerate() {
+            for (i, item) in group
+                .items
+                .iter()
+                .enumerate()
+                .filter(|&(i, _)| fit.level(s, g, i) == Level::Line)
+            {
+                debug_assert!(i < group.items.len());
+                if !any {
+                    out.paragraph("Các tin khác:", 0);
+                    any = true;
+                }
+                out.hanging(
+                    "- ",
+                    &format!("{} {}", item.headline, phrases::source(item, None)),
+                );
+                if let Some(url) = &item.url {
+                    out.paragraph(url, 2);
+                }
+            }
+        }
+    }
+    if any {
+        out.blank();
+    }
+}
+
+/// Lines under construction.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn line(&mut self, line: &str) {
+        self.0.push_str(line.trim_end());
+        self.0.push('\n');
+    }
+
+    fn blank(&mut self) {
+        if !self.0.ends_with("\n\n") && !self.0.is_empty() {
+            self.0.push('\n');
+        }
+    }
+
+    fn rule(&mut self, mark: char) {
+        self.line(&mark.to_string().repeat(WIDTH));
+    }
+
+    fn heading(&mut self, text: &str) {
+        self.blank();
+        self.line(&text.to_uppercase());
+        self.rule('-');
+    }
+
+    /// A text with every line indented by `indent` columns; nothing for an empty one.
+    fn paragraph(&mut self, text: &str, indent: usize) {
+        let space = " ".repeat(indent);
+        self.wrap(&space, &space, text);
+    }
+
+    /// A text whose first line begins with a mark that the others are indented by.
+    fn hanging(&mut self, mark: &str, text: &str) {
+        self.wrap(mark, &" ".repeat(columns(mark)), text);
+    }
+
+    fn wrap(&mut self, first: &str, rest: &str, text: &str) {
+        let mut line = String::new();
+        let mut n_lines = 0;
+        for word in text.split_whitespace() {
+            let start = if n_lines == 0 { first } else { rest };
+            if line.is_empty() {
+                line = format!("{start}{word}");
+            } else if columns(&line) + 1 + columns(word) <= WIDTH {
+                line.push(' ');
+                line.push_str(word);
+            } else {
+                self.line(&line);
+                n_lines += 1;
+                line = format!("{rest}{word}");
+            }
+        }
+        if !line.is_empty() {
+            self.line(&line);
+        }
+    }
+
+    fn finish(mut self) -> String {
+        self.0.truncate(self.0.trim_end().len());
+        self.0.push('\n');
+        self.0
+    }
+}
+
+/// How many columns a text takes: combining marks take none.
+fn columns(text: &str) -> usize {
+    text.chars()
+        .filter(|c| !matches!(c, '\u{300}'..='\u{36f}'))
+        .count()
+}
