@@ -3,6 +3,10 @@
 use chrono::{DateTime, Utc};
 use diembao_news::{CanonicalUrl, ExtractRules};
 
+use crate::outline::Outline;
+use crate::reading::Reading;
+use crate::{about, authors, body, kind, lead, parse, plain, times, title};
+
 /// What is known of a page before it is read.
 #[derive(Debug, Clone, Copy)]
 pub struct PageContext<'a> {
@@ -119,24 +123,44 @@ pub struct Extraction {
 /// read, and depth and number of nodes are capped.
 #[must_use]
 pub fn extract(html: &str, page: &PageContext<'_>) -> Extraction {
-    let _ = (html, page);
+    let parsed = parse::parse(html);
+    let outline = Outline::of(&parsed.html);
+    let mut reading = Reading::of(page, &parsed.html, &outline);
+    reading.problems.extend(parsed.problems);
+    assemble(&mut reading)
+}
+
+fn assemble(reading: &mut Reading<'_>) -> Extraction {
+    let title = title::title(reading);
+    let candidate = body::candidate(reading);
+    let extent = candidate.as_ref().map_or(0..0, body::Candidate::extent);
+    let lead = lead::lead(reading, extent, &title);
+    let mut body = body::body(reading, candidate, &title, &lead.blocks);
+    let (published, modified) = times::times(reading);
+    let tail = body.lines.last().cloned().unwrap_or_default();
+    let authors = authors::authors(reading, &tail);
+    let lines: Vec<&str> = body.lines.iter().map(String::as_str).collect();
+    let credited_source = authors::credited_source(&lines);
+    let text = std::mem::take(&mut body.lines).join("\n");
+    let kind = kind::kind(reading, &text, &lead.text, &title);
+    let about = about::about(reading, &body, &text);
     Extraction {
-        kind: PageKind::TooShort,
-        title: String::new(),
-        lead: String::new(),
-        body: String::new(),
-        authors: Vec::new(),
-        published: None,
-        modified: None,
-        image: None,
-        image_caption: None,
-        canonical: None,
-        lang: "vi".to_owned(),
-        section: None,
-        tags: Vec::new(),
-        credited_source: None,
-        n_words: 0,
-        problems: Vec::new(),
-        trace: Vec::new(),
+        kind,
+        title,
+        n_words: plain::count_words(&lead.text) + plain::count_words(&text),
+        lead: lead.text,
+        body: text,
+        authors,
+        published,
+        modified,
+        image: about.image,
+        image_caption: about.image_caption,
+        canonical: about.canonical,
+        lang: about.lang,
+        section: about.section,
+        tags: about.tags,
+        credited_source,
+        problems: std::mem::take(&mut reading.problems),
+        trace: std::mem::take(&mut reading.trace),
     }
 }

@@ -4,6 +4,25 @@
 //! says, where each part was read, and what was wrong. The page is parsed once; the work is
 //! bounded by the page's size, never by a clock. This crate knows neither HTTP nor SQL.
 
+mod about;
+mod authors;
+mod body;
+mod clean;
+mod density;
 mod extraction;
+mod jsonld;
+mod kind;
+mod lead;
+mod meta;
+mod outline;
+mod parse;
+mod phrases;
+mod plain;
+mod reading;
+mod repair;
+mod tag;
+mod times;
+mod title;
+mod vocab;
 
 pub use extraction::{Extraction, PageContext, PageKind, Stated, Step, extract};

@@ -1,0 +1,181 @@
+//! The body: candidates from the outlet's selectors, the page's weight and JSON-LD, and a judge.
+
+use std::ops::Range;
+
+use crate::clean;
+use crate::outline::Outline;
+use crate::plain::{self, squashed};
+use crate::reading::Reading;
+use crate::tag::Tag;
+use crate::vocab::Hints;
+
+/// The chosen body.
+#[derive(Default)]
+pub(crate) struct Body {
+    /// Paragraphs in order.
+    pub(crate) lines: Vec<String>,
+    /// The blocks of the element it was read from; empty when it came from JSON-LD.
+    pub(crate) blocks: Range<u32>,
+    /// That element.
+    pub(crate) element: Option<u32>,
+}
+
+/// Blocks that make up a candidate, before the lead is known.
+pub(crate) struct Candidate {
+    from: String,
+    element: u32,
+    ranges: Vec<Range<u32>>,
+    junk: Option<Vec<bool>>,
+}
+
+impl Candidate {
+    /// From its first block to its last.
+    pub(crate) fn extent(&self) -> Range<u32> {
+        let start = self.ranges.first().map_or(0, |r| r.start);
+        start..self.ranges.last().map_or(start, |r| r.end)
+    }
+}
+
+/// The DOM candidate: the outlet's selector where it holds enough, else the heaviest element.
+pub(crate) fn candidate(reading: &mut Reading<'_>) -> Option<Candidate> {
+    let general = general(reading);
+    let rules = reading.page.rules.body.clone();
+    let selected = reading.selected("body", &rules);
+    if selected.is_empty() {
+        return general;
+    }
+    let ranges = ranges_of(reading, &selected);
+    let weight: f32 = ranges.iter().flat_map(|r| r.clone()).map(|b| reading.density.weights[b as usize].max(0.0)).sum();
+    let general_weight = general.as_ref().map_or(0.0, |g| reading.density.sums[g.element as usize]);
+    if weight < general_weight * 0.5 {
+        reading.problems.push("the outlet's body selector holds less than half of the text found without it".to_owned());
+        reading.note("body", "selector", format!("weighs {weight:.0} against {general_weight:.0}"));
+        return general;
+    }
+    reading.choose("body", "selector", format!("weighs {weight:.0}"));
+    let removed = rules_junk(reading);
+    Some(Candidate { from: "selector".to_owned(), element: selected[0], ranges, junk: Some(removed) })
+}
+
+fn ranges_of(reading: &Reading<'_>, elements: &[u32]) -> Vec<Range<u32>> {
+    let mut ranges: Vec<Range<u32>> = Vec::new();
+    let mut sorted = elements.to_vec();
+    sorted.sort_unstable();
+    for at in sorted {
+        let blocks = reading.outline.elements[at as usize].blocks.clone();
+        if ranges.last().is_none_or(|last| blocks.start >= last.end) {
+            ranges.push(blocks);
+        }
+    }
+    ranges
+}
+
+fn rules_junk(reading: &mut Reading<'_>) -> Vec<bool> {
+    let mut junk = reading.density.junk.clone();
+    for selector in reading.page.rules.remove.clone() {
+        for at in reading.selected("remove", &[selector]) {
+            let blocks = reading.outline.elements[at as usize].blocks.clone();
+            junk[blocks.start as usize..blocks.end as usize].fill(true);
+        }
+    }
+    junk
+}
+
+fn general(reading: &mut Reading<'_>) -> Option<Candidate> {
+    let element = reading.density.container(reading.outline)?;
+    let sum = reading.density.sums[element as usize];
+    let blocks = reading.outline.elements[element as usize].blocks.clone();
+    reading.choose("body", describe(reading.outline, element), format!("weighs {sum:.0}"));
+    let junk = if reading.page.rules.remove.is_empty() { None } else { Some(rules_junk(reading)) };
+    Some(Candidate { from: "general".to_owned(), element, ranges: vec![blocks], junk })
+}
+
+/// An element in words: `div.article-body`.
+fn describe(outline: &Outline<'_>, element: u32) -> String {
+    let value = outline.elements[element as usize].value;
+    let mut out = value.name().to_owned();
+    if let Some(id) = value.attr("id") {
+        out.push('#');
+        out.extend(id.chars().take(40));
+    }
+    if let Some(class) = value.attr("class") {
+        out.push('.');
+        out.extend(class.split_whitespace().collect::<Vec<_>>().join(".").chars().take(60));
+    }
+    out
+}
+
+/// Renders the candidate without the lead, and lets JSON-LD's body replace it where the page
+/// itself holds too little.
+pub(crate) fn body(reading: &mut Reading<'_>, candidate: Option<Candidate>, title: &str, lead: &Range<u32>) -> Body {
+    let mut body = Body::default();
+    if let Some(candidate) = candidate {
+        let junk = candidate.junk.as_deref().unwrap_or(&reading.density.junk);
+        for range in &candidate.ranges {
+            let kept = clean::kept_blocks(reading.outline, junk, range.clone(), title);
+            let kept: Vec<u32> = kept.into_iter().filter(|b| !lead.contains(b)).collect();
+            body.lines.extend(render(reading.outline, &kept));
+        }
+        body.blocks = candidate.extent();
+        body.element = Some(candidate.element);
+        let n_chars: usize = body.lines.iter().map(|l| l.chars().count()).sum();
+        reading.note("body", candidate.from, format!("{} paragraphs, {n_chars} characters", body.lines.len()));
+    }
+    with_stated_body(reading, body)
+}
+
+/// JSON-LD's body counts when the page shows much less of it, and none of the page's
+/// paragraphs contradicts it.
+fn with_stated_body(reading: &mut Reading<'_>, body: Body) -> Body {
+    let Some(stated) = reading.json.article.as_ref().map(|j| j.body.clone()).filter(|b| !b.is_empty()) else { return body };
+    let own: usize = body.lines.iter().map(|l| l.chars().count()).sum();
+    let theirs = stated.chars().count();
+    let key = squashed(&stated);
+    let shared = body.lines.iter().filter(|l| l.chars().count() > 60).filter(|l| contains_start(&key, l)).count();
+    let long = body.lines.iter().filter(|l| l.chars().count() > 60).count();
+    let agrees = long == 0 || shared * 2 >= long;
+    if theirs >= 400 && theirs > own * 2 && (agrees || own < 300) {
+        reading.choose("body", "json-ld articleBody", format!("{theirs} characters against {own} on the page"));
+        return Body { lines: stated.lines().map(str::to_owned).collect(), ..body };
+    }
+    reading.note("body", "json-ld articleBody", format!("{theirs} characters; {shared} of {long} paragraphs agree"));
+    body
+}
+
+fn contains_start(key: &str, line: &str) -> bool {
+    let start: String = squashed(line).chars().take(50).collect();
+    key.contains(start.trim_end())
+}
+
+/// Blocks as lines: cells of a row joined, list items with their dash kept as printed.
+fn render(outline: &Outline<'_>, kept: &[u32]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut row: Option<(u32, usize)> = None;
+    for &at in kept {
+        let block = &outline.blocks[at as usize];
+        let text = outline.text(block);
+        if block.tag == Tag::Cell && block.n_chars < 120 {
+            let this = outline.ancestors(block.owner).take(8).find(|(_, e)| e.tag == Tag::Row).map(|(r, _)| r);
+            if let (Some((last, line)), Some(this)) = (row, this)
+                && last == this
+            {
+                let joined: &mut String = &mut lines[line];
+                joined.push_str(" | ");
+                joined.push_str(&plain::line(text));
+                continue;
+            }
+            row = this.map(|r| (r, lines.len()));
+            lines.push(plain::line(text));
+            continue;
+        }
+        row = None;
+        lines.extend(text.split('\n').map(plain::line).filter(|l| !l.is_empty()));
+    }
+    lines.retain(|l| !l.is_empty());
+    lines
+}
+
+/// Whether an element is named as the one that holds the paragraphs.
+pub(crate) fn is_named_body(outline: &Outline<'_>, element: u32) -> bool {
+    outline.elements[element as usize].hints.has(Hints::BODY)
+}

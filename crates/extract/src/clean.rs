@@ -1,0 +1,123 @@
+//! What is dropped from a body though it stands among its paragraphs: links to other
+//! articles, labels, captions, bylines at the end, share and sign-up lines.
+
+use crate::density::ends_sentence;
+use crate::outline::{Block, Outline};
+use crate::phrases;
+use crate::plain;
+use crate::tag::Tag;
+
+/// Blocks of a body candidate that stay, in order.
+pub(crate) fn kept_blocks(outline: &Outline<'_>, junk: &[bool], range: std::ops::Range<u32>, title: &str) -> Vec<u32> {
+    let title = plain::squashed(title);
+    let mut kept: Vec<u32> = Vec::new();
+    let mut dropped_since_heading = false;
+    for at in range {
+        let block = &outline.blocks[at as usize];
+        if junk[at as usize] || !stays(outline, block, &title) {
+            dropped_since_heading = true;
+            continue;
+        }
+        if is_heading(block) {
+            drop_empty_headings(outline, &mut kept, block, dropped_since_heading);
+            dropped_since_heading = false;
+        }
+        kept.push(at);
+    }
+    let kept = without_link_lists(outline, kept);
+    without_tail(outline, kept)
+}
+
+fn is_heading(block: &Block) -> bool {
+    matches!(block.tag, Tag::H(_))
+}
+
+/// A heading over nothing but dropped blocks goes with them.
+fn drop_empty_headings(outline: &Outline<'_>, kept: &mut Vec<u32>, next: &Block, dropped: bool) {
+    let Tag::H(level) = next.tag else { return };
+    if let Some(&last) = kept.last()
+        && let Tag::H(above) = outline.blocks[last as usize].tag
+        && dropped
+        && above >= level
+    {
+        kept.pop();
+    }
+}
+
+fn stays(outline: &Outline<'_>, block: &Block, title: &str) -> bool {
+    let text = outline.text(block);
+    let density = block.link_density();
+    if block.tag == Tag::Caption || !text.chars().any(char::is_alphanumeric) {
+        return false;
+    }
+    if density > 0.9 && (block.n_chars < 160 || !ends_sentence(text)) {
+        return false;
+    }
+    if density > 0.6 && block.n_chars < 60 {
+        return false;
+    }
+    if block.n_chars < 200 && phrases::is_label(text, density > 0.2) {
+        return false;
+    }
+    if block.n_chars < 300 && !title.is_empty() && plain::squashed(text) == title {
+        return false;
+    }
+    true
+}
+
+/// Lists whose items are mostly links.
+fn without_link_lists(outline: &Outline<'_>, kept: Vec<u32>) -> Vec<u32> {
+    let mut out = Vec::with_capacity(kept.len());
+    let mut i = 0;
+    while i < kept.len() {
+        let list = list_of(outline, kept[i]);
+        let mut j = i + 1;
+        while list.is_some() && j < kept.len() && list_of(outline, kept[j]) == list {
+            j += 1;
+        }
+        let items = &kept[i..j];
+        let (chars, linked) = items.iter().fold((0, 0), |(c, l), &b| {
+            let block = &outline.blocks[b as usize];
+            (c + block.n_chars, l + block.n_linked)
+        });
+        if list.is_none() || linked as f32 <= 0.6 * chars as f32 {
+            out.extend_from_slice(items);
+        }
+        i = j;
+    }
+    out
+}
+
+fn list_of(outline: &Outline<'_>, block: u32) -> Option<u32> {
+    let block = &outline.blocks[block as usize];
+    (block.tag == Tag::Item)
+        .then(|| outline.ancestors(block.owner).take(6).find(|(_, e)| e.tag == Tag::List).map(|(at, _)| at))
+        .flatten()
+}
+
+/// The end of a body: headings over nothing, bylines, labels without a sentence.
+fn without_tail(outline: &Outline<'_>, mut kept: Vec<u32>) -> Vec<u32> {
+    if let Some(cut) = kept.iter().position(|&b| starts_the_end(outline, &outline.blocks[b as usize])) {
+        let before: u32 = kept[..cut].iter().map(|&b| outline.blocks[b as usize].n_chars).sum();
+        let after: u32 = kept[cut..].iter().map(|&b| outline.blocks[b as usize].n_chars).sum();
+        if before > after {
+            kept.truncate(cut);
+        }
+    }
+    while let Some(&last) = kept.last() {
+        let block = &outline.blocks[last as usize];
+        let text = outline.text(block);
+        let over_nothing = is_heading(block) && !ends_sentence(text);
+        if kept.len() > 1 && (over_nothing || (block.n_chars < 120 && phrases::is_byline(text))) {
+            kept.pop();
+        } else {
+            break;
+        }
+    }
+    kept
+}
+
+fn starts_the_end(outline: &Outline<'_>, block: &Block) -> bool {
+    block.n_chars < 60 && (is_heading(block) || block.n_strong * 10 > block.n_chars * 8 || !ends_sentence(outline.text(block)))
+        && phrases::ends_article(outline.text(block))
+}

@@ -1,0 +1,143 @@
+//! The general candidate: the element whose blocks weigh most as prose.
+//!
+//! Every block has a weight: prose counts its characters, link lists and labels count against.
+//! An element weighs what its blocks weigh together, so the heaviest element is the smallest
+//! one that holds the article without the page around it (a maximum subtree sum, linear time).
+
+use crate::outline::{Block, Outline};
+use crate::tag::Tag;
+use crate::vocab::Hints;
+
+/// What the general extraction knows of every element and block.
+pub(crate) struct Density {
+    /// Per block: inside something that is never part of a body.
+    pub(crate) junk: Vec<bool>,
+    /// Per block: its weight.
+    pub(crate) weights: Vec<f32>,
+    /// Per element: the weight of its blocks.
+    pub(crate) sums: Vec<f32>,
+    /// Characters of prose on the page outside junk.
+    pub(crate) prose: u32,
+}
+
+/// Share of the page's prose from which a junk-like name is not believed.
+const TOO_MUCH_FOR_JUNK: f32 = 0.4;
+const TOO_MUCH_FOR_COMMENTS: f32 = 0.9;
+
+impl Density {
+    pub(crate) fn of(outline: &Outline<'_>) -> Self {
+        let junk = junk_blocks(outline);
+        let weights: Vec<f32> =
+            outline.blocks.iter().zip(&junk).map(|(b, &junk)| weight(outline, b, junk)).collect();
+        let mut running = Vec::with_capacity(weights.len() + 1);
+        running.push(0.0_f64);
+        for w in &weights {
+            running.push(running[running.len() - 1] + f64::from(*w));
+        }
+        let sums = outline
+            .elements
+            .iter()
+            .map(|e| (running[e.blocks.end as usize] - running[e.blocks.start as usize]) as f32)
+            .collect();
+        let prose = outline.blocks.iter().zip(&junk).filter(|(b, junk)| !**junk && is_prose(b)).map(|(b, _)| b.n_chars).sum();
+        Self { junk, weights, sums, prose }
+    }
+
+    /// The element that holds the article, if any weighs enough.
+    pub(crate) fn container(&self, outline: &Outline<'_>) -> Option<u32> {
+        let best = (0..self.sums.len()).max_by(|&a, &b| self.sums[a].total_cmp(&self.sums[b]))?;
+        if self.sums[best] <= 0.0 {
+            return None;
+        }
+        Some(self.descend(outline, best as u32))
+    }
+
+    /// From the heaviest element down to the deepest one that still holds nearly all of it.
+    fn descend(&self, outline: &Outline<'_>, from: u32) -> u32 {
+        let mut at = from;
+        loop {
+            let enough = self.sums[at as usize] * 0.94;
+            let end = outline.elements[at as usize].end;
+            let mut child = at + 1;
+            let mut next = None;
+            while child < end {
+                if self.sums[child as usize] >= enough {
+                    next = Some(child);
+                    break;
+                }
+                child = outline.elements[child as usize].end;
+            }
+            match next {
+                Some(child) => at = child,
+                None => return at,
+            }
+        }
+    }
+}
+
+/// Long enough and free enough of links to be a paragraph of anything.
+fn is_prose(block: &Block) -> bool {
+    block.n_chars >= 60 && block.link_density() < 0.4 && !matches!(block.tag, Tag::H(_) | Tag::Caption)
+}
+
+fn junk_blocks(outline: &Outline<'_>) -> Vec<bool> {
+    let mut prose = Vec::with_capacity(outline.blocks.len() + 1);
+    prose.push(0_u32);
+    for block in &outline.blocks {
+        prose.push(prose[prose.len() - 1] + if is_prose(block) { block.n_chars } else { 0 });
+    }
+    let total = prose[prose.len() - 1] as f32;
+    let mut junk = vec![false; outline.blocks.len()];
+    let mut done = 0;
+    for (at, element) in outline.elements.iter().enumerate() {
+        let (start, end) = (element.blocks.start as usize, element.blocks.end as usize);
+        if start == end || end <= done || !junk_by_name(outline, at) {
+            continue;
+        }
+        let share = (prose[end] - prose[start]) as f32 / total.max(1.0);
+        let limit = if element.hints.has(Hints::COMMENTS) { TOO_MUCH_FOR_COMMENTS } else { TOO_MUCH_FOR_JUNK };
+        if share < limit || (prose[end] - prose[start]) < 200 {
+            junk[start..end].fill(true);
+            done = end;
+        }
+    }
+    junk
+}
+
+fn junk_by_name(outline: &Outline<'_>, at: usize) -> bool {
+    let element = &outline.elements[at];
+    match element.tag {
+        Tag::Html | Tag::Body | Tag::Main => false,
+        Tag::Figure => !element.hints.has(Hints::BODY),
+        _ => element.hints.has(Hints::JUNK) && !element.hints.has(Hints::BODY),
+    }
+}
+
+fn weight(outline: &Outline<'_>, block: &Block, junk: bool) -> f32 {
+    if junk {
+        return -2.0;
+    }
+    let (chars, linked) = (block.n_chars as f32, block.n_linked as f32);
+    let density = block.link_density();
+    if density > 0.5 {
+        return -(20.0 + linked.min(60.0));
+    }
+    let own = chars - linked;
+    let sentence = ends_sentence(outline.text(block)) || chars > 140.0;
+    match block.tag {
+        Tag::H(_) => 0.0,
+        Tag::Caption => -5.0,
+        Tag::Item if chars >= 60.0 && sentence => own * 0.7,
+        Tag::Item => -6.0,
+        _ if sentence && chars >= 40.0 => own,
+        _ if chars >= 80.0 => own * 0.5,
+        _ if sentence => own * 0.5,
+        _ => -8.0,
+    }
+}
+
+/// Whether a text ends as a sentence does, closing quotes aside.
+pub(crate) fn ends_sentence(text: &str) -> bool {
+    text.trim_end_matches(['"', '”', '’', '\'', '»', ')', ']', '“', ' ', '\u{a0}'])
+        .ends_with(['.', '!', '?', '…', ':', ';', '。', '！', '？', '।', '؟', '۔'])
+}

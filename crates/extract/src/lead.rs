@@ -1,0 +1,99 @@
+//! The lead (sapo), where the page sets one apart from its paragraphs.
+
+use std::ops::Range;
+
+use crate::plain::{self, squashed};
+use crate::reading::Reading;
+use crate::tag::Tag;
+use crate::title::alike;
+use crate::vocab::Hints;
+
+/// A lead and where it stood.
+#[derive(Default)]
+pub(crate) struct Lead {
+    pub(crate) text: String,
+    /// The blocks it was read from: they are not body.
+    pub(crate) blocks: Range<u32>,
+}
+
+const MAX_CHARS: usize = 1500;
+const MIN_CHARS: usize = 30;
+
+/// Decides the lead: the outlet's selector, an element named for it, or a paragraph of its own
+/// before the body that says what the page's description says.
+pub(crate) fn lead(reading: &mut Reading<'_>, container: Range<u32>, title: &str) -> Lead {
+    let rules = reading.page.rules.lead.clone();
+    if let Some(&at) = reading.selected("lead", &rules).first() {
+        let lead = of_element(reading, at);
+        reading.choose("lead", "selector", lead.text.clone());
+        return lead;
+    }
+    if let Some(lead) = named(reading, &container, title) {
+        reading.choose("lead", "named element", lead.text.clone());
+        return lead;
+    }
+    if let Some(lead) = described(reading, &container, title) {
+        reading.choose("lead", "description", lead.text.clone());
+        return lead;
+    }
+    Lead::default()
+}
+
+fn of_element(reading: &Reading<'_>, at: u32) -> Lead {
+    let blocks = reading.outline.elements[at as usize].blocks.clone();
+    let lines: Vec<String> = blocks
+        .clone()
+        .map(|b| &reading.outline.blocks[b as usize])
+        .filter(|b| b.link_density() < 0.7)
+        .map(|b| plain::line(reading.outline.text(b)))
+        .collect();
+    Lead { text: lines.join(" "), blocks }
+}
+
+/// An element whose name says lead, near the body's beginning: before it, or at its start.
+fn named(reading: &Reading<'_>, container: &Range<u32>, title: &str) -> Option<Lead> {
+    let n_prose = container.len() as u32;
+    let latest = container.start + 3.min(n_prose);
+    for (at, element) in reading.outline.elements.iter().enumerate() {
+        let blocks = &element.blocks;
+        if !element.hints.has(Hints::LEAD) || element.hints.has(Hints::BODY) || blocks.is_empty() || blocks.start > latest {
+            continue;
+        }
+        if blocks.len() > 4 || reading.density.junk[blocks.start as usize] || blocks.start + 40 < container.start {
+            continue;
+        }
+        let lead = of_element(reading, at as u32);
+        if is_lead(&lead.text, title) {
+            return Some(lead);
+        }
+    }
+    None
+}
+
+/// A block before the body that is the description, word for word.
+fn described(reading: &Reading<'_>, container: &Range<u32>, title: &str) -> Option<Lead> {
+    let mut descriptions = vec![reading.meta.text(&["og:description", "description", "twitter:description"])];
+    descriptions.extend(reading.json.article.as_ref().map(|j| j.description.clone()));
+    descriptions.retain(|d| d.chars().count() >= MIN_CHARS);
+    let first = container.start.saturating_sub(25);
+    (first..container.start).rev().find_map(|b| {
+        let block = &reading.outline.blocks[b as usize];
+        if reading.density.junk[b as usize] || matches!(block.tag, Tag::H(1)) || block.link_density() > 0.5 {
+            return None;
+        }
+        let text = plain::line(reading.outline.text(block));
+        let same = descriptions.iter().any(|d| says_the_same(d, &text));
+        (same && is_lead(&text, title)).then_some(Lead { text, blocks: b..b + 1 })
+    })
+}
+
+fn says_the_same(description: &str, text: &str) -> bool {
+    let (d, t) = (squashed(description), squashed(text));
+    let n = d.len().min(t.len());
+    n >= MIN_CHARS && (d == t || (alike(&d, &t) >= 0.9 && n * 10 >= d.len().max(t.len()) * 4))
+}
+
+fn is_lead(text: &str, title: &str) -> bool {
+    let n_chars = text.chars().count();
+    (MIN_CHARS..=MAX_CHARS).contains(&n_chars) && squashed(text) != squashed(title)
+}

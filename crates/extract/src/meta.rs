@@ -1,0 +1,64 @@
+//! What the page's head says: meta elements, canonical link, language, title element.
+
+use std::collections::HashMap;
+
+use crate::outline::Outline;
+use crate::plain;
+use crate::tag::Tag;
+
+/// The head of a page.
+#[derive(Debug, Default)]
+pub(crate) struct Meta {
+    values: HashMap<String, Vec<String>>,
+    pub(crate) canonical: Option<String>,
+    pub(crate) lang: Option<String>,
+    /// The title element's text.
+    pub(crate) title: String,
+}
+
+const MAX_VALUES: usize = 400;
+
+impl Meta {
+    pub(crate) fn of(outline: &Outline<'_>, html: &scraper::Html) -> Self {
+        let mut out = Self::default();
+        let mut n_values = 0;
+        for element in &outline.elements {
+            match element.tag {
+                Tag::Html => out.lang = out.lang.or(element.value.attr("lang").or_else(|| element.value.attr("xml:lang")).map(str::to_owned)),
+                Tag::Title if out.title.is_empty() => {
+                    let text = html.tree.get(element.id).into_iter().flat_map(|n| n.children());
+                    let text: String = text.filter_map(|c| c.value().as_text().map(|t| t.to_string())).collect();
+                    out.title = plain::line(&text);
+                }
+                Tag::Link if out.canonical.is_none() && element.value.attr("rel") == Some("canonical") => {
+                    out.canonical = element.value.attr("href").map(str::to_owned);
+                }
+                Tag::Meta if n_values < MAX_VALUES => {
+                    n_values += 1;
+                    let keys = ["property", "name", "itemprop", "http-equiv"];
+                    let Some(content) = element.value.attr("content") else { continue };
+                    for key in keys.iter().filter_map(|k| element.value.attr(k)) {
+                        out.values.entry(key.trim().to_ascii_lowercase()).or_default().push(content.to_owned());
+                    }
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+
+    /// The first filled value among keys, as it stands.
+    pub(crate) fn raw(&self, keys: &[&str]) -> Option<&str> {
+        keys.iter().flat_map(|k| self.all(k)).find(|v| !v.trim().is_empty()).map(String::as_str)
+    }
+
+    /// The first filled value among keys, cleaned.
+    pub(crate) fn text(&self, keys: &[&str]) -> String {
+        self.raw(keys).map(plain::line).unwrap_or_default()
+    }
+
+    /// Every value of a key.
+    pub(crate) fn all(&self, key: &str) -> &[String] {
+        self.values.get(key).map_or(&[], Vec::as_slice)
+    }
+}

@@ -1,0 +1,344 @@
+//! The page flattened: its elements in document order with their extents, and its text
+//! as a list of blocks (paragraphs, headings, list items, cells). One walk over the DOM,
+//! without recursion; every later step works on these two lists.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use ego_tree::NodeRef;
+use ego_tree::iter::Edge;
+use scraper::{Html, Node};
+
+use crate::tag::Tag;
+use crate::vocab::{Hints, hints_of};
+
+/// An element in document order.
+pub(crate) struct Element<'a> {
+    pub(crate) value: &'a scraper::node::Element,
+    pub(crate) id: ego_tree::NodeId,
+    pub(crate) parent: u32,
+    /// One past the last element inside it.
+    pub(crate) end: u32,
+    pub(crate) tag: Tag,
+    pub(crate) hints: Hints,
+    /// Blocks inside it.
+    pub(crate) blocks: Range<u32>,
+}
+
+/// A run of text that reads as one line or paragraph.
+pub(crate) struct Block {
+    /// The nearest element that begins a new line.
+    pub(crate) owner: u32,
+    /// The innermost element around its first text.
+    pub(crate) inner: u32,
+    pub(crate) text: Range<usize>,
+    /// Characters without white space.
+    pub(crate) n_chars: u32,
+    /// Those inside links.
+    pub(crate) n_linked: u32,
+    /// Those inside strong.
+    pub(crate) n_strong: u32,
+    /// The innermost heading, paragraph, item, cell, quote or caption around it.
+    pub(crate) tag: Tag,
+}
+
+impl Block {
+    pub(crate) fn link_density(&self) -> f32 {
+        self.n_linked as f32 / self.n_chars.max(1) as f32
+    }
+}
+
+/// The page as two lists.
+pub(crate) struct Outline<'a> {
+    pub(crate) elements: Vec<Element<'a>>,
+    pub(crate) blocks: Vec<Block>,
+    text: String,
+}
+
+impl<'a> Outline<'a> {
+    pub(crate) fn of(html: &'a Html) -> Self {
+        let mut walk = Walk::default();
+        for edge in html.tree.root().traverse() {
+            match edge {
+                Edge::Open(node) => walk.open(node),
+                Edge::Close(node) => walk.close(node),
+            }
+        }
+        walk.flush();
+        Self { elements: walk.elements, blocks: walk.blocks, text: walk.text }
+    }
+
+    pub(crate) fn text(&self, block: &Block) -> &str {
+        &self.text[block.text.clone()]
+    }
+
+    /// The elements around one, innermost first, itself included.
+    pub(crate) fn ancestors(&self, index: u32) -> impl Iterator<Item = (u32, &Element<'a>)> {
+        let mut next = Some(index);
+        std::iter::from_fn(move || {
+            let at = next?;
+            let element = self.elements.get(at as usize)?;
+            next = (at != 0).then_some(element.parent);
+            Some((at, element))
+        })
+    }
+
+    /// All text of an element, blocks joined with spaces.
+    pub(crate) fn text_of(&self, index: u32) -> String {
+        let Some(element) = self.elements.get(index as usize) else { return String::new() };
+        let mut out = String::new();
+        for block in &self.blocks[element.blocks.start as usize..element.blocks.end as usize] {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(self.text(block));
+            if out.len() > 20_000 {
+                break;
+            }
+        }
+        out
+    }
+}
+
+#[derive(Default)]
+struct Walk<'a> {
+    elements: Vec<Element<'a>>,
+    blocks: Vec<Block>,
+    text: String,
+    stack: Vec<u32>,
+    run: Run,
+    n_silent: usize,
+    n_links: usize,
+    n_strong: usize,
+    seen: HashMap<&'a str, Hints>,
+}
+
+#[derive(Default)]
+struct Run {
+    start: usize,
+    inner: Option<u32>,
+    n_chars: u32,
+    n_linked: u32,
+    n_strong: u32,
+    n_breaks: u8,
+}
+
+impl<'a> Walk<'a> {
+    fn open(&mut self, node: NodeRef<'a, Node>) {
+        match node.value() {
+            Node::Element(element) => self.open_element(node, element),
+            Node::Text(text) if self.n_silent == 0 => self.push_text(text),
+            _ => {}
+        }
+    }
+
+    fn open_element(&mut self, node: NodeRef<'a, Node>, value: &'a scraper::node::Element) {
+        let tag = Tag::of(value.name());
+        if tag.is_block() {
+            self.flush();
+        }
+        match tag {
+            Tag::Br => self.push_break(),
+            Tag::A => self.n_links += 1,
+            Tag::Strong => self.n_strong += 1,
+            _ => {}
+        }
+        if tag.is_silent() {
+            self.n_silent += 1;
+        }
+        let at = self.elements.len() as u32;
+        let parent = self.stack.last().copied().unwrap_or(0);
+        let hints = self.hints(value, tag);
+        let first = self.blocks.len() as u32;
+        self.elements.push(Element { value, id: node.id(), parent, end: at + 1, tag, hints, blocks: first..first });
+        self.stack.push(at);
+    }
+
+    fn close(&mut self, node: NodeRef<'a, Node>) {
+        if !node.value().is_element() {
+            return;
+        }
+        let Some(at) = self.stack.pop() else { return };
+        let tag = self.elements[at as usize].tag;
+        if tag.is_block() {
+            self.flush_in(at);
+        }
+        match tag {
+            Tag::A => self.n_links -= 1,
+            Tag::Strong => self.n_strong -= 1,
+            _ => {}
+        }
+        if tag.is_silent() {
+            self.n_silent -= 1;
+        }
+        let (end, last) = (self.elements.len() as u32, self.blocks.len() as u32);
+        let element = &mut self.elements[at as usize];
+        element.end = end;
+        element.blocks.end = last;
+    }
+
+    fn hints(&mut self, value: &'a scraper::node::Element, tag: Tag) -> Hints {
+        let mut hints = match tag {
+            Tag::Nav | Tag::Footer => Hints::NAVIGATION,
+            Tag::Aside => Hints::RELATED,
+            Tag::Caption => Hints::CAPTION,
+            Tag::Time => Hints::DATE,
+            _ => Hints::default(),
+        };
+        for (name, content) in &value.attrs {
+            let content: &'a str = content;
+            hints = hints.with(match &*name.local {
+                "class" | "id" => *self.seen.entry(content).or_insert_with(|| hints_of(content)),
+                "itemprop" => hints_of_property(content),
+                "role" => hints_of_role(content),
+                "hidden" => Hints::HIDDEN,
+                "aria-hidden" if content == "true" => Hints::HIDDEN,
+                "style" if hides(content) => Hints::HIDDEN,
+                "data-testid" | "data-component" | "data-qa" | "data-type" | "data-component-name" => {
+                    *self.seen.entry(content).or_insert_with(|| hints_of(content))
+                }
+                _ => continue,
+            });
+        }
+        hints
+    }
+
+    fn push_break(&mut self) {
+        self.run.n_breaks = self.run.n_breaks.saturating_add(1);
+        if self.run.n_breaks >= 2 {
+            self.flush();
+        } else if self.run.n_chars > 0 {
+            if self.text.ends_with(' ') {
+                self.text.pop();
+            }
+            self.text.push('\n');
+        }
+    }
+
+    fn push_text(&mut self, text: &str) {
+        let mut n_chars = 0;
+        let mut words = text.split(is_space).peekable();
+        let mut first = true;
+        while let Some(word) = words.next() {
+            if !first && self.text.len() > self.run.start && !self.text.ends_with([' ', '\n']) {
+                self.text.push(' ');
+            }
+            first = false;
+            if !word.is_empty() {
+                self.text.push_str(word);
+                n_chars += word.chars().count() as u32;
+            }
+        }
+        if n_chars == 0 {
+            return;
+        }
+        self.run.n_breaks = 0;
+        self.run.inner = self.run.inner.or(self.stack.last().copied());
+        self.run.n_chars += n_chars;
+        if self.n_links > 0 {
+            self.run.n_linked += n_chars;
+        }
+        if self.n_strong > 0 {
+            self.run.n_strong += n_chars;
+        }
+    }
+
+    fn flush(&mut self) {
+        let owner = self.stack.iter().rev().copied().find(|&e| self.elements[e as usize].tag.is_block());
+        self.flush_in(owner.unwrap_or(0));
+    }
+
+    fn flush_in(&mut self, owner: u32) {
+        let end = self.text.trim_end().len().max(self.run.start);
+        let run = std::mem::take(&mut self.run);
+        if run.n_chars > 0 {
+            self.blocks.push(Block {
+                owner,
+                inner: run.inner.unwrap_or(owner),
+                text: run.start..end,
+                n_chars: run.n_chars,
+                n_linked: run.n_linked,
+                n_strong: run.n_strong,
+                tag: self.form(owner),
+            });
+        }
+        self.text.truncate(end);
+        self.run.start = self.text.len();
+    }
+
+    /// What a block in `owner` is: the innermost telling element within a few steps.
+    fn form(&self, owner: u32) -> Tag {
+        let mut at = owner;
+        for _ in 0..6 {
+            let element = &self.elements[at as usize];
+            match element.tag {
+                Tag::H(_) | Tag::Item | Tag::Cell | Tag::Quote | Tag::Caption | Tag::Pre => return element.tag,
+                Tag::Article | Tag::Main | Tag::Body | Tag::Section => break,
+                _ if at == 0 => break,
+                _ => at = element.parent,
+            }
+        }
+        Tag::P
+    }
+}
+
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}'
+}
+
+fn hides(style: &str) -> bool {
+    let mut rest = style;
+    while let Some(at) = rest.find(':') {
+        let property = rest[..at].rsplit(';').next().unwrap_or("").trim();
+        let value = rest[at + 1..].trim_start();
+        if (property.eq_ignore_ascii_case("display") && value.starts_with("none"))
+            || (property.eq_ignore_ascii_case("visibility") && value.starts_with("hidden"))
+        {
+            return true;
+        }
+        rest = &rest[at + 1..];
+    }
+    false
+}
+
+fn hints_of_property(content: &str) -> Hints {
+    match content.trim() {
+        "articleBody" | "reviewBody" => Hints::BODY,
+        "author" => Hints::AUTHOR.with(Hints::ABOUT),
+        "datePublished" | "dateModified" | "dateCreated" => Hints::DATE,
+        "headline" => Hints::TITLE,
+        "comment" => Hints::COMMENTS,
+        "caption" => Hints::CAPTION,
+        _ => Hints::default(),
+    }
+}
+
+fn hints_of_role(content: &str) -> Hints {
+    match content {
+        "navigation" | "banner" | "contentinfo" | "menu" | "menubar" | "search" | "toolbar" | "tablist" => Hints::NAVIGATION,
+        "complementary" => Hints::RELATED,
+        "dialog" | "alertdialog" => Hints::PROMOTION,
+        _ => Hints::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_falls_into_blocks() {
+        let html = Html::parse_document(
+            "<body><h1>Tiêu  đề</h1><div>Một <a href=x>hai</a><br>ba<br><br>bốn<p>năm</p> sáu</div><script>x</script>\
+             <ul><li>bảy<li>tám</ul></body>",
+        );
+        let outline = Outline::of(&html);
+        let texts: Vec<&str> = outline.blocks.iter().map(|b| outline.text(b)).collect();
+        assert_eq!(texts, ["Tiêu đề", "Một hai\nba", "bốn", "năm", "sáu", "bảy", "tám"]);
+        assert_eq!(outline.blocks[1].n_linked, 3);
+        assert_eq!(outline.blocks[0].tag, Tag::H(1));
+        assert_eq!(outline.blocks[6].tag, Tag::Item);
+        assert!(hides("color:red; display: none"));
+        assert!(!hides("background:url(x);display:block"));
+    }
+}

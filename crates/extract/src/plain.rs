@@ -1,0 +1,150 @@
+//! Text as it is stored: entities that were encoded twice decoded, composed (NFC), invisible
+//! characters gone, white space single. Spelling stays as the outlet printed it.
+
+use std::borrow::Cow;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// Cleans one line: all white space becomes single spaces.
+pub(crate) fn line(text: &str) -> String {
+    let text = decoded(text);
+    let text: Cow<'_, str> = if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        text
+    } else {
+        Cow::Owned(text.nfc().collect())
+    };
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_invisible(c) {
+            continue;
+        }
+        if c.is_whitespace() || c == '\u{a0}' || c.is_control() {
+            if !out.ends_with(' ') && !out.is_empty() {
+                out.push(' ');
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{fffc}'
+    )
+}
+
+/// Decodes character references that survived the parser, as in `&amp;aacute;` and in JSON.
+pub(crate) fn decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut changed = false;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let name_end = rest.bytes().take(12).position(|b| b == b';');
+        match name_end.and_then(|end| reference(&rest[1..end]).map(|c| (c, end))) {
+            Some((c, end)) => {
+                out.push_str(&c);
+                rest = &rest[end + 1..];
+                changed = true;
+            }
+            None => {
+                out.push('&');
+                rest = &rest[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    if changed && out.contains("&#") && out.len() < text.len() {
+        return Cow::Owned(decoded(&out).into_owned());
+    }
+    Cow::Owned(out)
+}
+
+fn reference(name: &str) -> Option<Cow<'static, str>> {
+    if let Some(number) = name.strip_prefix('#') {
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+            None => number.parse().ok()?,
+        };
+        return char::from_u32(code).filter(|c| *c != '\0').map(|c| Cow::Owned(c.to_string()));
+    }
+    let with_end = format!("{name};");
+    let (first, second) = html5ever::data::NAMED_ENTITIES.get(&*with_end).copied().filter(|(a, _)| *a != 0)?;
+    let mut text = String::from(char::from_u32(first)?);
+    text.extend(char::from_u32(second).filter(|c| *c != '\0'));
+    Some(Cow::Owned(text))
+}
+
+/// Text that may hold markup (JSON-LD bodies, descriptions): tags dropped, block ends as new lines.
+pub(crate) fn without_markup(text: &str) -> String {
+    let text = decoded(text);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_ref();
+    while let Some(at) = rest.find('<') {
+        out.push_str(&rest[..at]);
+        let tag = &rest[at..];
+        let named = tag[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
+        let Some(end) = named.then(|| tag.find('>')).flatten() else {
+            out.push('<');
+            rest = &tag[1..];
+            continue;
+        };
+        let name = tag[1..end].trim_start_matches('/').to_ascii_lowercase();
+        if ["p", "br", "div", "li", "h", "ul", "ol", "tr", "block"].iter().any(|n| name.starts_with(n)) {
+            out.push('\n');
+        }
+        rest = &tag[end + 1..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Words: runs of letters and digits.
+pub(crate) fn count_words(text: &str) -> usize {
+    text.split_whitespace().filter(|w| w.chars().any(char::is_alphanumeric)).count()
+}
+
+/// For comparing: letters and digits only, lower case, single spaces.
+pub(crate) fn squashed(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_alphanumeric() {
+            out.extend(c.to_lowercase());
+        } else if !out.ends_with(' ') && !out.is_empty() && !is_invisible(c) {
+            out.push(' ');
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(input: &str, expect: &str) {
+        assert_eq!(line(input), expect);
+    }
+
+    #[test]
+    fn lines_come_out_clean() {
+        check("  Ng\u{1b0}\u{1a1}\u{300}i   d\u{e2}n\u{a0}vùng\u{ad} cao\n", "Người dân vùng cao");
+        check("B&aacute;o Ch&#237;nh ph&#x1EE7;", "Báo Chính phủ");
+        check("&amp;#237;", "í");
+        check("R&D và A&B; &không; 100 &", "R&D và A&B; &không; 100 &");
+    }
+
+    #[test]
+    fn markup_in_text_is_dropped() {
+        assert_eq!(without_markup("<p>Một <b>hai</b></p>ba < bốn&lt;br&gt;năm"), "\nMột hai\nba < bốn\nnăm");
+    }
+}

@@ -1,0 +1,157 @@
+//! The headline: chosen among what the page states, without the outlet's name.
+
+use crate::plain::{self, squashed};
+use crate::reading::Reading;
+use crate::tag::Tag;
+use crate::vocab::Hints;
+
+/// Decides the title.
+pub(crate) fn title(reading: &mut Reading<'_>) -> String {
+    let rules = reading.page.rules.title.clone();
+    if let Some(&at) = reading.selected("title", &rules).first() {
+        let text = plain::line(&reading.outline.text_of(at));
+        if !text.is_empty() {
+            reading.choose("title", "selector", text.clone());
+            return text;
+        }
+    }
+    let candidates = candidates(reading);
+    let chosen = judge(&candidates);
+    for (i, (from, text)) in candidates.iter().enumerate() {
+        if Some(i) == chosen {
+            reading.choose("title", *from, text.clone());
+        } else if !text.is_empty() {
+            reading.note("title", *from, text.clone());
+        }
+    }
+    chosen.map(|i| candidates[i].1.clone()).unwrap_or_default()
+}
+
+fn candidates(reading: &Reading<'_>) -> Vec<(&'static str, String)> {
+    let names = outlet_names(reading);
+    let strip = |text: &str| without_suffix(text, &names);
+    let mut out = Vec::new();
+    if let Some(json) = &reading.json.article {
+        out.push(("json-ld", strip(&json.headline)));
+    }
+    out.push(("og:title", strip(&reading.meta.text(&["og:title", "twitter:title"]))));
+    out.push(("h1", heading(reading, &out)));
+    out.push(("title element", strip(&reading.meta.title)));
+    out
+}
+
+/// The h1 that looks most like the other candidates, or else the first outside navigation.
+fn heading(reading: &Reading<'_>, others: &[(&'static str, String)]) -> String {
+    let mut best: Option<(f32, String)> = None;
+    let h1s = reading.outline.elements.iter().enumerate().filter(|(_, e)| {
+        e.tag == Tag::H(1) || (e.value.attr("itemprop") == Some("headline") && !matches!(e.tag, Tag::Meta))
+    });
+    for (at, element) in h1s.take(20) {
+        let text = plain::line(&reading.outline.text_of(at as u32));
+        if text.is_empty() || element.hints.has(Hints::NAVIGATION) {
+            continue;
+        }
+        let alike = others.iter().map(|(_, o)| alike(o, &text)).fold(0.0_f32, f32::max);
+        if best.as_ref().is_none_or(|(score, _)| alike > *score) {
+            best = Some((alike, text));
+        }
+    }
+    best.map(|(_, text)| text).unwrap_or_default()
+}
+
+/// A candidate another one confirms wins over one that stands alone; a cut one loses to the whole.
+fn judge(candidates: &[(&'static str, String)]) -> Option<usize> {
+    let filled: Vec<usize> = (0..candidates.len()).filter(|&i| !candidates[i].1.is_empty()).collect();
+    let by = |name: &str| filled.iter().copied().find(|&i| candidates[i].0 == name);
+    let h1 = by("h1");
+    if let Some(h1) = h1 {
+        let confirmed = filled.iter().any(|&i| i != h1 && alike(&candidates[i].1, &candidates[h1].1) >= 0.5);
+        if confirmed {
+            return Some(h1);
+        }
+    }
+    by("json-ld").or_else(|| by("og:title")).or(h1).or_else(|| by("title element"))
+}
+
+/// Share of words two texts have in common, by the shorter one.
+pub(crate) fn alike(a: &str, b: &str) -> f32 {
+    let (a, b) = (squashed(a), squashed(b));
+    if a.is_empty() || b.is_empty() {
+        return 0.0;
+    }
+    let words: std::collections::HashSet<&str> = a.split(' ').collect();
+    let other: std::collections::HashSet<&str> = b.split(' ').collect();
+    words.intersection(&other).count() as f32 / words.len().min(other.len()) as f32
+}
+
+/// Names the outlet goes by on this page, squashed.
+fn outlet_names(reading: &Reading<'_>) -> Vec<String> {
+    let mut names: Vec<String> = reading.json.publishers.iter().map(|n| squashed(n)).collect();
+    names.push(squashed(&reading.meta.text(&["og:site_name", "application-name"])));
+    let host = reading.page.url.host();
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    names.push(squashed(host));
+    names.push(host.split('.').next().unwrap_or("").to_owned());
+    names.retain(|n| n.chars().count() >= 2);
+    names
+}
+
+const SEPARATORS: &[&str] = &[" | ", " - ", " – ", " — ", " · ", " » ", " :: ", " • ", " / ", " |", "| ", " ► "];
+
+/// Cuts "- Báo X" and "| Site" off a title's ends.
+pub(crate) fn without_suffix(title: &str, names: &[String]) -> String {
+    let mut text = title.trim();
+    for _ in 0..3 {
+        let Some((head, tail)) = SEPARATORS.iter().filter_map(|s| text.rsplit_once(s)).max_by_key(|(head, _)| head.len()) else {
+            break;
+        };
+        if !is_outlet(tail, names) || head.trim().is_empty() {
+            break;
+        }
+        text = head.trim();
+    }
+    if let Some((head, tail)) = SEPARATORS.iter().filter_map(|s| text.split_once(s)).min_by_key(|(head, _)| head.len())
+        && is_outlet(head, names)
+        && tail.split_whitespace().count() >= 3
+    {
+        text = tail.trim();
+    }
+    text.to_owned()
+}
+
+fn is_outlet(part: &str, names: &[String]) -> bool {
+    let part = squashed(part);
+    if part.is_empty() || part.split(' ').count() > 7 {
+        return false;
+    }
+    let glued = part.replace(' ', "");
+    names.iter().any(|name| {
+        let name_glued = name.replace(' ', "");
+        part == *name
+            || glued == name_glued
+            || (name_glued.len() >= 4 && glued.contains(&name_glued))
+            || (glued.len() >= 4 && name_glued.contains(&glued))
+    }) || (part.starts_with("báo ") && part.split(' ').count() <= 5)
+        || part.ends_with(" online")
+        || part.ends_with(" com")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(title: &str, expect: &str) {
+        let names = ["báo thử nghiệm", "thunghiem vn"].map(str::to_owned);
+        assert_eq!(without_suffix(title, &names), expect);
+    }
+
+    #[test]
+    fn the_outlets_name_is_cut_off() {
+        check("Mở thêm trạm y tế - Báo Thử Nghiệm", "Mở thêm trạm y tế");
+        check("Mở thêm trạm y tế | Thử nghiệm", "Mở thêm trạm y tế");
+        check("Covid-19 - những điều cần biết", "Covid-19 - những điều cần biết");
+        check("Báo Thử Nghiệm | Mở thêm trạm y tế xã", "Mở thêm trạm y tế xã");
+        check("Giá thuốc tăng - báo động", "Giá thuốc tăng - báo động");
+    }
+}
