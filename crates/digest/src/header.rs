@@ -4,8 +4,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::wording::{list, long_day, number, short_day, time};
-use crate::{Counts, Coverage, Cut, DayCount, EditionInput, Section};
+use crate::wording::{MAX_NAME, capped, list, long_day, number, short_day, time};
+use crate::{Counts, Coverage, Cut, DayCount, EditionInput, GroupView, Section};
 
 /// Names of silent or unreachable outlets shown before the appendix.
 const NAMES_SHOWN: usize = 4;
@@ -163,6 +163,22 @@ pub(crate) fn empty_note(section: Section, input: &EditionInput, cut: &Cut) -> S
             window(input.from, input.to)
         ),
     }
+}
+
+/// "Không có tin: …" for the fields of the edition under which nothing stands.
+pub(crate) fn fields_without_news(groups: &[GroupView], input: &EditionInput, cut: &Cut) -> Option<String> {
+    let has_news = |name: &str| groups.iter().any(|g| g.heading.as_deref() == Some(name));
+    let is_asked = |id: &String| cut.topics.is_empty() || cut.topics.contains(id);
+    let mut silent: Vec<(u8, String)> = input
+        .topics
+        .iter()
+        .filter(|t| is_asked(&t.id))
+        .filter_map(|t| Some((t.field?, capped(&t.name, MAX_NAME))))
+        .filter(|(_, name)| !has_news(name))
+        .collect();
+    silent.sort();
+    let names: Vec<String> = silent.into_iter().map(|(_, name)| name).collect();
+    (!names.is_empty()).then(|| format!("Lĩnh vực không có tin: {}.", names.join("; ")))
 }
 
 /// The edition's title line.

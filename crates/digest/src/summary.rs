@@ -97,7 +97,7 @@ pub(crate) fn central(articles: &[ArticleInput]) -> Option<usize> {
     let shared = frequencies(&sets);
     let centrality = |i: usize| {
         let sum: f32 = sets[i].iter().map(|p| f32::from(shared[p]) - 1.0).sum();
-        sum / (count(sets[i].len()) + 20.0)
+        sum / (count(sets[i].len()) + 20.0).sqrt()
     };
     let copies_only = articles.iter().all(|a| a.is_reprint);
     (0..articles.len())

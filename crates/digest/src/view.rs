@@ -149,6 +149,8 @@ pub struct SectionView {
     pub empty_note: Option<String>,
     /// The items under their sub-headings.
     pub groups: Vec<GroupView>,
+    /// For fields: those that have no news.
+    pub note: Option<String>,
 }
 
 /// Items under one sub-heading.

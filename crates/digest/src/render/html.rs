@@ -223,6 +223,7 @@ fn section_row<'a>(
             "color:#52606d"
         },
         groups: groups.filter(|g| !g.items.is_empty()).collect(),
+        silent: section.note.as_deref(),
         note: phrases::overflow(fit.n(s, Level::Line), fit.n(s, Level::Archive)),
     }
 }
@@ -332,6 +333,7 @@ struct SectionRow<'a> {
     empty_class: &'static str,
     empty_style: &'static str,
     groups: Vec<GroupRow<'a>>,
+    silent: Option<&'a str>,
     note: Option<String>,
 }
 

@@ -38,6 +38,9 @@ pub(crate) fn render(view: &EditionView, fit: &Fit) -> String {
         if let Some(note) = phrases::overflow(fit.n(s, Level::Line), fit.n(s, Level::Archive)) {
             out.paragraph(&note, 0);
         }
+        if let Some(note) = &section.note {
+            out.paragraph(note, 0);
+        }
         out.blank();
     }
     trend(&mut out, view);
