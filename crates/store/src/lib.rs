@@ -1,1 +1,40 @@
 //! The truth in SQL: SQLite by default, PostgreSQL by URL.
+//!
+//! In go the news nouns and the desk's cases, out come the same; nobody else sees SQL.
+//! One code base serves both databases through `sqlx::Any`. Every writing method is one
+//! transaction and may be called again with the same arguments without changing the result.
+//! Times are kept as microseconds UTC; no method reads a clock.
+
+mod articles;
+mod case_rows;
+mod cases;
+mod channels;
+mod classifications;
+mod counts;
+mod deliveries;
+mod editions;
+mod error;
+mod index;
+mod items;
+mod leases;
+mod load;
+mod migrate;
+mod notices;
+mod pages;
+mod sql;
+mod store;
+mod stories;
+
+pub use articles::{Added, NewArticle, StoredArticle};
+pub use cases::{CaseFilter, CaseStates};
+pub use channels::{ChannelState, NewItems, Poll, PollResult};
+pub use classifications::Unclassified;
+pub use counts::Counts;
+pub use editions::{Freeze, RenderedPart};
+pub use error::StoreError;
+pub use items::{Outcome, PendingItem};
+pub use leases::Lease;
+pub use notices::Notice;
+pub use pages::Page;
+pub use store::{Store, StoreOptions};
+pub use stories::{GroupRow, LinkKind, StoryLink, StoryRow, Which};

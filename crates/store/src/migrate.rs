@@ -1,0 +1,75 @@
+//! Bringing the schema up to date. Migrations are append-only files, written once in the
+//! words both databases share; what they spell differently is replaced here.
+
+use sqlx::Executor;
+
+use crate::StoreError;
+use crate::sql::args;
+use crate::store::{Backend, Store, Tx};
+
+const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_first.sql"))];
+
+/// Any number: the lock under which PostgreSQL migrates.
+const LOCK: &str =
+    "SELECT CAST(1 AS BIGINT) FROM (SELECT pg_advisory_xact_lock(7310642)) AS locked";
+
+pub(crate) async fn migrate(store: &Store) -> Result<(), StoreError> {
+    let known = MIGRATIONS.last().map_or(0, |(n, _)| *n);
+    let mut tx = store.begin().await?;
+    if store.inner.backend == Backend::Postgres {
+        store.fetch_in(&mut tx, LOCK, args![]).await?;
+    }
+    store
+        .execute(
+            &mut tx,
+            "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY)",
+            args![],
+        )
+        .await?;
+    let rows = store
+        .fetch_in(
+            &mut tx,
+            "SELECT COALESCE(MAX(version), 0) FROM migrations",
+            args![],
+        )
+        .await?;
+    let found: i64 = rows
+        .first()
+        .map(|row| store.get(row, 0))
+        .transpose()?
+        .unwrap_or(0);
+    if found > known {
+        return Err(StoreError::NewerSchema {
+            place: store.inner.place.clone(),
+            found,
+            known,
+        });
+    }
+    for (version, sql) in MIGRATIONS.iter().filter(|(version, _)| *version > found) {
+        run(store, &mut tx, &dialect(store.inner.backend, sql)).await?;
+        store
+            .execute(
+                &mut tx,
+                "INSERT INTO migrations (version) VALUES ($1)",
+                args![*version],
+            )
+            .await?;
+    }
+    store.commit(tx).await
+}
+
+async fn run(store: &Store, tx: &mut Tx, sql: &str) -> Result<(), StoreError> {
+    let statements = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()));
+    tx.execute(statements).await.map_err(|e| store.error(e))?;
+    Ok(())
+}
+
+/// SQLite keeps a table by its key only when the key is spelt INTEGER PRIMARY KEY.
+fn dialect(backend: Backend, sql: &str) -> String {
+    match backend {
+        Backend::Sqlite => sql
+            .replace("BIGSERIAL PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT")
+            .replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY"),
+        Backend::Postgres => sql.replace("BLOB", "BYTEA"),
+    }
+}

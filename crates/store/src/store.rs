@@ -1,0 +1,229 @@
+//! The store itself: opening, the two pools, transactions.
+//!
+//! SQLite: one writing connection whose transactions begin IMMEDIATE, so that a write never
+//! fails half-way for a lock, and a few reading ones; WAL, so that readers and the writer do
+//! not wait for each other; `synchronous=FULL`, so that a committed batch survives not only
+//! kill -9 (for which NORMAL would do) but a power cut: the outbox and the desk's audit trail
+//! must not forget what was sent and decided, and one sync a batch costs little.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{Any, AnyPool, ConnectOptions, Executor, Transaction};
+
+use crate::error::StoreError;
+use crate::migrate;
+
+/// A transaction on either database.
+pub(crate) type Tx = Transaction<'static, Any>;
+
+/// How the store is opened.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// How long to wait for another process's lock before [`StoreError::Busy`].
+    pub busy_timeout: Duration,
+    /// Connections at most, beside SQLite's one for writing.
+    pub max_connections: u32,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            busy_timeout: Duration::from_secs(10),
+            max_connections: 4,
+        }
+    }
+}
+
+/// Which database is behind the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// The truth. Cheap to clone; all clones share the connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) backend: Backend,
+    /// The file, or the server without the password: for error messages.
+    pub(crate) place: String,
+    pub(crate) reader: AnyPool,
+    pub(crate) writer: AnyPool,
+}
+
+impl Store {
+    /// Opens the store, creates it when it is not there, and brings its schema up to date.
+    /// The address is `sqlite:PATH` or `postgres://USER@HOST/DATABASE`.
+    ///
+    /// # Errors
+    /// When the address is of another kind, the database cannot be opened, is locked for longer
+    /// than the time-out, or was written by a newer program.
+    pub async fn open(url: &str, options: &StoreOptions) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let inner = if let Some(path) = url.strip_prefix("sqlite:") {
+            open_sqlite(path.strip_prefix("//").unwrap_or(path), options).await?
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            open_postgres(url, options).await?
+        } else {
+            return Err(StoreError::Address(without_password(url)));
+        };
+        let store = Self {
+            inner: Arc::new(inner),
+        };
+        migrate::migrate(&store).await?;
+        Ok(store)
+    }
+
+    /// The file, or the server without the password.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.inner.place
+    }
+
+    /// Closes all connections after what is under way has ended.
+    pub async fn close(&self) {
+        self.inner.reader.close().await;
+        self.inner.writer.close().await;
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
+        match self.inner.backend {
+            Backend::Sqlite => self.inner.writer.begin_with("BEGIN IMMEDIATE").await,
+            Backend::Postgres => self.inner.writer.begin().await,
+        }
+        .map_err(|e| self.error(e))
+    }
+
+    pub(crate) async fn commit(&self, tx: Tx) -> Result<(), StoreError> {
+        tx.commit().await.map_err(|e| self.error(e))
+    }
+
+    pub(crate) fn error(&self, source: sqlx::Error) -> StoreError {
+        StoreError::of_sqlx(&self.inner.place, source)
+    }
+}
+
+async fn open_sqlite(path: &str, options: &StoreOptions) -> Result<Inner, StoreError> {
+    let place = path.to_owned();
+    let url = format!("sqlite:{}?mode=rwc", escaped(path));
+    let wait = options.busy_timeout.as_millis();
+    let common = format!(
+        "PRAGMA busy_timeout = {wait}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
+    );
+    let write =
+        format!("{common} PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864;");
+    let read = format!("{common} PRAGMA cache_size = -8000; PRAGMA query_only = ON;");
+    let writer = pool(&url, 1, options, write)
+        .await
+        .map_err(|e| opening(&place, e))?;
+    let reader = pool(&url, options.max_connections.max(1), options, read)
+        .await
+        .map_err(|e| opening(&place, e))?;
+    Ok(Inner {
+        backend: Backend::Sqlite,
+        place,
+        reader,
+        writer,
+    })
+}
+
+async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Inner, StoreError> {
+    let place = without_password(url);
+    let wait = options.busy_timeout.as_millis();
+    let setup = format!("SET lock_timeout = {wait}; SET client_min_messages = warning;");
+    let pool = pool(url, options.max_connections.max(2), options, setup)
+        .await
+        .map_err(|e| opening(&place, e))?;
+    Ok(Inner {
+        backend: Backend::Postgres,
+        place,
+        reader: pool.clone(),
+        writer: pool,
+    })
+}
+
+async fn pool(
+    url: &str,
+    connections: u32,
+    options: &StoreOptions,
+    setup: String,
+) -> Result<AnyPool, sqlx::Error> {
+    let connect = url
+        .parse::<AnyConnectOptions>()?
+        .disable_statement_logging();
+    let setup: Arc<str> = setup.into();
+    AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(options.busy_timeout + Duration::from_secs(20))
+        .test_before_acquire(false)
+        .after_connect(move |conn, _| {
+            let setup = Arc::clone(&setup);
+            Box::pin(async move {
+                conn.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(setup.to_string())))
+                    .await?;
+                Ok(())
+            })
+        })
+        .connect_with(connect)
+        .await
+}
+
+fn opening(place: &str, source: sqlx::Error) -> StoreError {
+    match StoreError::of_sqlx(place, source) {
+        StoreError::Sql { place, source } => StoreError::Open { place, source },
+        other => other,
+    }
+}
+
+/// A path as it may stand in the driver's URL.
+fn escaped(path: &str) -> String {
+    path.bytes()
+        .map(|b| match b {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                char::from(b).to_string()
+            }
+            _ => format!("%{b:02X}"),
+        })
+        .collect()
+}
+
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let rest = rest.split('?').next().unwrap_or(rest);
+    match rest.rsplit_once('@') {
+        Some((user, host)) => format!(
+            "{scheme}://{}@{host}",
+            user.split(':').next().unwrap_or(user)
+        ),
+        None => format!("{scheme}://{rest}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        assert_eq!(
+            without_password("postgres://a:b@h:1/d?x=y"),
+            "postgres://a@h:1/d"
+        );
+        assert_eq!(without_password("postgres://h/d"), "postgres://h/d");
+        assert_eq!(without_password("mysql"), "mysql");
+    }
+
+    #[test]
+    fn paths_are_escaped() {
+        assert_eq!(escaped("/a b?/c%.db"), "/a%20b%3F/c%25.db");
+    }
+}

@@ -1,0 +1,278 @@
+//! Stories: which articles belong together, what people say of it, and reading them back.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diembao_news::{ArticleId, ArticleText, OutletId, StoryId};
+use sqlx::any::AnyRow;
+
+use crate::sql::{args, bad};
+use crate::{Store, StoreError, StoredArticle};
+
+/// How far back a story's articles are given.
+const STORY_DAYS: i64 = 30;
+
+/// What the grouping has to know of an article.
+#[derive(Debug, Clone)]
+pub struct GroupRow {
+    /// Its id.
+    pub id: ArticleId,
+    /// Who published it.
+    pub outlet: OutletId,
+    /// When.
+    pub published: DateTime<Utc>,
+    /// What it says.
+    pub text: ArticleText,
+    /// Whether it is health news; false also while it is unclassified.
+    pub health: bool,
+    /// Its story so far.
+    pub story: Option<StoryId>,
+}
+
+/// What a person says of two articles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LinkKind {
+    /// They are of one story.
+    Together,
+    /// They are not.
+    Apart,
+}
+
+impl LinkKind {
+    /// The name used in the store and in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Together => "together",
+            Self::Apart => "apart",
+        }
+    }
+
+    /// Reads the name used in the store and in JSON.
+    #[must_use]
+    pub fn parse(s: &str) -> Option<Self> {
+        [Self::Together, Self::Apart]
+            .into_iter()
+            .find(|v| v.as_str() == s)
+    }
+}
+
+/// A person's merge or split.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoryLink {
+    /// One article; the one with the smaller id.
+    pub a: ArticleId,
+    /// The other.
+    pub b: ArticleId,
+    /// What was said.
+    pub kind: LinkKind,
+    /// By whom.
+    pub who: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A story with its articles, the first published first.
+#[derive(Debug, Clone)]
+pub struct StoryRow {
+    /// Its id.
+    pub id: StoryId,
+    /// Its articles.
+    pub articles: Vec<StoredArticle>,
+}
+
+/// Which stories are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Which {
+    /// Those with a health article among the new ones.
+    Health,
+    /// All.
+    All,
+}
+
+const UNGROUPED: &str =
+    "SELECT MIN(published), MAX(published) FROM articles WHERE grouped_at IS NULL";
+const GROUP_ROWS: &str = "SELECT articles.id, outlet, published, title, lead, body, health, story FROM articles
+    JOIN texts ON texts.article_id = articles.id WHERE published >= $1 AND published <= $2 ORDER BY published, articles.id";
+const SAVE: &str = "UPDATE articles SET story = given.column2, grouped_at = given.column3,
+    version = version + CASE WHEN story IS DISTINCT FROM given.column2 THEN 1 ELSE 0 END
+    FROM (VALUES {rows}) AS given WHERE articles.id = given.column1
+    AND (articles.grouped_at IS NULL OR articles.story IS DISTINCT FROM given.column2)";
+const LINK: &str = "INSERT INTO story_links (a, b, kind, actor, decided_at) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (a, b) DO UPDATE SET kind = excluded.kind, actor = excluded.actor, decided_at = excluded.decided_at";
+const REGROUP: &str = "UPDATE articles SET grouped_at = NULL WHERE id IN ({ids})";
+const LINKS: &str = "SELECT a, b, kind, actor, decided_at FROM story_links ORDER BY a, b";
+const BETWEEN: &str = "SELECT id, story FROM articles WHERE first_seen >= $3 AND first_seen < $2 AND story IN
+    (SELECT story FROM articles WHERE first_seen >= $1 AND first_seen < $2 AND story IS NOT NULL AND health >= $4)
+    ORDER BY story, published, id";
+const STORY: &str = "SELECT id, story FROM articles WHERE story = $1 ORDER BY published, id";
+
+impl Store {
+    /// The stretch of publication in which articles wait for a story; none: nothing waits.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn ungrouped_span(
+        &self,
+    ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, StoreError> {
+        let rows = self.fetch(UNGROUPED, args![]).await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        Ok(self.time_or_none(row, 0)?.zip(self.time_or_none(row, 1)?))
+    }
+
+    /// All articles published from `from` to `to`, both included, health news or not.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn group_rows(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Vec<GroupRow>, StoreError> {
+        self.fetch(GROUP_ROWS, args![from, to])
+            .await?
+            .iter()
+            .map(|row| self.group_row(row))
+            .collect()
+    }
+
+    /// Records the stories of articles, in one transaction. Only what changes is written and
+    /// queued for the index; how many articles that were.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn save_stories(
+        &self,
+        stories: &[(ArticleId, StoryId)],
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        if stories.is_empty() {
+            return Ok(0);
+        }
+        let mut sorted: Vec<_> = stories.iter().rev().copied().collect();
+        sorted.sort_by_key(|(id, _)| *id);
+        sorted.dedup_by_key(|(id, _)| *id);
+        let mut tx = self.begin().await?;
+        let rows = sorted
+            .into_iter()
+            .map(|(id, story)| args![id, story.first_article(), now])
+            .collect();
+        let n = self.execute_rows(&mut tx, SAVE, rows).await?;
+        self.commit(tx).await?;
+        Ok(n)
+    }
+
+    /// Records a person's merge or split and has both articles grouped again. The last word on a pair counts.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn add_link(
+        &self,
+        (a, b): (ArticleId, ArticleId),
+        kind: LinkKind,
+        who: &str,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let (a, b) = (a.min(b), a.max(b));
+        let mut tx = self.begin().await?;
+        self.execute(&mut tx, LINK, args![a, b, kind.as_str(), who, at])
+            .await?;
+        self.execute_ids(&mut tx, REGROUP, &[a.as_i64(), b.as_i64()])
+            .await?;
+        self.commit(tx).await
+    }
+
+    /// Every merge and split people have made.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn person_links(&self) -> Result<Vec<StoryLink>, StoreError> {
+        let rows = self.fetch(LINKS, args![]).await?;
+        rows.iter()
+            .map(|row| {
+                let kind: String = self.get(row, 2)?;
+                Ok(StoryLink {
+                    a: self.article_id(row, 0)?,
+                    b: self.article_id(row, 1)?,
+                    kind: LinkKind::parse(&kind)
+                        .ok_or_else(|| bad("story_links", kind, "together or apart"))?,
+                    who: self.get(row, 3)?,
+                    at: self.time(row, 4)?,
+                })
+            })
+            .collect()
+    }
+
+    /// The stories that have an article first seen in `from..to`, each with its articles of the
+    /// thirty days before `to`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn stories_between(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        which: Which,
+    ) -> Result<Vec<StoryRow>, StoreError> {
+        let back = to
+            .checked_sub_signed(TimeDelta::days(STORY_DAYS))
+            .unwrap_or(from)
+            .min(from);
+        let health = i64::from(which == Which::Health);
+        let rows = self.fetch(BETWEEN, args![from, to, back, health]).await?;
+        self.story_rows(&rows).await
+    }
+
+    /// One story with all its articles.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn story(&self, id: StoryId) -> Result<Option<StoryRow>, StoreError> {
+        let rows = self.fetch(STORY, args![id.first_article()]).await?;
+        Ok(self.story_rows(&rows).await?.pop())
+    }
+
+    async fn story_rows(&self, rows: &[AnyRow]) -> Result<Vec<StoryRow>, StoreError> {
+        let mut ids = Vec::with_capacity(rows.len());
+        let mut stories: HashMap<ArticleId, StoryId> = HashMap::with_capacity(rows.len());
+        for row in rows {
+            let Some(story) = self.story_of(row, 1)? else {
+                continue;
+            };
+            let id = self.article_id(row, 0)?;
+            ids.push(id.as_i64());
+            stories.insert(id, story);
+        }
+        let mut out: Vec<StoryRow> = Vec::new();
+        for article in self.load(&ids).await? {
+            let Some(&id) = stories.get(&article.article.id) else {
+                continue;
+            };
+            match out.last_mut() {
+                Some(last) if last.id == id => last.articles.push(article),
+                _ => out.push(StoryRow {
+                    id,
+                    articles: vec![article],
+                }),
+            }
+        }
+        Ok(out)
+    }
+
+    fn group_row(&self, row: &AnyRow) -> Result<GroupRow, StoreError> {
+        Ok(GroupRow {
+            id: self.article_id(row, 0)?,
+            outlet: self.outlet(row, 1)?,
+            published: self.time(row, 2)?,
+            text: ArticleText {
+                title: self.get(row, 3)?,
+                lead: self.get(row, 4)?,
+                body: self.get(row, 5)?,
+            },
+            health: self.get::<i64>(row, 6)? != 0,
+            story: self.story_of(row, 7)?,
+        })
+    }
+}
