@@ -190,7 +190,9 @@ fn section_view(
         empty_note: groups
             .is_empty()
             .then(|| header::empty_note(section, input, cut)),
-        note: (section == Section::Fields && !groups.is_empty()).then(|| header::fields_without_news(&groups, input, cut)).flatten(),
+        note: (section == Section::Fields && !groups.is_empty())
+            .then(|| header::fields_without_news(&groups, input, cut))
+            .flatten(),
         groups,
     }
 }

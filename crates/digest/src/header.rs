@@ -166,7 +166,11 @@ pub(crate) fn empty_note(section: Section, input: &EditionInput, cut: &Cut) -> S
 }
 
 /// "Không có tin: …" for the fields of the edition under which nothing stands.
-pub(crate) fn fields_without_news(groups: &[GroupView], input: &EditionInput, cut: &Cut) -> Option<String> {
+pub(crate) fn fields_without_news(
+    groups: &[GroupView],
+    input: &EditionInput,
+    cut: &Cut,
+) -> Option<String> {
     let has_news = |name: &str| groups.iter().any(|g| g.heading.as_deref() == Some(name));
     let is_asked = |id: &String| cut.topics.is_empty() || cut.topics.contains(id);
     let mut silent: Vec<(u8, String)> = input

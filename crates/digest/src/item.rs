@@ -7,7 +7,7 @@ use diembao_news::{FlagKind, Severity, Stance, Tier};
 
 use crate::placement::field_of;
 use crate::since::news_since;
-use crate::summary::{central, summarise_one};
+use crate::summary;
 use crate::wording::{MAX_HEADLINE, MAX_NAME, MAX_NOTE, capped, link, time};
 use crate::{AlsoView, ArticleInput, EditionInput, ItemView, ScoreParts, StoryEdit, StoryInput};
 
@@ -24,7 +24,8 @@ pub(crate) fn item_view(
     score: ScoreParts,
 ) -> Option<ItemView> {
     let fresh = fresh_articles(story, input.from);
-    let quoted = &fresh[central(&fresh)?];
+    let (i, summary) = summary::quoted(&fresh, SUMMARY_WORDS)?;
+    let quoted = &fresh[i];
     let rewritten = |text: &Option<String>, max| {
         text.as_deref()
             .map(|t| capped(t, max))
@@ -35,8 +36,7 @@ pub(crate) fn item_view(
         headline: rewritten(&edit.headline, MAX_HEADLINE).unwrap_or_else(|| headline(quoted)),
         outlet: capped(&quoted.outlet, MAX_NAME),
         time: time(quoted.published),
-        summary: rewritten(&edit.summary, MAX_NOTE)
-            .unwrap_or_else(|| summarise_one(quoted, &fresh, SUMMARY_WORDS)),
+        summary: rewritten(&edit.summary, MAX_NOTE).unwrap_or(summary),
         url: link(quoted.url.as_deref()),
         also: also(&fresh, quoted),
         n_outlets: outlets(&story.articles).len(),

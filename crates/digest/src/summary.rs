@@ -7,12 +7,15 @@
 
 use std::collections::{HashMap, HashSet};
 
+use diembao_news::Tier;
 use diembao_text::lower;
 
 use crate::ArticleInput;
 use crate::wording::plain;
 
 const MAX_SENTENCES: usize = 3;
+/// Articles tried when the most central have nothing to quote.
+const MAX_TRIED: usize = 5;
 /// How much of a body is looked at, in sentences.
 const MAX_BODY_SENTENCES: usize = 14;
 /// How much of a body counts when articles are compared, in bytes.
@@ -85,37 +88,52 @@ const FURNITURE: &[&str] = &[
 /// Empty when no whole sentence fits.
 #[must_use]
 pub fn summarise(articles: &[ArticleInput], max_words: usize) -> String {
-    central(articles)
-        .map(|i| summarise_one(&articles[i], articles, max_words))
+    quoted(articles, max_words)
+        .map(|(_, summary)| summary)
         .unwrap_or_default()
 }
 
-/// The article that has most two-syllable sequences in common with the others; the earliest when
-/// several do, and never a copy unless all are copies.
-pub(crate) fn central(articles: &[ArticleInput]) -> Option<usize> {
+/// The article to quote and its summary: the most central that has something to quote, else the most central.
+pub(crate) fn quoted(articles: &[ArticleInput], max_words: usize) -> Option<(usize, String)> {
+    let order = by_centrality(articles);
+    let summaries = order
+        .iter()
+        .map(|&i| (i, summarise_one(&articles[i], articles, max_words)));
+    summaries
+        .take(MAX_TRIED)
+        .find(|(_, s)| !s.is_empty())
+        .or_else(|| order.first().map(|&i| (i, String::new())))
+}
+
+/// The articles by how many two-syllable sequences they have in common with the others, official and
+/// national outlets a little before others, the earlier first; copies only when all are copies.
+fn by_centrality(articles: &[ArticleInput]) -> Vec<usize> {
     let sets: Vec<HashSet<u64>> = articles.iter().map(|a| pairs(&compared_text(a))).collect();
     let shared = frequencies(&sets);
     let centrality = |i: usize| {
         let sum: f32 = sets[i].iter().map(|p| f32::from(shared[p]) - 1.0).sum();
-        sum / (count(sets[i].len()) + 20.0).sqrt()
+        let standing = match articles[i].tier {
+            Tier::Gov => 1.2,
+            Tier::Central | Tier::Health => 1.1,
+            Tier::Local => 1.0,
+        };
+        standing * sum / (count(sets[i].len()) + 20.0).sqrt()
     };
     let copies_only = articles.iter().all(|a| a.is_reprint);
-    (0..articles.len())
+    let mut order: Vec<(f32, usize)> = (0..articles.len())
         .filter(|&i| copies_only || !articles[i].is_reprint)
-        .max_by(|&a, &b| {
-            centrality(a).total_cmp(&centrality(b)).then_with(|| {
-                (articles[b].published, articles[b].id)
-                    .cmp(&(articles[a].published, articles[a].id))
-            })
+        .map(|i| (centrality(i), i))
+        .collect();
+    order.sort_by(|&(x, a), &(y, b)| {
+        y.total_cmp(&x).then_with(|| {
+            (articles[a].published, articles[a].id).cmp(&(articles[b].published, articles[b].id))
         })
+    });
+    order.into_iter().map(|(_, i)| i).collect()
 }
 
 /// The summary of one article; the others only say which of its sentences matter.
-pub(crate) fn summarise_one(
-    article: &ArticleInput,
-    all: &[ArticleInput],
-    max_words: usize,
-) -> String {
+fn summarise_one(article: &ArticleInput, all: &[ArticleInput], max_words: usize) -> String {
     let units = units_of(article);
     let shared = frequencies(
         &all.iter()
@@ -417,9 +435,9 @@ mod tests {
                 "Bệnh viện đã lập hội đồng chuyên môn hôm qua.",
             ),
         ];
-        assert_eq!(central(&articles), Some(1));
+        assert_eq!(quoted(&articles, 60).unwrap().0, 1);
         assert!(summarise(&articles, 60).starts_with(common));
-        assert_eq!(central(&[]), None);
+        assert_eq!(quoted(&[], 60), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::fit::{Fit, Level, Sizes};
 use super::{MAX_HTML, phrases};
 use crate::wording::{host, long_day, number, short_day, weekday_short};
-use crate::{EditionView, HighlightView, ItemView, Section, SectionView};
+use crate::{EditionView, GroupView, HighlightView, ItemView, Section, SectionView};
 
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut env = Environment::new();
@@ -35,17 +35,7 @@ pub(crate) fn render(view: &EditionView) -> (String, Fit) {
     let parts: Vec<Vec<Vec<Parts>>> = view
         .sections
         .iter()
-        .map(|s| {
-            s.groups
-                .iter()
-                .map(|g| {
-                    g.items
-                        .iter()
-                        .map(|i| Parts::of(i, g.heading.as_deref()))
-                        .collect()
-                })
-                .collect()
-        })
+        .map(|s| s.groups.iter().map(parts_of).collect())
         .collect();
     let sizes = sizes(&parts);
     let none = Fit::choose(view, &sizes, 0, 0);
@@ -67,6 +57,16 @@ pub(crate) fn render(view: &EditionView) -> (String, Fit) {
     }
 }
 
+fn parts_of(group: &GroupView) -> Vec<Parts> {
+    let heading = group.heading.as_deref();
+    group
+        .items
+        .iter()
+        .enumerate()
+        .map(|(i, item)| Parts::of(item, heading, i))
+        .collect()
+}
+
 /// One item's two forms.
 struct Parts {
     full: String,
@@ -74,11 +74,12 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(item: &ItemView, heading: Option<&str>) -> Self {
+    fn of(item: &ItemView, heading: Option<&str>, place: usize) -> Self {
         let source = phrases::source(item, heading);
         let (also, more) = phrases::also(item);
         let pill = Pill::of(item.severity);
         let row = ItemRow {
+            ruled: place > 0,
             pill: pill.text,
             pill_class: pill.class,
             pill_color: pill.color,
@@ -345,6 +346,7 @@ struct GroupRow<'a> {
 
 #[derive(Serialize)]
 struct ItemRow<'a> {
+    ruled: bool,
     pill: Option<String>,
     pill_class: &'static str,
     pill_color: &'static str,
