@@ -49,6 +49,7 @@ pub fn assemble_edited(input: &EditionInput, cut: &Cut, edits: &Edits) -> Editio
         title: header::title(input),
         agency: capped(&input.agency, MAX_NAME),
         unit: capped(&input.unit, MAX_NAME),
+        conclusion: header::conclusion(input, &counts),
         coverage: header::coverage_line(input, &counts),
         notices: header::notices(input, cut),
         counts,
@@ -58,7 +59,7 @@ pub fn assemble_edited(input: &EditionInput, cut: &Cut, edits: &Edits) -> Editio
             .map(|s| section_view(s, &stories, input, cut))
             .collect(),
         trend: input.trend.clone(),
-        trend_notes: header::trend_notes(&input.trend),
+        trend_notes: header::trend_notes(&input.trend, &input.coverage),
         appendix: AppendixView {
             silent: names(&input.coverage.silent),
             unreachable: names(&input.coverage.unreachable),
@@ -190,6 +191,7 @@ fn section_view(
         empty_note: groups
             .is_empty()
             .then(|| header::empty_note(section, input, cut)),
+        is_proven: header::trust(&input.coverage) == header::Trust::Full,
         note: (section == Section::Fields && !groups.is_empty())
             .then(|| header::fields_without_news(&groups, input, cut))
             .flatten(),

@@ -33,6 +33,25 @@ pub(crate) fn trust(coverage: &Coverage) -> Trust {
 
 /// `[Điểm báo y tế 21/11] 2 sự cố · 1 tin giả · 34 tin`.
 pub(crate) fn subject(input: &EditionInput, counts: &Counts) -> String {
+    format!(
+        "[Điểm báo y tế {}] {}",
+        short_day(input.day),
+        findings(input, counts)
+    )
+}
+
+/// The subject's findings as the first line of the edition.
+pub(crate) fn conclusion(input: &EditionInput, counts: &Counts) -> String {
+    let findings = findings(input, counts);
+    let mut chars = findings.chars();
+    chars
+        .next()
+        .map(|c| c.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
+}
+
+fn findings(input: &EditionInput, counts: &Counts) -> String {
+    let trust = trust(&input.coverage);
     let mut parts = Vec::new();
     if counts.incidents > 0 {
         parts.push(format!("{} sự cố", number(counts.incidents)));
@@ -40,41 +59,38 @@ pub(crate) fn subject(input: &EditionInput, counts: &Counts) -> String {
     if counts.misinformation > 0 {
         parts.push(format!("{} tin giả", number(counts.misinformation)));
     }
-    match trust(&input.coverage) {
+    match trust {
         Trust::None => parts.push("không đọc được nguồn nào".to_owned()),
         Trust::Partial if parts.is_empty() => parts.push("chưa ghi nhận sự cố".to_owned()),
         Trust::Full if parts.is_empty() => parts.push("không phát sinh sự cố".to_owned()),
         Trust::Partial | Trust::Full => {}
     }
-    if counts.stories > 0 || trust(&input.coverage) == Trust::Full {
+    if counts.stories > 0 || trust == Trust::Full {
         parts.push(format!("{} tin", number(counts.stories)));
     }
-    if trust(&input.coverage) == Trust::Partial {
-        parts.push(format!(
-            "mới đọc {}/{} nguồn",
-            number(input.coverage.n_read),
-            number(input.coverage.n_outlets)
-        ));
+    if trust == Trust::Partial {
+        parts.push(format!("mới đọc {} nguồn", read_of(&input.coverage)));
     }
-    format!(
-        "[Điểm báo y tế {}] {}",
-        short_day(input.day),
-        parts.join(" · ")
-    )
+    parts.join(" · ")
 }
 
 /// "61/98 nguồn đọc được; 34 tin; 2 sự cố; im lặng: …".
 pub(crate) fn coverage_line(input: &EditionInput, counts: &Counts) -> String {
-    let mut parts = vec![
-        format!("{} nguồn đọc được", read_of(&input.coverage)),
-        format!(
+    let mut parts = vec![format!("{} nguồn đọc được", read_of(&input.coverage))];
+    if trust(&input.coverage) == Trust::None && counts.stories == 0 {
+        parts.push("không có dữ liệu để thống kê".to_owned());
+    } else {
+        parts.push(format!(
             "{} tin từ {} bài",
             number(counts.stories),
             number(counts.articles)
-        ),
-        format!("{} sự cố", number(counts.incidents)),
-        format!("{} tin giả, quảng cáo sai", number(counts.misinformation)),
-    ];
+        ));
+        parts.push(format!("{} sự cố", number(counts.incidents)));
+        parts.push(format!(
+            "{} tin giả, quảng cáo sai",
+            number(counts.misinformation)
+        ));
+    }
     if !input.coverage.silent.is_empty() {
         parts.push(format!(
             "im lặng: {}",
@@ -150,7 +166,10 @@ pub(crate) fn empty_note(section: Section, input: &EditionInput, cut: &Cut) -> S
     };
     let warned = matches!(section, Section::Attention | Section::Misinformation);
     match trust(&input.coverage) {
-        Trust::None => format!("Không đọc được nguồn nào: chưa thể kết luận có hay không {what}."),
+        Trust::None if warned => {
+            format!("Không đọc được nguồn nào: chưa thể kết luận có hay không {what}.")
+        }
+        Trust::None => "Không có dữ liệu.".to_owned(),
         _ if !warned => format!("Không có {what}{scope}."),
         Trust::Partial => format!(
             "Chưa ghi nhận {what}{scope} trong {} nguồn đọc được ({}); số nguồn còn lại chưa kiểm tra được.",
@@ -191,7 +210,10 @@ pub(crate) fn title(input: &EditionInput) -> String {
 }
 
 /// What the week's counts say, compared with the days before; nothing when there is nothing to compare.
-pub(crate) fn trend_notes(trend: &[DayCount]) -> Vec<String> {
+pub(crate) fn trend_notes(trend: &[DayCount], coverage: &Coverage) -> Vec<String> {
+    if trust(coverage) == Trust::None && !trend.is_empty() {
+        return vec!["Kỳ này không có dữ liệu; các ngày trước:".to_owned()];
+    }
     let Some((today, before)) = trend.split_last() else {
         return Vec::new();
     };
@@ -321,8 +343,9 @@ mod tests {
             n_health,
             n_incidents: 1,
         };
-        assert!(trend_notes(&[]).is_empty());
-        assert!(trend_notes(&[day(0, 5)]).is_empty());
-        assert!(trend_notes(&[day(-2, 40), day(-1, 40), day(0, 80)])[0].contains("cao hơn"));
+        let read = input(90).coverage;
+        assert!(trend_notes(&[], &read).is_empty());
+        assert!(trend_notes(&[day(0, 5)], &read).is_empty());
+        assert!(trend_notes(&[day(-2, 40), day(-1, 40), day(0, 80)], &read)[0].contains("cao hơn"));
     }
 }

@@ -88,6 +88,8 @@ pub struct EditionView {
     pub agency: String,
     /// Who made it.
     pub unit: String,
+    /// The subject's findings: "2 sự cố · 1 tin giả · 34 tin".
+    pub conclusion: String,
     /// What was read and found, in one line.
     pub coverage: String,
     /// What the reader must know first: left without an editor, sources down.
@@ -147,6 +149,8 @@ pub struct SectionView {
     pub section: Section,
     /// Said in place of items when there are none.
     pub empty_note: Option<String>,
+    /// Enough was read for the emptiness to mean something.
+    pub is_proven: bool,
     /// The items under their sub-headings.
     pub groups: Vec<GroupView>,
     /// For fields: those that have no news.

@@ -2,6 +2,9 @@
 
 use crate::{EditionView, Section};
 
+/// Items of every section that come before anything else.
+const FIRST_OF_SECTION: usize = 3;
+
 /// How an item is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {
@@ -41,7 +44,7 @@ impl Fit {
 
     /// Chooses levels so that the full items stay within `room_full` bytes and all within `room`.
     ///
-    /// Warnings come first, then the greatest scores; once one item does not fit, no later one
+    /// The first items of every section come first, then warnings, then the greatest scores; once one item does not fit, no later one
     /// is told in full, so that what is left out is always what weighs less.
     pub(crate) fn choose(
         view: &EditionView,
@@ -74,6 +77,7 @@ impl Fit {
     }
 }
 
+/// The first items of every section, then warnings, then the rest, each by score.
 fn by_weight(view: &EditionView) -> Vec<(usize, usize, usize)> {
     let mut all: Vec<((u8, i64), (usize, usize, usize))> = Vec::new();
     for (s, section) in view.sections.iter().enumerate() {
@@ -81,6 +85,7 @@ fn by_weight(view: &EditionView) -> Vec<(usize, usize, usize)> {
             section.section,
             Section::Attention | Section::Misinformation
         );
+        let mut mine: Vec<(i64, (usize, usize, usize))> = Vec::new();
         for (g, group) in section.groups.iter().enumerate() {
             for (i, item) in group.items.iter().enumerate() {
                 #[expect(
@@ -88,9 +93,22 @@ fn by_weight(view: &EditionView) -> Vec<(usize, usize, usize)> {
                     reason = "scores are below a thousand"
                 )]
                 let thousandths = (item.score.total() * 1000.0) as i64;
-                all.push(((u8::from(!warned), -thousandths), (s, g, i)));
+                mine.push((-thousandths, (s, g, i)));
             }
         }
+        mine.sort_unstable();
+        let class = |rank: usize| {
+            if rank < FIRST_OF_SECTION {
+                0
+            } else {
+                2 - u8::from(warned)
+            }
+        };
+        all.extend(
+            mine.into_iter()
+                .enumerate()
+                .map(|(rank, (weight, place))| ((class(rank), weight), place)),
+        );
     }
     all.sort_unstable();
     all.into_iter().map(|(_, place)| place).collect()

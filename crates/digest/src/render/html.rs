@@ -161,6 +161,7 @@ fn page(view: &EditionView, parts: &[Vec<Vec<Parts>>], fit: &Fit) -> String {
             preview: preview(view),
             agency: &view.agency,
             day: long_day(view.day),
+            conclusion: &view.conclusion,
             coverage: &view.coverage,
             notices: &view.notices,
             highlights: view.highlights.iter().map(highlight_row).collect(),
@@ -213,16 +214,22 @@ fn section_row<'a>(
         section.section,
         Section::Attention | Section::Misinformation
     );
-    let boxed = warned && section.empty_note.is_some();
+    let (empty_class, empty_style) = match (warned, section.is_proven) {
+        (true, true) => (
+            "ok",
+            "padding:8px 12px;background:#e8f5ec;border-left:4px solid #2e7d32",
+        ),
+        (true, false) => (
+            "wa",
+            "padding:8px 12px;background:#fdecea;border-left:4px solid #b3261e",
+        ),
+        (false, _) => ("mu", "color:#52606d"),
+    };
     SectionRow {
         title: phrases::section_title(section),
         empty: section.empty_note.as_deref(),
-        empty_class: if boxed { "ok" } else { "mu" },
-        empty_style: if boxed {
-            "padding:8px 12px;background:#e8f5ec;border-left:4px solid #2e7d32"
-        } else {
-            "color:#52606d"
-        },
+        empty_class,
+        empty_style,
         groups: groups.filter(|g| !g.items.is_empty()).collect(),
         silent: section.note.as_deref(),
         note: phrases::overflow(fit.n(s, Level::Line), fit.n(s, Level::Archive)),
@@ -305,6 +312,7 @@ struct Page<'a> {
     preview: String,
     agency: &'a str,
     day: String,
+    conclusion: &'a str,
     coverage: &'a str,
     notices: &'a [String],
     highlights: Vec<HighlightRow<'a>>,

@@ -54,6 +54,7 @@ fn head(out: &mut Page, view: &EditionView) {
     }
     out.paragraph(&view.title.to_uppercase(), 0);
     out.rule('=');
+    out.paragraph(&view.conclusion, 0);
     out.paragraph(&view.coverage, 0);
     out.blank();
     for notice in &view.notices {
