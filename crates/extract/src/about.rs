@@ -3,7 +3,6 @@
 use diembao_news::CanonicalUrl;
 
 use crate::body::Body;
-use crate::outline::Outline;
 use crate::plain::{self, squashed};
 use crate::reading::Reading;
 use crate::tag::Tag;

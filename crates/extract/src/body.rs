@@ -6,8 +6,6 @@ use crate::clean;
 use crate::outline::Outline;
 use crate::plain::{self, squashed};
 use crate::reading::Reading;
-use crate::tag::Tag;
-use crate::vocab::Hints;
 
 /// The chosen body.
 #[derive(Default)]
@@ -147,35 +145,8 @@ fn contains_start(key: &str, line: &str) -> bool {
     key.contains(start.trim_end())
 }
 
-/// Blocks as lines: cells of a row joined, list items with their dash kept as printed.
+/// Blocks as lines.
 fn render(outline: &Outline<'_>, kept: &[u32]) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut row: Option<(u32, usize)> = None;
-    for &at in kept {
-        let block = &outline.blocks[at as usize];
-        let text = outline.text(block);
-        if block.tag == Tag::Cell && block.n_chars < 120 {
-            let this = outline.ancestors(block.owner).take(8).find(|(_, e)| e.tag == Tag::Row).map(|(r, _)| r);
-            if let (Some((last, line)), Some(this)) = (row, this)
-                && last == this
-            {
-                let joined: &mut String = &mut lines[line];
-                joined.push_str(" | ");
-                joined.push_str(&plain::line(text));
-                continue;
-            }
-            row = this.map(|r| (r, lines.len()));
-            lines.push(plain::line(text));
-            continue;
-        }
-        row = None;
-        lines.extend(text.split('\n').map(plain::line).filter(|l| !l.is_empty()));
-    }
-    lines.retain(|l| !l.is_empty());
-    lines
-}
-
-/// Whether an element is named as the one that holds the paragraphs.
-pub(crate) fn is_named_body(outline: &Outline<'_>, element: u32) -> bool {
-    outline.elements[element as usize].hints.has(Hints::BODY)
+    let texts = kept.iter().map(|&at| outline.text(&outline.blocks[at as usize]));
+    texts.flat_map(|t| t.split('\n')).map(plain::line).filter(|l| !l.is_empty()).collect()
 }

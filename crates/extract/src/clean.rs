@@ -15,7 +15,7 @@ pub(crate) fn kept_blocks(outline: &Outline<'_>, junk: &[bool], range: std::ops:
     for at in range {
         let block = &outline.blocks[at as usize];
         if junk[at as usize] || !stays(outline, block, &title) {
-            dropped_since_heading = true;
+            dropped_since_heading |= block.link_density() > 0.5;
             continue;
         }
         if is_heading(block) {

@@ -22,13 +22,15 @@ pub(crate) struct Density {
 
 /// Share of the page's prose from which a junk-like name is not believed.
 const TOO_MUCH_FOR_JUNK: f32 = 0.4;
-const TOO_MUCH_FOR_COMMENTS: f32 = 0.9;
+const TOO_MUCH_TEXT_FOR_JUNK: f32 = 0.6;
+const TOO_MUCH_FOR_COMMENTS: f32 = 0.8;
 
 impl Density {
     pub(crate) fn of(outline: &Outline<'_>) -> Self {
         let junk = junk_blocks(outline);
-        let weights: Vec<f32> =
+        let mut weights: Vec<f32> =
             outline.blocks.iter().zip(&junk).map(|(b, &junk)| weight(outline, b, junk)).collect();
+        discount_teasers(outline, &mut weights);
         let mut running = Vec::with_capacity(weights.len() + 1);
         running.push(0.0_f64);
         for w in &weights {
@@ -87,6 +89,7 @@ fn junk_blocks(outline: &Outline<'_>) -> Vec<bool> {
         prose.push(prose[prose.len() - 1] + if is_prose(block) { block.n_chars } else { 0 });
     }
     let total = prose[prose.len() - 1] as f32;
+    let all: u32 = outline.blocks.iter().map(|b| b.n_chars).sum();
     let mut junk = vec![false; outline.blocks.len()];
     let mut done = 0;
     for (at, element) in outline.elements.iter().enumerate() {
@@ -95,8 +98,13 @@ fn junk_blocks(outline: &Outline<'_>) -> Vec<bool> {
             continue;
         }
         let share = (prose[end] - prose[start]) as f32 / total.max(1.0);
-        let limit = if element.hints.has(Hints::COMMENTS) { TOO_MUCH_FOR_COMMENTS } else { TOO_MUCH_FOR_JUNK };
-        if share < limit || (prose[end] - prose[start]) < 200 {
+        let certain = element.hints.has(Hints::COMMENTS.with(Hints::HIDDEN));
+        let limit = if certain { TOO_MUCH_FOR_COMMENTS } else { TOO_MUCH_FOR_JUNK };
+        let chars: u32 = outline.blocks[start..end].iter().map(|b| b.n_chars).sum();
+        if !certain && chars as f32 > TOO_MUCH_TEXT_FOR_JUNK * all as f32 {
+            continue;
+        }
+        if share < limit || prose[end] == prose[start] {
             junk[start..end].fill(true);
             done = end;
         }
@@ -110,6 +118,24 @@ fn junk_by_name(outline: &Outline<'_>, at: usize) -> bool {
         Tag::Html | Tag::Body | Tag::Main => false,
         Tag::Figure => !element.hints.has(Hints::BODY),
         _ => element.hints.has(Hints::JUNK) && !element.hints.has(Hints::BODY),
+    }
+}
+
+/// A short paragraph right under a linked headline is a teaser of another article.
+fn discount_teasers(outline: &Outline<'_>, weights: &mut [f32]) {
+    let mut since_headline = usize::MAX;
+    for (at, block) in outline.blocks.iter().enumerate() {
+        let linked = block.link_density() > 0.6;
+        if linked && (matches!(block.tag, Tag::H(_)) || (block.n_chars >= 30 && block.n_chars < 160)) {
+            since_headline = 0;
+        } else {
+            since_headline = since_headline.saturating_add(1);
+            let text = outline.text(block);
+            let cut_short = text.ends_with('…') || text.ends_with("...") || text.ends_with("[…]");
+            if since_headline <= 2 && weights[at] > 0.0 && (block.n_chars < 160 || cut_short) {
+                weights[at] = 0.0;
+            }
+        }
     }
 }
 
@@ -129,6 +155,7 @@ fn weight(outline: &Outline<'_>, block: &Block, junk: bool) -> f32 {
         Tag::Caption => -5.0,
         Tag::Item if chars >= 60.0 && sentence => own * 0.7,
         Tag::Item => -6.0,
+        Tag::Row if linked == 0.0 => own * 0.25,
         _ if sentence && chars >= 40.0 => own,
         _ if chars >= 80.0 => own * 0.5,
         _ if sentence => own * 0.5,

@@ -32,7 +32,7 @@ pub(crate) struct Block {
     /// The innermost element around its first text.
     pub(crate) inner: u32,
     pub(crate) text: Range<usize>,
-    /// Characters without white space.
+    /// Characters without white space, ideographs counted twice.
     pub(crate) n_chars: u32,
     /// Those inside links.
     pub(crate) n_linked: u32,
@@ -100,6 +100,9 @@ impl<'a> Outline<'a> {
     }
 }
 
+/// Cells shorter than this are joined to one line a row.
+const SHORT_CELL: u32 = 120;
+
 #[derive(Default)]
 struct Walk<'a> {
     elements: Vec<Element<'a>>,
@@ -121,6 +124,12 @@ struct Run {
     n_linked: u32,
     n_strong: u32,
     n_breaks: u8,
+    /// The run holds several short cells of one row.
+    is_row: bool,
+    /// The run's last cell was short and has ended; another may follow it.
+    is_open_row: bool,
+    /// The present cell began at this many characters.
+    cell_start: u32,
 }
 
 impl<'a> Walk<'a> {
@@ -134,8 +143,14 @@ impl<'a> Walk<'a> {
 
     fn open_element(&mut self, node: NodeRef<'a, Node>, value: &'a scraper::node::Element) {
         let tag = Tag::of(value.name());
-        if tag.is_block() {
+        if tag == Tag::Cell && self.run.n_chars > 0 && self.run.is_open_row {
+            self.text.push_str(" |");
+            self.run.is_row = true;
+        } else if tag.is_block() {
             self.flush();
+        }
+        if tag == Tag::Cell {
+            self.run.cell_start = self.run.n_chars;
         }
         match tag {
             Tag::Br => self.push_break(),
@@ -160,7 +175,9 @@ impl<'a> Walk<'a> {
         }
         let Some(at) = self.stack.pop() else { return };
         let tag = self.elements[at as usize].tag;
-        if tag.is_block() {
+        if tag == Tag::Cell && self.run.n_chars - self.run.cell_start < SHORT_CELL && self.stays_in_row(at) {
+            self.run.is_open_row = true;
+        } else if tag.is_block() {
             self.flush_in(at);
         }
         match tag {
@@ -203,6 +220,14 @@ impl<'a> Walk<'a> {
         hints
     }
 
+    /// Whether all that a cell holds is in the present run.
+    fn stays_in_row(&self, cell: u32) -> bool {
+        let element = &self.elements[cell as usize];
+        element.blocks.start == self.blocks.len() as u32
+            && !element.hints.has(Hints::JUNK)
+            && self.elements[element.parent as usize].tag == Tag::Row
+    }
+
     fn push_break(&mut self) {
         self.run.n_breaks = self.run.n_breaks.saturating_add(1);
         if self.run.n_breaks >= 2 {
@@ -226,7 +251,7 @@ impl<'a> Walk<'a> {
             first = false;
             if !word.is_empty() {
                 self.text.push_str(word);
-                n_chars += word.chars().count() as u32;
+                n_chars += word.chars().map(size).sum::<u32>();
             }
         }
         if n_chars == 0 {
@@ -259,7 +284,7 @@ impl<'a> Walk<'a> {
                 n_chars: run.n_chars,
                 n_linked: run.n_linked,
                 n_strong: run.n_strong,
-                tag: self.form(owner),
+                tag: if run.is_row { Tag::Row } else { self.form(owner) },
             });
         }
         self.text.truncate(end);
@@ -280,6 +305,11 @@ impl<'a> Walk<'a> {
         }
         Tag::P
     }
+}
+
+/// Characters of scripts that write words with one or two of them count for more.
+fn size(c: char) -> u32 {
+    if matches!(c, '\u{3040}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}') { 2 } else { 1 }
 }
 
 fn is_space(c: char) -> bool {
@@ -340,5 +370,22 @@ mod tests {
         assert_eq!(outline.blocks[6].tag, Tag::Item);
         assert!(hides("color:red; display: none"));
         assert!(!hides("background:url(x);display:block"));
+    }
+}
+#[cfg(test)]
+mod dbg {
+    use super::*;
+    #[test]
+    fn dbg() {
+        let Ok(p) = std::env::var("DBG") else { return };
+        let t = std::fs::read_to_string(p).unwrap();
+        let h = crate::parse::parse(&t);
+        println!("{:?}", h.problems);
+        let o = Outline::of(&h.html);
+        let d = crate::density::Density::of(&o);
+        for (i, b) in o.blocks.iter().enumerate() {
+            let path: Vec<String> = o.ancestors(b.owner).take(4).map(|(_, e)| format!("{}.{}[{:x}]", e.value.name(), e.value.attr("class").unwrap_or("").chars().take(20).collect::<String>(), e.hints.0)).collect();
+            println!("{i} {} {:?} c{} l{} w{} {:?} | {}", d.junk[i], b.tag, b.n_chars, b.n_linked, d.weights[i], o.text(b).chars().take(60).collect::<String>(), path.join(" < "));
+        }
     }
 }

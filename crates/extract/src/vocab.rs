@@ -76,7 +76,7 @@ const WORDS: &[(&str, Hints)] = &[
     ("popular", Hints::RELATED), ("readmore", Hints::RELATED), ("seealso", Hints::RELATED),
     ("mostread", Hints::RELATED), ("suggested", Hints::RELATED), ("suggestions", Hints::RELATED),
     ("moreon", Hints::RELATED), ("readnext", Hints::RELATED), ("upnext", Hints::RELATED), ("latest", Hints::RELATED),
-    ("sidebar", Hints::RELATED), ("crosslinks", Hints::RELATED), ("interlink", Hints::RELATED),
+    ("crosslinks", Hints::RELATED), ("interlink", Hints::RELATED),
     ("share", Hints::SOCIAL), ("sharing", Hints::SOCIAL), ("sharebar", Hints::SOCIAL), ("shares", Hints::SOCIAL),
     ("sharedaddy", Hints::SOCIAL), ("sharethis", Hints::SOCIAL), ("addthis", Hints::SOCIAL),
     ("addtoany", Hints::SOCIAL), ("social", Hints::SOCIAL), ("socials", Hints::SOCIAL), ("follow", Hints::SOCIAL),
@@ -175,6 +175,9 @@ fn hints_of_name(name: &str) -> Hints {
         for (_, hint) in WORDS.iter().filter(|(w, _)| w == word) {
             hints = hints.with(*hint);
         }
+    }
+    if words.last() == Some(&"sidebar") || (*first == "sidebar" && words.len() == 1) {
+        hints = hints.with(Hints::RELATED);
     }
     let joined = words.concat();
     for (_, hint) in PARTS.iter().filter(|(part, _)| joined.contains(part)) {
