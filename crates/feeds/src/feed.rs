@@ -42,6 +42,8 @@ struct Open {
 struct Capture {
     field: Field,
     form: Form,
+    /// Markup stands in the document itself, so what is text there must not turn into markup.
+    inline: bool,
     depth: usize,
     text: String,
 }
@@ -177,7 +179,8 @@ impl Reader<'_> {
             }
             if let Some(field) = field_of(space, name, tag) {
                 let form = form_of(tag, field);
-                self.capture = Some(Capture { field, form, depth, text: String::new() });
+                let inline = tag.attribute("type").is_some_and(|t| t.contains("xhtml"));
+                self.capture = Some(Capture { field, form, inline, depth, text: String::new() });
             }
             return;
         }
@@ -192,7 +195,7 @@ impl Reader<'_> {
             (Space::Syndication, "updatefrequency") => Field::UpdateFrequency,
             _ => return,
         };
-        self.capture = Some(Capture { field, form: Form::Html, depth, text: String::new() });
+        self.capture = Some(Capture { field, form: Form::Html, inline: false, depth, text: String::new() });
     }
 
     fn atom_link(&mut self, tag: &Tag<'_>, base: &CanonicalUrl) {
@@ -212,7 +215,11 @@ impl Reader<'_> {
 
     fn text(&mut self, text: &str) {
         if let Some(capture) = &mut self.capture {
-            push_capped(&mut capture.text, text);
+            if capture.inline && text.contains(['<', '&']) {
+                push_capped(&mut capture.text, &text.replace('&', "&amp;").replace('<', "&lt;"));
+            } else {
+                push_capped(&mut capture.text, text);
+            }
         }
     }
 
