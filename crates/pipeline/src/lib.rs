@@ -1,3 +1,43 @@
 //! The order of stages, their settings and their report.
+//!
+//! Stages are functions from plain data to plain data in their own crates; here they are called
+//! in order, with the store between them, so that each can be killed and repeated. Knows no
+//! screens: what happened is returned as a [`RunReport`], progress is told to a [`Progress`].
 
+mod articles;
+mod classify;
+mod clock;
+mod collect;
+mod coverage;
+mod deliver;
+mod desk;
+mod edition;
+mod group;
+mod home;
+mod import;
+mod index;
+mod pages;
+mod pipeline;
+mod report;
+mod run;
+mod schedule;
 pub mod settings;
+
+pub use classify::{classify, reclassify};
+pub use clock::Clock;
+pub use collect::{ChannelCheck, check_channel, collect, fetch_settings};
+pub use coverage::{SourceHealth, coverage, source_health};
+pub use deliver::{deliver, mailer};
+pub use desk::update_desk;
+pub use edition::{CutPart, draft_edition, freeze_edition};
+pub use group::group;
+pub use home::{DEFAULT_RULES, Home, HomeError, default_rules, init};
+pub use import::{ImportFormat, ImportReport, import};
+pub use index::{index, open_index, rebuild_index};
+pub use pages::{fetch_pages, reextract};
+pub use pipeline::{Busy, Lock, Pipeline};
+pub use report::{
+    EditionOutcome, EditionReport, Event, Progress, RunReport, SourceProblem, Stage, StageReport, StageRun,
+};
+pub use run::{absorb, collect_and_file, run, send_edition, today};
+pub use schedule::serve;

@@ -24,6 +24,7 @@ mod pages;
 mod sql;
 mod store;
 mod stories;
+mod trend;
 
 pub use articles::{Added, NewArticle, StoredArticle};
 pub use cases::{CaseFilter, CaseStates};
@@ -38,3 +39,4 @@ pub use notices::Notice;
 pub use pages::Page;
 pub use store::{Store, StoreOptions};
 pub use stories::{GroupRow, LinkKind, StoryLink, StoryRow, Which};
+pub use trend::DayHealth;

@@ -1,0 +1,108 @@
+//! `diembao demo`: the whole morning on a fictional press.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context;
+use clap::Args;
+use diembao_mail::sink::{Behaviour, Sink};
+use diembao_pipeline::RunReport;
+use diembao_samplepress::{Press, PressSpec};
+use diembao_store::CaseFilter;
+
+use super::{digest, report};
+use crate::context::Global;
+use crate::exit::Exit;
+use crate::output::stdout;
+
+/// Where.
+#[derive(Debug, Args)]
+#[command(after_help = "Needs no internet: the press and the mail server run on loopback.\n\nExample:\n  diembao demo")]
+pub(crate) struct Options {
+    /// The home to make [default: a new temporary folder]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+}
+
+pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Exit> {
+    let started = Instant::now();
+    let home = match &options.dir {
+        Some(dir) => dir.clone(),
+        None => tempfile::Builder::new().prefix("diembao-demo-").tempdir().context("cannot make a temporary folder")?.keep(),
+    };
+    diembao_pipeline::init(&home)?;
+    let sink = Sink::start(&home.join("received"), Behaviour::Accept).context("cannot start the mail server")?;
+    let (stop_press, press) = start_press(&home, global).await?;
+    write_settings(&home, sink.addr().port())?;
+
+    let p = global.with_home(home.clone()).open().await?;
+    let mut run = RunReport::default();
+    {
+        let _lock = p.lock()?;
+        diembao_pipeline::run(&p, &mut run).await?;
+    }
+    let _ = stop_press.send(());
+    press.await.context("the press's task")??;
+
+    let mut out = stdout();
+    report::print(&mut out, &run)?;
+    let today = diembao_pipeline::today(p.clock.now());
+    let parts = p.store.rendered_parts(&today).await?;
+    let files = digest::write_parts(&home.join("editions"), &today, &parts)?;
+    writeln!(out, "\nhome     {}", home.display())?;
+    writeln!(out, "mails    {} received by SMTP, in {}", sink.received(), home.join("received").display())?;
+    if let Some(html) = files.first() {
+        writeln!(out, "edition  {}", html.display())?;
+    }
+    writeln!(out, "took     {}", report::seconds(started.elapsed()))?;
+    next_steps(&mut out, &home, &p).await?;
+    out.flush()?;
+    Ok(report::exit_of(&run))
+}
+
+type PressTask = tokio::task::JoinHandle<std::io::Result<()>>;
+
+async fn start_press(home: &Path, global: &Global) -> anyhow::Result<(tokio::sync::oneshot::Sender<()>, PressTask)> {
+    let press = Arc::new(Press::new(&PressSpec::hand_made(global.clock().now())));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.context("cannot listen on loopback")?;
+    let feeds = home.join("feeds.toml");
+    fs::write(&feeds, press.feeds_toml(listener.local_addr()?)).with_context(|| feeds.display().to_string())?;
+    let (stop, stopped) = tokio::sync::oneshot::channel();
+    let shutdown = async {
+        let _ = stopped.await;
+    };
+    Ok((stop, tokio::spawn(diembao_samplepress::serve(press, listener, shutdown))))
+}
+
+/// The default settings, with the demo's mail server and its press on loopback.
+fn write_settings(home: &Path, smtp_port: u16) -> anyhow::Result<()> {
+    let path = home.join("diembao.toml");
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let text = text
+        .replace("allow_loopback = false", "allow_loopback = true")
+        .replace("host_interval = \"2s\"", "host_interval = \"0s\"")
+        .replace("host_concurrency = 2", "host_concurrency = 16")
+        .replace("transport = \"folder\"", "transport = \"smtp\"")
+        .replace("first_window = \"24h\"", "first_window = \"3d\"")
+        .replace(
+            "# [mail.smtp]\n",
+            &format!("[mail.smtp]\nhost = \"127.0.0.1\"\nport = {smtp_port}\ntls = \"none\"\n\n# [mail.smtp]\n"),
+        );
+    fs::write(&path, text).with_context(|| path.display().to_string())
+}
+
+async fn next_steps(out: &mut impl Write, home: &Path, p: &diembao_pipeline::Pipeline) -> anyhow::Result<()> {
+    let program = std::env::current_exe().ok().map_or_else(|| "diembao".to_owned(), |p| p.display().to_string());
+    let command = format!("{program} --home {}", home.display());
+    writeln!(out, "\ntry next:")?;
+    writeln!(out, "  {command} search 'ngộ độc'")?;
+    let cases = p.store.cases(&CaseFilter { n_max: 1, ..CaseFilter::default() }).await?;
+    if let Some(case) = cases.first() {
+        writeln!(out, "  {command} why {}", case.story)?;
+    }
+    writeln!(out, "  {command} desk list")?;
+    Ok(())
+}

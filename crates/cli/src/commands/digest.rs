@@ -1,0 +1,203 @@
+//! `diembao digest`: preview, send, status.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, Subcommand, ValueEnum};
+use diembao_news::{AudienceId, EditionId, EditionState};
+use diembao_pipeline::{Pipeline, RunReport};
+use diembao_store::RenderedPart;
+use serde_json::json;
+
+use super::report;
+use crate::context::Global;
+use crate::exit::{Exit, NotFound};
+use crate::output::{json_line, local_long, stdout, table};
+
+/// What to do with an edition.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Digest {
+    /// Print an edition as it left, or as it would leave now
+    Preview(Preview),
+    /// Freeze an edition and send what of it is not sent
+    Send(Send),
+    /// Tell who has an edition and who has not
+    Status(Status),
+}
+
+/// Which edition, for whom, in which form.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  diembao digest preview\n  diembao digest preview --form html > diem-bao.html\n  diembao digest preview --date 2026-11-21 --audience lanh-dao --write-to ban-tin")]
+pub(crate) struct Preview {
+    /// Its day [default: today]
+    #[arg(long)]
+    date: Option<EditionId>,
+    /// Whose cut [default: the first audience of diembao.toml]
+    #[arg(long)]
+    audience: Option<AudienceId>,
+    /// In which form
+    #[arg(long, value_enum, default_value_t = Form::Text)]
+    form: Form,
+    /// Write every audience's HTML and text into this folder instead
+    #[arg(long, value_name = "DIR")]
+    write_to: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Form {
+    Text,
+    Html,
+}
+
+/// Which edition.
+#[derive(Debug, Args)]
+#[command(after_help = "Sending again sends nothing to those who have it.\n\nExamples:\n  diembao digest send --dry-run\n  diembao digest send")]
+pub(crate) struct Send {
+    /// Its day [default: today]
+    #[arg(long)]
+    date: Option<EditionId>,
+    /// Only tell what would be sent to whom
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Which edition.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  diembao digest status --date 2026-11-21 --json")]
+pub(crate) struct Status {
+    /// Its day [default: the last one]
+    #[arg(long)]
+    date: Option<EditionId>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(command: Digest, global: &Global) -> anyhow::Result<Exit> {
+    let p = global.open().await?;
+    match command {
+        Digest::Preview(options) => preview(&p, options).await,
+        Digest::Send(options) => send(&p, options).await,
+        Digest::Status(options) => status(&p, options).await,
+    }
+}
+
+fn day(p: &Pipeline, date: Option<EditionId>) -> EditionId {
+    date.unwrap_or_else(|| diembao_pipeline::today(p.clock.now()))
+}
+
+async fn preview(p: &Pipeline, options: Preview) -> anyhow::Result<Exit> {
+    let id = day(p, options.date);
+    let parts = parts(p, &id).await?;
+    let mut out = stdout();
+    if let Some(dir) = &options.write_to {
+        for path in write_parts(dir, &id, &parts)? {
+            writeln!(out, "wrote {}", path.display())?;
+        }
+        out.flush()?;
+        return Ok(Exit::Done);
+    }
+    let wanted = |part: &&RenderedPart| options.audience.as_ref().is_none_or(|a| *a == part.audience);
+    let part = parts.iter().find(wanted).ok_or_else(|| match &options.audience {
+        Some(audience) => NotFound(format!("edition {id} has no cut for {audience}")),
+        None => NotFound("diembao.toml names no audience".to_owned()),
+    })?;
+    match options.form {
+        Form::Text => write!(out, "{}", part.text)?,
+        Form::Html => write!(out, "{}", part.html)?,
+    }
+    out.flush()?;
+    Ok(Exit::Done)
+}
+
+/// An edition as it left, or as it would leave now.
+async fn parts(p: &Pipeline, id: &EditionId) -> anyhow::Result<Vec<RenderedPart>> {
+    let frozen = p.store.edition(id).await?.is_some_and(|e| e.state == EditionState::Frozen);
+    if frozen {
+        return Ok(p.store.rendered_parts(id).await?);
+    }
+    let (_, parts) = diembao_pipeline::draft_edition(p, id).await?;
+    let parts = parts.into_iter().map(|part| RenderedPart {
+        audience: part.audience,
+        subject: part.rendered.subject,
+        html: part.rendered.html,
+        text: part.rendered.text,
+    });
+    Ok(parts.collect())
+}
+
+/// Writes an edition's parts as files; their paths, the HTML of each audience before its text.
+pub(crate) fn write_parts(dir: &std::path::Path, id: &EditionId, parts: &[RenderedPart]) -> anyhow::Result<Vec<PathBuf>> {
+    fs::create_dir_all(dir).with_context(|| dir.display().to_string())?;
+    let mut written = Vec::new();
+    for part in parts {
+        for (ending, text) in [("html", &part.html), ("txt", &part.text)] {
+            let path = dir.join(format!("{id}-{}.{ending}", part.audience));
+            fs::write(&path, text).with_context(|| path.display().to_string())?;
+            written.push(path);
+        }
+    }
+    Ok(written)
+}
+
+async fn send(p: &Pipeline, options: Send) -> anyhow::Result<Exit> {
+    let id = day(p, options.date);
+    let mut out = stdout();
+    if options.dry_run {
+        let parts = parts(p, &id).await?;
+        for part in &parts {
+            let audience = p.home.settings.audiences.iter().find(|a| a.audience.id == part.audience);
+            let recipients = audience.map(|a| a.audience.recipients.join(", ")).unwrap_or_default();
+            writeln!(out, "{} → {}: {recipients}", part.subject, part.audience)?;
+        }
+        writeln!(out, "nothing was sent")?;
+        out.flush()?;
+        return Ok(Exit::Done);
+    }
+    let _lock = p.lock()?;
+    let mut run = RunReport::default();
+    diembao_pipeline::send_edition(p, &id, &mut run).await?;
+    report::print(&mut out, &run)?;
+    out.flush()?;
+    Ok(report::exit_of(&run))
+}
+
+async fn status(p: &Pipeline, options: Status) -> anyhow::Result<Exit> {
+    let edition = match &options.date {
+        Some(id) => p.store.edition(id).await?,
+        None => p.store.last_frozen().await?,
+    };
+    let edition = edition.ok_or_else(|| NotFound("there is no such edition; `diembao run` makes one".to_owned()))?;
+    let deliveries = p.store.deliveries(&edition.id).await?;
+    let mut out = stdout();
+    if options.json {
+        let rows: Vec<_> = deliveries
+            .iter()
+            .map(|d| {
+                json!({
+                    "audience": d.audience.as_str(),
+                    "recipient": d.recipient,
+                    "message_id": d.message_id,
+                    "state": d.state.as_str(),
+                    "attempts": d.attempts,
+                    "last_reply": d.last_reply,
+                })
+            })
+            .collect();
+        let whole = json!({"edition": edition.id.as_str(), "state": edition.state.as_str(), "deliveries": rows});
+        json_line(&mut out, &whole)?;
+    } else {
+        let from = local_long(edition.from);
+        writeln!(out, "edition {} · {} · {from} to {}", edition.id, edition.state.as_str(), local_long(edition.to))?;
+        let mut rows = table(&["audience", "recipient", "state", "tries", "last reply"]);
+        for d in &deliveries {
+            let reply = d.last_reply.clone().unwrap_or_default();
+            rows.add_row([d.audience.to_string(), d.recipient.clone(), d.state.as_str().to_owned(), d.attempts.to_string(), reply]);
+        }
+        writeln!(out, "{rows}")?;
+    }
+    out.flush()?;
+    Ok(Exit::Done)
+}

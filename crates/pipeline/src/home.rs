@@ -1,0 +1,213 @@
+//! A home: the folder with feeds.toml, diembao.toml, rules/ and index/.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use diembao_news::Outlet;
+use diembao_rules::{RuleFile, RuleSet};
+use diembao_search::Synonyms;
+
+use crate::settings::{self, Settings};
+
+/// A home that cannot be used as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum HomeError {
+    /// The folder is not a home.
+    #[error("{} is not a home: it has no {missing}; make one with: diembao init DIR", dir.display())]
+    NotAHome {
+        /// The folder.
+        dir: PathBuf,
+        /// What it lacks.
+        missing: &'static str,
+    },
+    /// Files with mistakes; each line names file, line and key.
+    #[error("{}", .0.join("\n"))]
+    Mistakes(Vec<String>),
+    /// A file cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// The rules every home begins with, by file name.
+pub const DEFAULT_RULES: &[(&str, &str)] = &[
+    ("topics.toml", include_str!("../../../rules/topics.toml")),
+    ("incidents.toml", include_str!("../../../rules/incidents.toml")),
+    ("misinformation.toml", include_str!("../../../rules/misinformation.toml")),
+    ("masks.toml", include_str!("../../../rules/masks.toml")),
+];
+
+const DEFAULT_SYNONYMS: &str = include_str!("../../../rules/synonyms.toml");
+const DEFAULT_FEEDS: &str = include_str!("../../../feeds.toml");
+const INDEX_README: &str = include_str!("../../../index/README.md");
+const SYNONYMS: &str = "synonyms.toml";
+
+/// A home with all that its files say.
+#[derive(Debug)]
+pub struct Home {
+    /// The folder.
+    pub root: PathBuf,
+    /// diembao.toml.
+    pub settings: Settings,
+    /// feeds.toml.
+    pub outlets: Vec<Outlet>,
+    /// rules/.
+    pub rules: RuleSet,
+    /// rules/synonyms.toml.
+    pub synonyms: Synonyms,
+    /// What is odd but harmless: a rule that can never match, a folder that is missing.
+    pub warnings: Vec<String>,
+}
+
+impl Home {
+    /// Reads a home's files.
+    ///
+    /// # Errors
+    /// When the folder is no home, or with every mistake in its files.
+    pub fn load(root: &Path) -> Result<Self, HomeError> {
+        let settings_text = read_required(root, "diembao.toml")?;
+        let feeds_text = read_required(root, "feeds.toml")?;
+        let mut mistakes = Vec::new();
+        let mut warnings = Vec::new();
+        let settings = note(settings::parse(&settings_text, "diembao.toml"), &mut mistakes);
+        let outlets = note(diembao_feeds::parse_outlets(&feeds_text, "feeds.toml"), &mut mistakes);
+        let rules = note(load_rules(root, &mut warnings)?, &mut mistakes);
+        let synonyms = note(load_synonyms(root)?, &mut mistakes);
+        match (settings, outlets, rules, synonyms) {
+            (Some(settings), Some(outlets), Some((rules, rule_warnings)), Some(synonyms)) => {
+                warnings.extend(rule_warnings.iter().map(ToString::to_string));
+                Ok(Self { root: root.to_owned(), settings, outlets, rules, synonyms, warnings })
+            }
+            _ => Err(HomeError::Mistakes(mistakes)),
+        }
+    }
+
+    /// The store's URL, with a relative SQLite file taken from the home.
+    #[must_use]
+    pub fn store_url(&self) -> String {
+        let url = &self.settings.store.url;
+        match url.strip_prefix("sqlite:") {
+            Some(file) => format!("sqlite:{}", self.root.join(file).display()),
+            None => url.clone(),
+        }
+    }
+
+    /// The index's folder.
+    #[must_use]
+    pub fn index_dir(&self) -> PathBuf {
+        self.root.join("index")
+    }
+}
+
+/// The rules a program without a home uses.
+///
+/// # Panics
+/// Never: a test parses the shipped files.
+#[must_use]
+pub fn default_rules() -> RuleSet {
+    let files: Vec<RuleFile> = DEFAULT_RULES.iter().map(|&(name, text)| RuleFile { name, text }).collect();
+    RuleSet::parse(&files).expect("the shipped rules are tested").0
+}
+
+/// Reads the rules of a home; a missing folder means the built-in ones, and says so in `warnings`.
+///
+/// # Errors
+/// When a file cannot be read. Mistakes in the rules are the inner result's.
+#[expect(clippy::type_complexity, reason = "the two results have different readers")]
+pub fn load_rules(
+    root: &Path,
+    warnings: &mut Vec<String>,
+) -> Result<Result<(RuleSet, Vec<diembao_rules::Problem>), Vec<diembao_rules::Problem>>, HomeError> {
+    let dir = root.join("rules");
+    let mut texts = Vec::new();
+    match fs::read_dir(&dir) {
+        Ok(entries) => {
+            for entry in entries {
+                let path = entry.map_err(|e| io_error(&dir, e))?.path();
+                let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+                if name.ends_with(".toml") && name != SYNONYMS {
+                    texts.push((format!("rules/{name}"), fs::read_to_string(&path).map_err(|e| io_error(&path, e))?));
+                }
+            }
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+        Err(e) => return Err(io_error(&dir, e)),
+    }
+    if texts.is_empty() {
+        warnings.push(format!("{} holds no rules: the built-in rules are used", dir.display()));
+        texts = DEFAULT_RULES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    }
+    texts.sort();
+    let files: Vec<RuleFile> = texts.iter().map(|(name, text)| RuleFile { name, text }).collect();
+    Ok(RuleSet::parse(&files))
+}
+
+fn load_synonyms(root: &Path) -> Result<Result<Synonyms, Vec<String>>, HomeError> {
+    let path = root.join("rules").join(SYNONYMS);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => DEFAULT_SYNONYMS.to_owned(),
+        Err(e) => return Err(io_error(&path, e)),
+    };
+    Ok(Synonyms::parse(&text).map_err(|e| vec![format!("rules/{SYNONYMS}: {e}")]))
+}
+
+/// Writes a new home from the built-in defaults.
+///
+/// # Errors
+/// When the folder holds a home already, or a file cannot be written.
+pub fn init(root: &Path) -> Result<Vec<PathBuf>, HomeError> {
+    let mut files: Vec<(String, &str)> = vec![
+        ("diembao.toml".into(), settings::DEFAULT_TEXT),
+        ("feeds.toml".into(), DEFAULT_FEEDS),
+        (format!("rules/{SYNONYMS}"), DEFAULT_SYNONYMS),
+        ("index/README.md".into(), INDEX_README),
+    ];
+    files.extend(DEFAULT_RULES.iter().map(|&(name, text)| (format!("rules/{name}"), text)));
+    for (name, _) in &files {
+        let path = root.join(name);
+        if path.exists() {
+            let exists = io::Error::new(io::ErrorKind::AlreadyExists, "exists already; nothing was written");
+            return Err(HomeError::Io { path, source: exists });
+        }
+    }
+    let mut written = Vec::new();
+    for (name, text) in files {
+        let path = root.join(name);
+        let dir = path.parent().unwrap_or(root);
+        fs::create_dir_all(dir).map_err(|e| io_error(dir, e))?;
+        fs::write(&path, text).map_err(|e| io_error(&path, e))?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+fn read_required(root: &Path, name: &'static str) -> Result<String, HomeError> {
+    let path = root.join(name);
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(text),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            Err(HomeError::NotAHome { dir: root.to_owned(), missing: name })
+        }
+        Err(e) => Err(io_error(&path, e)),
+    }
+}
+
+fn note<T, P: ToString>(result: Result<T, Vec<P>>, mistakes: &mut Vec<String>) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(problems) => {
+            mistakes.extend(problems.iter().map(ToString::to_string));
+            None
+        }
+    }
+}
+
+fn io_error(path: &Path, source: io::Error) -> HomeError {
+    HomeError::Io { path: path.to_owned(), source }
+}

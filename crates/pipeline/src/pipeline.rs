@@ -1,0 +1,61 @@
+//! A home that is open for work.
+
+use std::fs::{File, TryLockError};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use diembao_store::{Store, StoreOptions};
+
+use crate::{Clock, Home, Progress};
+
+/// A home with its store open, the time, and who watches.
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    /// The home's files.
+    pub home: std::sync::Arc<Home>,
+    /// The truth.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Who watches.
+    pub progress: Progress,
+}
+
+impl Pipeline {
+    /// Opens a home's store, making it when it is new.
+    ///
+    /// # Errors
+    /// When the store cannot be opened.
+    pub async fn open(home: Home, clock: Clock, progress: Progress) -> anyhow::Result<Self> {
+        let options = StoreOptions { busy_timeout: home.settings.store.busy_timeout, ..StoreOptions::default() };
+        let store = Store::open(&home.store_url(), &options).await?;
+        Ok(Self { home: home.into(), store, clock, progress })
+    }
+
+    /// Takes the home for writing; it is given back when the lock is dropped, or the process dies.
+    ///
+    /// # Errors
+    /// [`Busy`] when another process has it.
+    pub fn lock(&self) -> anyhow::Result<Lock> {
+        let path = self.home.root.join("diembao.lock");
+        let file = File::create(&path).with_context(|| path.display().to_string())?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(Busy { path }.into()),
+            Err(TryLockError::Error(e)) => Err(e).with_context(|| format!("cannot lock {}", path.display())),
+        }
+    }
+}
+
+/// Another process works in this home.
+#[derive(Debug, thiserror::Error)]
+#[error("another diembao works in this home ({} is locked); wait until it is done, or stop it", path.display())]
+pub struct Busy {
+    path: PathBuf,
+}
+
+/// The right to write in a home.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}

@@ -1,0 +1,68 @@
+//! The order of stages.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Asia::Ho_Chi_Minh;
+use diembao_fetch::Fetcher;
+use diembao_news::EditionId;
+
+use crate::{Pipeline, RunReport, classify, collect, deliver, fetch_pages, fetch_settings, freeze_edition, group, index, update_desk};
+
+/// How far back the desk looks for stories that have moved.
+const DESK_REACH: TimeDelta = TimeDelta::days(7);
+
+/// The whole morning: collect, extract, classify, group, index, desk, edition, delivery.
+///
+/// # Errors
+/// When the store or the index fails; sources that fail are part of the report.
+pub async fn run(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
+    gather(p, report).await?;
+    absorb(p, report).await?;
+    send_edition(p, &today(p.clock.now()), report).await
+}
+
+/// The first half: channels and pages, into the store.
+pub(crate) async fn gather(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
+    let fetcher = Fetcher::new(&fetch_settings(&p.home.settings.collect))?;
+    collect(p, &fetcher, report).await?;
+    fetch_pages(p, &fetcher, report).await
+}
+
+/// Collects and files what is new; no edition.
+///
+/// # Errors
+/// As [`run`].
+pub async fn collect_and_file(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
+    gather(p, report).await?;
+    absorb(p, report).await
+}
+
+/// What follows when articles are in the store, however they came there.
+///
+/// # Errors
+/// When the store or the index fails.
+pub async fn absorb(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
+    classify(p, report).await?;
+    group(p, report).await?;
+    update_desk(p, p.clock.now() - DESK_REACH, report).await?;
+    // The digest does not need the index: a broken one is told, and must not keep it from leaving.
+    if let Err(e) = index(p, report).await {
+        report.notices.push(format!("the search index could not be brought up to date: {e:#}"));
+        report.index_failed = true;
+    }
+    Ok(())
+}
+
+/// Freezes the edition of a day, unless it is frozen, and sends what of it is not sent.
+///
+/// # Errors
+/// When the store fails, or the mail settings cannot be used.
+pub async fn send_edition(p: &Pipeline, id: &EditionId, report: &mut RunReport) -> anyhow::Result<()> {
+    freeze_edition(p, id, report).await?;
+    deliver(p, report).await
+}
+
+/// The edition of the day it is in Hà Nội.
+#[must_use]
+pub fn today(now: DateTime<Utc>) -> EditionId {
+    EditionId::of_day(now.with_timezone(&Ho_Chi_Minh).date_naive())
+}
