@@ -4,8 +4,14 @@
 //! document, and which documents are copies of which. Pure: no clock, no store, no screen. The
 //! partition does not depend on the order of the documents, and never on personal names alone.
 
+mod candidates;
+mod cluster;
+mod constraints;
 mod group;
+mod names;
 mod reprints;
+mod terms;
+mod weigh;
 
 use chrono::{DateTime, Utc};
 use diembao_news::ArticleText;
@@ -51,15 +57,16 @@ pub struct Constraint {
 pub struct GroupSettings {
     /// Average similarity at which two groups become one, 0 to 1.
     pub threshold: f32,
-    /// Days within which two documents may be about one new event.
+    /// Days within which time says nothing against one event; beyond, similarity is lowered.
     pub window_days: f32,
+    /// Days beyond which documents are not compared at all.
+    pub reach_days: f32,
+    /// What a term counts in the title, the lead and the body.
+    pub field_weights: [f32; 3],
 }
 
 impl Default for GroupSettings {
     fn default() -> Self {
-        Self {
-            threshold: 0.2,
-            window_days: 5.0,
-        }
+        Self { threshold: 0.2, window_days: 3.0, reach_days: 60.0, field_weights: [3.0, 2.0, 1.0] }
     }
 }

@@ -1,0 +1,130 @@
+//! A document as weighted terms: what it is about, in numbers that can be compared.
+//!
+//! Terms are pairs of adjacent syllables (the nearest thing to a Vietnamese word that needs no
+//! dictionary), codes, and numbers with what they count. A pair never crosses punctuation. Sequences that look like the name
+//! of a person are left out: names conflict between reports of one event and recur across events.
+
+use diembao_news::Field;
+use diembao_text::{Boundary, Kind, Syllable, Syllables};
+
+use crate::Doc;
+use crate::names::is_name;
+
+/// How much of a body is read, in syllables.
+const MAX_BODY_SYLLABLES: usize = 1_500;
+/// How much of a title or lead is read, in syllables.
+const MAX_HEAD_SYLLABLES: usize = 400;
+/// How much of a field is read, in bytes.
+const MAX_FIELD_BYTES: usize = 24_000;
+
+/// Terms with weights, by ascending term.
+pub(crate) type Vector = Vec<(u32, f32)>;
+
+/// How often a document uses each term, a use in the title counting `weights[0]`, in the lead
+/// `weights[1]`, in the body `weights[2]`.
+pub(crate) fn terms(doc: &Doc<'_>, weights: [f32; 3], buffer: &mut Syllables) -> Vector {
+    let mut uses: Vector = Vec::with_capacity(512);
+    for (field, weight) in [Field::Title, Field::Lead, Field::Body].into_iter().zip(weights) {
+        let max = if field == Field::Body { MAX_BODY_SYLLABLES } else { MAX_HEAD_SYLLABLES };
+        buffer.read(head(doc.text.field(field)));
+        push_terms(doc.text.field(field), buffer, max, weight, &mut uses);
+    }
+    uses.sort_by_key(|&(term, _)| term);
+    uses.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1 += next.1;
+        }
+        same
+    });
+    uses
+}
+
+fn head(text: &str) -> &str {
+    let mut end = text.len().min(MAX_FIELD_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+fn push_terms(text: &str, syllables: &Syllables, max: usize, weight: f32, uses: &mut Vector) {
+    let mut last: Option<Syllable<'_>> = None;
+    let mut after_name = 0_usize;
+    for (i, syllable) in syllables.iter().take(max).enumerate() {
+        if after_name == 0 {
+            after_name = is_name(text, syllables, i);
+        }
+        if after_name > 0 {
+            after_name -= 1;
+            last = None;
+            continue;
+        }
+        match syllable.kind {
+            Kind::Number | Kind::Code => uses.push((hash(&[syllable.norm]), weight)),
+            Kind::Word => {}
+        }
+        if let Some(before) = last.filter(|_| syllable.boundary == Boundary::Space) {
+            uses.push((hash(&[before.norm, syllable.norm]), weight));
+        }
+        last = Some(syllable);
+    }
+}
+
+/// FNV-1a, the same on every machine and run, folded to 32 bits.
+fn hash(parts: &[&str]) -> u32 {
+    let mut h = 0xcbf2_9ce4_8422_2325_u64;
+    for part in parts {
+        for b in part.bytes().chain([0x1f]) {
+            h = (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    u32::try_from((h >> 32) ^ (h & 0xffff_ffff)).expect("the upper half is folded away")
+}
+
+/// The cosine of two vectors of length one.
+pub(crate) fn dot(a: &[(u32, f32)], b: &[(u32, f32)]) -> f32 {
+    let (mut i, mut j, mut sum) = (0, 0, 0.0);
+    while i < a.len() && j < b.len() {
+        match a[i].0.cmp(&b[j].0) {
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => j += 1,
+            std::cmp::Ordering::Equal => {
+                sum += a[i].1 * b[j].1;
+                i += 1;
+                j += 1;
+            }
+        }
+    }
+    sum
+}
+
+/// The sum of two vectors.
+pub(crate) fn add(a: &[(u32, f32)], b: &[(u32, f32)]) -> Vector {
+    let mut sum = Vec::with_capacity(a.len() + b.len());
+    let (mut i, mut j) = (0, 0);
+    while i < a.len() || j < b.len() {
+        let (next_a, next_b) = (a.get(i), b.get(j));
+        match (next_a, next_b) {
+            (Some(x), Some(y)) if x.0 == y.0 => {
+                sum.push((x.0, x.1 + y.1));
+                i += 1;
+                j += 1;
+            }
+            (Some(x), Some(y)) if x.0 < y.0 => {
+                sum.push(*x);
+                i += 1;
+            }
+            (Some(x), None) => {
+                sum.push(*x);
+                i += 1;
+            }
+            (_, Some(y)) => {
+                sum.push(*y);
+                j += 1;
+            }
+            (None, None) => break,
+        }
+    }
+    sum
+}
