@@ -65,15 +65,15 @@ fn read(context: &ParseContext<'_>, bytes: &[u8], expected: Option<ChannelKind>)
 }
 
 fn dispatch(context: &ParseContext<'_>, text: &str, found: (Format, Option<ChannelKind>)) -> Parsed {
-    let ParseContext { base, zone, now, rules, .. } = *context;
+    let ParseContext { base, zone, now, .. } = *context;
     match found {
         (Format::Feed, _) => feed::read(text, base),
         (Format::Sitemap, _) => sitemap::read(text, base, zone, now),
         (Format::Json, _) => json::read(text, base).unwrap_or_else(|| unknown("JSON, but not a JSON Feed")),
-        (Format::Html, Some(ChannelKind::Section) | None) => section::read(text, base, rules, now),
+        (Format::Html, Some(ChannelKind::Section) | None) => section::read(text, context),
         (Format::Html, Some(_)) => html_instead(text),
         (Format::List, Some(ChannelKind::Sitemap) | None) => sitemap::read_list(text, base),
-        (Format::Unknown, Some(ChannelKind::Section)) => section::read(text, base, rules, now),
+        (Format::Unknown, Some(ChannelKind::Section)) => section::read(text, context),
         (Format::List | Format::Unknown, _) if text.trim().is_empty() => unknown("the answer is empty"),
         (Format::List | Format::Unknown, _) => unknown("neither a feed, a sitemap nor a web page"),
     }

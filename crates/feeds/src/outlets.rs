@@ -13,6 +13,7 @@ use diembao_news::{
     CanonicalUrl, Channel, ChannelId, ChannelKind, ExtractRules, Outlet, OutletId, SectionRules, Tier,
 };
 
+pub(crate) use table::MAX_PATTERN_BYTES;
 use table::{Reader, Table};
 
 /// The zone of outlets that state none.

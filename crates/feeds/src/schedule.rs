@@ -264,7 +264,7 @@ mod tests {
             pauses.push(minutes(&failing, &PollHints::default()));
         }
         assert_eq!(pauses[..3], [60, 120, 180]);
-        assert_eq!(pauses[39], 24 * 60);
+        assert!((23 * 60..=24 * 60).contains(&pauses[39]));
         assert!((charge(1.0, PollOutcome::Soft) - 1.5).abs() < 1e-9);
         assert!((charge(9.0, PollOutcome::Good)).abs() < 1e-9);
     }

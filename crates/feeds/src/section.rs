@@ -1,12 +1,207 @@
 //! Section pages: which links of a web page lead to articles.
+//!
+//! With rules, the outlet's row in feeds.toml decides. Without, a heuristic weighs the shape of the
+//! address, the length of the headline and the place of the link; all links to one address count as one.
 
-use chrono::{DateTime, Utc};
-use diembao_news::{CanonicalUrl, SectionRules};
+mod weigh;
 
-use crate::parsed::Parsed;
+use std::collections::HashMap;
+
+use diembao_news::CanonicalUrl;
+use diembao_news::dates::{DateReading, parse_date};
+use regex::{Regex, RegexBuilder};
+use scraper::{ElementRef, Html, Selector};
+
+use crate::entry::{Entry, Form};
+use crate::outlets::MAX_PATTERN_BYTES;
+use crate::parsed::{ParseContext, Parsed};
+use crate::plain;
+
+/// Web pages are read only so far: their tree takes many times their size.
+const MAX_HTML: usize = 6 << 20;
+const MAX_LINKS: usize = 5000;
+const MAX_SECTION_ITEMS: usize = 1000;
+/// How far above a link its headline's date may stand.
+const CLIMB: usize = 4;
+/// A box with more links than this is a list, and a date in it belongs to no single link.
+const MAX_LINKS_IN_BOX: usize = 6;
+
+/// A link and what the page says of it.
+struct Link {
+    url: CanonicalUrl,
+    stated: String,
+    title: String,
+    date: Option<String>,
+    /// How much its place speaks for an article; see [`weigh::place`].
+    place: i32,
+}
 
 /// Reads a section page.
-pub(crate) fn read(html: &str, base: &CanonicalUrl, rules: &SectionRules, now: DateTime<Utc>) -> Parsed {
-    let _ = (html, base, rules, now);
-    Parsed::empty("section")
+pub(crate) fn read(html: &str, context: &ParseContext<'_>) -> Parsed {
+    let mut out = Parsed::empty("section");
+    let mut end = html.len().min(MAX_HTML);
+    while !html.is_char_boundary(end) {
+        end -= 1;
+    }
+    if end < html.len() {
+        out.problems.push(format!("only the first {} MB of the page were read", MAX_HTML >> 20));
+    }
+    let page = Html::parse_document(&html[..end]);
+    out.title = first_text(&page, "title");
+    let base = document_base(&page, context.base);
+    let pattern = context.rules.pattern.as_deref().and_then(|p| compile(p, &mut out.problems));
+    let links = match context.rules.links.as_deref().map(Selector::parse) {
+        Some(Ok(selector)) => chosen(&page, &selector, &base, context),
+        Some(Err(_)) => {
+            out.problems.push("the selector in \"links\" is not valid CSS".to_owned());
+            Vec::new()
+        }
+        None => all(&page, &base, context),
+    };
+    let by_rule = context.rules.links.is_some() || pattern.is_some();
+    let links = merge(links).into_iter().filter(|link| match &pattern {
+        Some(pattern) => pattern.is_match(link.url.as_str()),
+        None => by_rule || weigh::is_article(&link.url, &link.title, link.place, context.base),
+    });
+    for link in links.filter(|l| l.url != *context.base).take(MAX_SECTION_ITEMS) {
+        let mut entry = Entry::default();
+        entry.link(&link.stated, Some(&base), 1);
+        entry.title(&link.title, Form::Plain, 1);
+        if let Some(date) = &link.date {
+            entry.date(date, 1);
+        }
+        out.items.push(entry.finish(&base));
+    }
+    if out.items.is_empty() {
+        let hint = if by_rule { "the rules in feeds.toml match no link" } else { "state links or pattern in feeds.toml" };
+        out.problems.push(format!("no article links were found: {hint}"));
+    }
+    out
 }
+
+fn compile(pattern: &str, problems: &mut Vec<String>) -> Option<Regex> {
+    let compiled = RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build();
+    if compiled.is_err() {
+        problems.push("the expression in \"pattern\" is not valid".to_owned());
+    }
+    compiled.ok()
+}
+
+/// A selector written in this crate.
+pub(crate) fn selector(css: &str) -> Selector {
+    Selector::parse(css).expect("a fixed selector is valid")
+}
+
+fn first_text(page: &Html, css: &str) -> Option<String> {
+    let title = page.select(&selector(css)).next()?;
+    Some(plain::from_text(&title.text().collect::<String>(), 200)).filter(|t| !t.is_empty())
+}
+
+/// The address links are relative to: the page's own, or the one its `base` element states.
+pub(crate) fn document_base(page: &Html, base: &CanonicalUrl) -> CanonicalUrl {
+    let stated = page.select(&selector("base[href]")).next().and_then(|b| b.attr("href"));
+    stated.and_then(|href| base.join(href).ok()).unwrap_or_else(|| base.clone())
+}
+
+fn chosen(page: &Html, links: &Selector, base: &CanonicalUrl, context: &ParseContext<'_>) -> Vec<Link> {
+    let anchors = selector("a[href]");
+    page.select(links)
+        .take(MAX_LINKS)
+        .filter_map(|element| {
+            let anchor = if element.value().name() == "a" { Some(element) } else { element.select(&anchors).next() };
+            let mut link = link_of(anchor?, base, context)?;
+            if link.title.is_empty() {
+                link.title = text_of(element);
+            }
+            Some(link)
+        })
+        .collect()
+}
+
+fn all(page: &Html, base: &CanonicalUrl, context: &ParseContext<'_>) -> Vec<Link> {
+    page.select(&selector("a[href]")).take(MAX_LINKS).filter_map(|a| link_of(a, base, context)).collect()
+}
+
+fn link_of(anchor: ElementRef<'_>, base: &CanonicalUrl, context: &ParseContext<'_>) -> Option<Link> {
+    let stated = anchor.attr("href")?.trim();
+    if stated.is_empty() || stated.starts_with('#') {
+        return None;
+    }
+    let url = base.join(stated).ok()?;
+    Some(Link {
+        url,
+        stated: stated.to_owned(),
+        title: title_of(anchor),
+        date: date_near(anchor, context),
+        place: weigh::place(anchor),
+    })
+}
+
+fn text_of(element: ElementRef<'_>) -> String {
+    let mut text = String::new();
+    for part in element.text().take(200) {
+        text.push_str(part);
+        text.push(' ');
+    }
+    plain::from_text(&text, 500)
+}
+
+/// The link's text; where that is only a picture, what the picture or the tooltip says.
+fn title_of(anchor: ElementRef<'_>) -> String {
+    let heading = anchor.select(&selector("h1, h2, h3, h4, .title")).next().map(text_of).unwrap_or_default();
+    if !heading.is_empty() {
+        return heading;
+    }
+    let text = text_of(anchor);
+    let tooltip = anchor.attr("title").map(|t| plain::from_html(t, 500)).unwrap_or_default();
+    if !text.is_empty() && (tooltip.is_empty() || !text.starts_with(&tooltip)) {
+        return text;
+    }
+    if !tooltip.is_empty() {
+        return tooltip;
+    }
+    let alt = anchor.select(&selector("img[alt]")).next().and_then(|img| img.attr("alt"));
+    alt.map(|alt| plain::from_html(alt, 500)).unwrap_or_default()
+}
+
+/// The date printed in the link's own box, if it can be read with certainty.
+fn date_near(anchor: ElementRef<'_>, context: &ParseContext<'_>) -> Option<String> {
+    let dates = selector("time, [class*=time], [class*=date]");
+    let anchors = selector("a[href]");
+    let boxes = anchor.ancestors().filter_map(ElementRef::wrap).take(CLIMB);
+    for around in boxes.take_while(|b| b.select(&anchors).nth(MAX_LINKS_IN_BOX).is_none()) {
+        for element in around.select(&dates).take(4) {
+            let stated = element.attr("datetime").or(element.attr("title")).map(str::to_owned);
+            for raw in stated.into_iter().chain([text_of(element)]) {
+                if raw.len() < 100 && !matches!(parse_date(&raw, context.zone, context.now), DateReading::Unsure(_)) {
+                    return Some(raw);
+                }
+            }
+        }
+    }
+    None
+}
+
+/// One link for each address, in order of appearance, with the best of what all its twins say.
+fn merge(links: Vec<Link>) -> Vec<Link> {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut out: Vec<Link> = Vec::new();
+    for link in links {
+        let Some(at) = places.get(link.url.key()) else {
+            places.insert(link.url.key().to_owned(), out.len());
+            out.push(link);
+            continue;
+        };
+        let twin = &mut out[*at];
+        let better = (weigh::headline(&link.title), link.place) > (weigh::headline(&twin.title), twin.place);
+        if better {
+            twin.title = link.title;
+        }
+        twin.place = twin.place.max(link.place);
+        twin.date = twin.date.take().or(link.date);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;
