@@ -41,14 +41,11 @@ pub struct StoredArticle {
     pub story: Option<StoryId>,
 }
 
-const INSERT: &str =
-    "INSERT INTO articles (id, outlet, reference, published, first_seen, health, health_score,
+const INSERT: &str = "INSERT INTO articles (id, outlet, reference, published, first_seen, health, health_score,
     version, indexed) VALUES {rows} ON CONFLICT (id) DO NOTHING RETURNING id";
-const INSERT_TEXTS: &str =
-    "INSERT INTO texts (article_id, url, title, lead, body, authors, published_source, modified,
+const INSERT_TEXTS: &str = "INSERT INTO texts (article_id, url, title, lead, body, authors, published_source, modified,
     image, section, lang) VALUES {rows} ON CONFLICT (article_id) DO NOTHING";
-const BY_REFERENCE: &str =
-    "SELECT id FROM articles WHERE reference = $1 ORDER BY first_seen DESC, id LIMIT 1";
+const BY_REFERENCE: &str = "SELECT id FROM articles WHERE reference = $1 ORDER BY first_seen DESC, id LIMIT 1";
 const PAGE: &str = "SELECT id FROM articles WHERE id > $1 ORDER BY id LIMIT $2";
 
 impl Store {
@@ -68,8 +65,7 @@ impl Store {
         let kept = page_rows
             .into_iter()
             .filter(|row| matches!(row[0], Arg::Int(Some(id)) if new.contains(&id)));
-        self.execute_rows(&mut tx, pages::INSERT, kept.collect())
-            .await?;
+        self.execute_rows(&mut tx, pages::INSERT, kept.collect()).await?;
         let added: Vec<Added> = articles
             .iter()
             .map(|a| {
@@ -106,10 +102,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn article_by_reference(
-        &self,
-        reference: &str,
-    ) -> Result<Option<StoredArticle>, StoreError> {
+    pub async fn article_by_reference(&self, reference: &str) -> Result<Option<StoredArticle>, StoreError> {
         let rows = self.fetch(BY_REFERENCE, args![reference]).await?;
         match rows.first() {
             Some(row) => self.article(self.article_id(row, 0)?).await,
@@ -121,10 +114,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn article_by_url(
-        &self,
-        url: &CanonicalUrl,
-    ) -> Result<Option<StoredArticle>, StoreError> {
+    pub async fn article_by_url(&self, url: &CanonicalUrl) -> Result<Option<StoredArticle>, StoreError> {
         self.article(ArticleId::of_url(url)).await
     }
 
@@ -139,28 +129,18 @@ impl Store {
     ) -> Result<Vec<StoredArticle>, StoreError> {
         let after = after.map_or(-1, ArticleId::as_i64);
         let rows = self.fetch(PAGE, args![after, limit(n_max)]).await?;
-        let ids: Vec<i64> = rows
-            .iter()
-            .map(|row| self.get(row, 0))
-            .collect::<Result<_, _>>()?;
+        let ids: Vec<i64> = rows.iter().map(|row| self.get(row, 0)).collect::<Result<_, _>>()?;
         self.load(&ids).await
     }
 
-    async fn insert_articles(
-        &self,
-        tx: &mut Tx,
-        articles: &[NewArticle],
-    ) -> Result<HashSet<i64>, StoreError> {
+    async fn insert_articles(&self, tx: &mut Tx, articles: &[NewArticle]) -> Result<HashSet<i64>, StoreError> {
         let mut sorted: Vec<&Article> = articles.iter().map(|a| &a.article).collect();
         // Stable: of two with one id the first is stored. The order keeps two processes from a deadlock.
         sorted.sort_by_key(|a| a.id);
         sorted.dedup_by_key(|a| a.id);
         let rows = sorted.iter().map(|a| article_row(a)).collect();
         let new = self.returning_rows(tx, INSERT, rows).await?;
-        let new: HashSet<i64> = new
-            .iter()
-            .map(|row| self.get(row, 0))
-            .collect::<Result<_, _>>()?;
+        let new: HashSet<i64> = new.iter().map(|row| self.get(row, 0)).collect::<Result<_, _>>()?;
         let texts = sorted
             .iter()
             .filter(|a| new.contains(&a.id.as_i64()))
@@ -170,12 +150,7 @@ impl Store {
         Ok(new)
     }
 
-    async fn end_items(
-        &self,
-        tx: &mut Tx,
-        articles: &[NewArticle],
-        added: &[Added],
-    ) -> Result<(), StoreError> {
+    async fn end_items(&self, tx: &mut Tx, articles: &[NewArticle], added: &[Added]) -> Result<(), StoreError> {
         let mut rows: Vec<(ArticleId, Vec<Arg>)> = articles
             .iter()
             .zip(added)

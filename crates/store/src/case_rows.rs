@@ -1,9 +1,7 @@
 //! Cases and their events as rows: an action's details are JSON.
 
 use chrono::DateTime;
-use diembao_desk::{
-    Action, Case, CaseEvent, CaseState, CaseTimes, DeadlineStage, DismissReason, Handling, Spread,
-};
+use diembao_desk::{Action, Case, CaseEvent, CaseState, CaseTimes, DeadlineStage, DismissReason, Handling, Spread};
 use diembao_news::{ArticleId, CaseId, FlagKind, Severity, StoryId};
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
@@ -52,8 +50,7 @@ impl Store {
                 .map(StoryId::beginning_with)
                 .map_err(|_| bad("cases", story.to_string(), "a story id"))?,
             kind: FlagKind::parse(&kind).ok_or_else(|| bad("cases", kind, "a kind of flag"))?,
-            severity: Severity::parse(&severity)
-                .ok_or_else(|| bad("cases", severity, "a severity"))?,
+            severity: Severity::parse(&severity).ok_or_else(|| bad("cases", severity, "a severity"))?,
             state: CaseState::parse(&state).ok_or_else(|| bad("cases", state, "a state"))?,
             title: self.get(row, 5)?,
             owner: self.get(row, 6)?,
@@ -84,8 +81,7 @@ impl Store {
 
     pub(crate) fn event_of(&self, row: &AnyRow) -> Result<CaseEvent, StoreError> {
         let (name, text): (String, String) = (self.get(row, 2)?, self.get(row, 3)?);
-        let details: Details =
-            serde_json::from_str(&text).map_err(|_| bad("case_events", text, "details as JSON"))?;
+        let details: Details = serde_json::from_str(&text).map_err(|_| bad("case_events", text, "details as JSON"))?;
         let action = action(&name, details).ok_or_else(|| bad("case_events", name, "an action"))?;
         Ok(CaseEvent {
             at: self.time(row, 0)?,
@@ -101,8 +97,7 @@ pub(crate) fn same(stored: &CaseEvent, given: &CaseEvent) -> bool {
     stored.at.timestamp_micros() == given.at.timestamp_micros()
         && stored.actor == given.actor
         && stored.action.as_str() == given.action.as_str()
-        && serde_json::to_string(&details(&stored.action)).ok()
-            == serde_json::to_string(&details(&given.action)).ok()
+        && serde_json::to_string(&details(&stored.action)).ok() == serde_json::to_string(&details(&given.action)).ok()
         && stored.note == given.note
 }
 
@@ -149,10 +144,7 @@ fn details(action: &Action) -> Details {
             d.severity = Some(severity.as_str().to_owned());
             d.kind = Some(kind.as_str().to_owned());
         }
-        Action::Evidence {
-            n_articles,
-            n_outlets,
-        } => {
+        Action::Evidence { n_articles, n_outlets } => {
             d.n_articles = Some(*n_articles);
             d.n_outlets = Some(*n_outlets);
         }
@@ -193,12 +185,8 @@ fn action(name: &str, d: Details) -> Option<Action> {
             n_articles: d.n_articles?,
             n_outlets: d.n_outlets?,
         },
-        "raise" => Action::Raise {
-            severity: severity()?,
-        },
-        "lower" => Action::Lower {
-            severity: severity()?,
-        },
+        "raise" => Action::Raise { severity: severity()? },
+        "lower" => Action::Lower { severity: severity()? },
         "ack" => Action::Acknowledge,
         "verify" => Action::Verify,
         "transfer" => Action::Transfer { unit: d.to? },

@@ -71,15 +71,13 @@ const OF_STORY: &str = concat!(
     " FROM cases WHERE story = $1 OR story IN (SELECT id FROM articles WHERE story = $1)
     OR story IN (SELECT story FROM articles WHERE id = $1 AND story IS NOT NULL) ORDER BY id LIMIT 1"
 );
-const EVENTS: &str =
-    "SELECT at, actor, action, details, note FROM case_events WHERE case_id = $1 ORDER BY version";
-const EVENT: &str =
-    "SELECT at, actor, action, details, note FROM case_events WHERE case_id = $1 AND version = $2";
-const INSERT: &str = "INSERT INTO cases (story, kind, severity, severity_rank, state, title, opened_at, published, version,
+const EVENTS: &str = "SELECT at, actor, action, details, note FROM case_events WHERE case_id = $1 ORDER BY version";
+const EVENT: &str = "SELECT at, actor, action, details, note FROM case_events WHERE case_id = $1 AND version = $2";
+const INSERT: &str =
+    "INSERT INTO cases (story, kind, severity, severity_rank, state, title, opened_at, published, version,
     updated_at, n_articles, n_outlets) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $7, $9, $10)
     ON CONFLICT (story) DO NOTHING RETURNING id";
-const INSERT_EVENT: &str =
-    "INSERT INTO case_events (case_id, version, at, actor, action, details, note)
+const INSERT_EVENT: &str = "INSERT INTO case_events (case_id, version, at, actor, action, details, note)
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const UPDATE: &str = "UPDATE cases SET severity = $3, severity_rank = $4, state = $5, owner = $6, version = $7,
     occurred_at = $8, acknowledged_at = $9, assigned_at = $10, answered_at = $11, closed_at = $12, updated_at = $13,
@@ -98,16 +96,8 @@ impl Store {
             CaseStates::Only(state) => state.as_str(),
         };
         let kind = filter.kind.map_or("", FlagKind::as_str);
-        let from = filter
-            .opened_from
-            .map_or(i64::MIN, |t| t.timestamp_micros());
-        let args = args![
-            states,
-            kind,
-            rank(filter.at_least),
-            from,
-            limit(filter.n_max)
-        ];
+        let from = filter.opened_from.map_or(i64::MIN, |t| t.timestamp_micros());
+        let args = args![states, kind, rank(filter.at_least), from, limit(filter.n_max)];
         self.fetch(LIST, args)
             .await?
             .iter()
@@ -126,10 +116,7 @@ impl Store {
         };
         let case = self.case_of(row)?;
         let events = self.fetch(EVENTS, args![id.as_i64()]).await?;
-        let mut events: Vec<CaseEvent> = events
-            .iter()
-            .map(|row| self.event_of(row))
-            .collect::<Result<_, _>>()?;
+        let mut events: Vec<CaseEvent> = events.iter().map(|row| self.event_of(row)).collect::<Result<_, _>>()?;
         // An event added between the two reads belongs to the next version.
         events.truncate(usize::try_from(case.version).unwrap_or(usize::MAX));
         Ok(Some((case, events)))
@@ -158,10 +145,7 @@ impl Store {
         {
             return Ok(self.case_of(row)?.id);
         }
-        let (case, event) = diembao_desk::open(
-            CaseId::new(1).map_err(|_| bad("cases", "1", "a case number"))?,
-            new,
-        );
+        let (case, event) = diembao_desk::open(CaseId::new(1).map_err(|_| bad("cases", "1", "a case number"))?, new);
         let args = args![
             case.story.first_article(),
             case.kind.as_str(),
@@ -195,12 +179,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Conflict`] when another changed the case since; [`StoreError::Desk`] when
     /// its state does not allow the action; [`StoreError::NoCase`].
-    pub async fn append_event(
-        &self,
-        id: CaseId,
-        expected_version: i64,
-        event: &CaseEvent,
-    ) -> Result<Case, StoreError> {
+    pub async fn append_event(&self, id: CaseId, expected_version: i64, event: &CaseEvent) -> Result<Case, StoreError> {
         let mut tx = self.begin().await?;
         let rows = self.fetch_in(&mut tx, ONE, args![id.as_i64()]).await?;
         let case = rows
@@ -210,11 +189,7 @@ impl Store {
             .ok_or(StoreError::NoCase(id))?;
         if case.version != expected_version {
             let found = self
-                .fetch_in(
-                    &mut tx,
-                    EVENT,
-                    args![id.as_i64(), expected_version.saturating_add(1)],
-                )
+                .fetch_in(&mut tx, EVENT, args![id.as_i64(), expected_version.saturating_add(1)])
                 .await?;
             let same = found
                 .first()
@@ -247,13 +222,7 @@ impl Store {
         Ok(next)
     }
 
-    async fn insert_event(
-        &self,
-        tx: &mut Tx,
-        id: CaseId,
-        version: i64,
-        event: &CaseEvent,
-    ) -> Result<(), StoreError> {
+    async fn insert_event(&self, tx: &mut Tx, id: CaseId, version: i64, event: &CaseEvent) -> Result<(), StoreError> {
         let details = details_text(&event.action);
         let args = args![
             id.as_i64(),

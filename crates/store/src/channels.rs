@@ -83,33 +83,30 @@ pub struct NewItems {
     pub n_new: usize,
 }
 
-const STATES: &str =
-    "SELECT id, etag, last_modified, body_hash, next_poll, last_poll, last_success, last_new_item,
+const STATES: &str = "SELECT id, etag, last_modified, body_hash, next_poll, last_poll, last_success, last_new_item,
     failures, last_problem, n_items FROM channels ORDER BY id";
-const INSERT_ITEMS: &str = "INSERT INTO items (id, channel, url, title, summary, published, first_seen, attempts, next_try)
+const INSERT_ITEMS: &str =
+    "INSERT INTO items (id, channel, url, title, summary, published, first_seen, attempts, next_try)
     VALUES {rows} ON CONFLICT (id) DO NOTHING RETURNING id";
 const KNOWN_ARTICLES: &str = "SELECT id FROM articles WHERE id IN ({ids})";
-const FINISH_KNOWN: &str =
-    "UPDATE items SET outcome = 'duplicate', reason = 'the article was already stored',
+const FINISH_KNOWN: &str = "UPDATE items SET outcome = 'duplicate', reason = 'the article was already stored',
     finished_at = first_seen WHERE outcome IS NULL AND id IN ({ids})";
-const CREATE: &str =
-    "INSERT INTO channels (id, failures, n_items) VALUES ($1, $2, 0) ON CONFLICT (id) DO NOTHING";
+const CREATE: &str = "INSERT INTO channels (id, failures, n_items) VALUES ($1, $2, 0) ON CONFLICT (id) DO NOTHING";
 const SUCCEED: &str = "UPDATE channels SET etag = COALESCE($2, etag), last_modified = COALESCE($3, last_modified),
     body_hash = COALESCE($4, body_hash), next_poll = $5, last_poll = $6, last_success = $6,
     last_new_item = CASE WHEN $7 > 0 THEN $6 ELSE last_new_item END, failures = 0, last_problem = $8,
     n_items = n_items + $7 WHERE id = $1";
 /// A new body replaces the validators even by none: an old `ETag` must not vouch for it.
-const CHANGE: &str = "UPDATE channels SET etag = $2, last_modified = $3, body_hash = $4, next_poll = $5, last_poll = $6,
+const CHANGE: &str =
+    "UPDATE channels SET etag = $2, last_modified = $3, body_hash = $4, next_poll = $5, last_poll = $6,
     last_success = $6, last_new_item = CASE WHEN $7 > 0 THEN $6 ELSE last_new_item END, failures = 0,
     last_problem = $8, n_items = n_items + $7 WHERE id = $1";
 /// The same poll recorded again does not weigh twice.
-const FAIL: &str =
-    "UPDATE channels SET failures = CASE WHEN last_poll = $2 THEN failures ELSE failures + $3 END,
+const FAIL: &str = "UPDATE channels SET failures = CASE WHEN last_poll = $2 THEN failures ELSE failures + $3 END,
     next_poll = $4, last_poll = $2, last_problem = $5 WHERE id = $1";
 const COUNT_DAY: &str = "INSERT INTO channel_days (channel, day, n_items) VALUES ($1, $2, $3)
     ON CONFLICT (channel, day) DO UPDATE SET n_items = channel_days.n_items + excluded.n_items";
-const DAYS: &str =
-    "SELECT day, n_items FROM channel_days WHERE channel = $1 AND day >= $2 ORDER BY day";
+const DAYS: &str = "SELECT day, n_items FROM channel_days WHERE channel = $1 AND day >= $2 ORDER BY day";
 
 impl Store {
     /// What is remembered of every channel that was ever polled, by id.
@@ -134,11 +131,7 @@ impl Store {
         let new = self.insert_items(&mut tx, poll, items).await?;
         self.record_state(&mut tx, poll, new.len()).await?;
         if !new.is_empty() {
-            let day = poll
-                .polled_at
-                .with_timezone(&Ho_Chi_Minh)
-                .date_naive()
-                .to_string();
+            let day = poll.polled_at.with_timezone(&Ho_Chi_Minh).date_naive().to_string();
             let n = crate::sql::limit(new.len());
             self.execute(&mut tx, COUNT_DAY, args![poll.channel.as_str(), day, n])
                 .await?;
@@ -157,26 +150,17 @@ impl Store {
         channel: &ChannelId,
         from: NaiveDate,
     ) -> Result<Vec<(NaiveDate, i64)>, StoreError> {
-        let rows = self
-            .fetch(DAYS, args![channel.as_str(), from.to_string()])
-            .await?;
+        let rows = self.fetch(DAYS, args![channel.as_str(), from.to_string()]).await?;
         rows.iter()
             .map(|row| {
                 let day: String = self.get(row, 0)?;
-                let day = day
-                    .parse()
-                    .map_err(|_| bad("channel_days", day, "a date"))?;
+                let day = day.parse().map_err(|_| bad("channel_days", day, "a date"))?;
                 Ok((day, self.get(row, 1)?))
             })
             .collect()
     }
 
-    async fn insert_items(
-        &self,
-        tx: &mut Tx,
-        poll: &Poll,
-        items: &[Item],
-    ) -> Result<Vec<i64>, StoreError> {
+    async fn insert_items(&self, tx: &mut Tx, poll: &Poll, items: &[Item]) -> Result<Vec<i64>, StoreError> {
         let mut seen = HashSet::new();
         let mut rows: Vec<(i64, Vec<Arg>)> = items
             .iter()
@@ -188,15 +172,9 @@ impl Store {
         rows.sort_by_key(|(id, _)| *id);
         let rows = rows.into_iter().map(|(_, row)| row).collect();
         let new = self.returning_rows(tx, INSERT_ITEMS, rows).await?;
-        let new: Vec<i64> = new
-            .iter()
-            .map(|row| self.get(row, 0))
-            .collect::<Result<_, _>>()?;
+        let new: Vec<i64> = new.iter().map(|row| self.get(row, 0)).collect::<Result<_, _>>()?;
         let known = self.fetch_ids_in(tx, KNOWN_ARTICLES, &new).await?;
-        let known: Vec<i64> = known
-            .iter()
-            .map(|row| self.get(row, 0))
-            .collect::<Result<_, _>>()?;
+        let known: Vec<i64> = known.iter().map(|row| self.get(row, 0)).collect::<Result<_, _>>()?;
         self.execute_ids(tx, FINISH_KNOWN, &known).await?;
         Ok(new)
     }
@@ -207,13 +185,7 @@ impl Store {
         let n_new = crate::sql::limit(n_new);
         let (statement, body_hash) = match &poll.result {
             PollResult::Failed { weight, problem } => {
-                let args = args![
-                    channel,
-                    poll.polled_at,
-                    *weight,
-                    poll.next_poll,
-                    problem.as_str()
-                ];
+                let args = args![channel, poll.polled_at, *weight, poll.next_poll, problem.as_str()];
                 self.execute(tx, FAIL, args).await?;
                 return Ok(());
             }

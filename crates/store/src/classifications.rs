@@ -26,12 +26,11 @@ const SAVE: &str = "UPDATE articles SET health = given.column2, health_score = g
     rules_version = given.column4, version = version + 1 FROM (VALUES {rows}) AS given WHERE articles.id = given.column1";
 const DROP_TOPICS: &str = "DELETE FROM topics WHERE article_id IN ({ids})";
 const DROP_FLAGS: &str = "DELETE FROM flags WHERE article_id IN ({ids})";
-const ADD_TOPICS: &str =
-    "INSERT INTO topics (article_id, position, topic, score, evidence) VALUES {rows}";
-const ADD_FLAGS: &str = "INSERT INTO flags (article_id, position, rule, kind, severity, stance, score, evidence) VALUES {rows}";
+const ADD_TOPICS: &str = "INSERT INTO topics (article_id, position, topic, score, evidence) VALUES {rows}";
+const ADD_FLAGS: &str =
+    "INSERT INTO flags (article_id, position, rule, kind, severity, stance, score, evidence) VALUES {rows}";
 const PRESENT: &str = "SELECT id FROM articles WHERE id IN ({ids})";
-const RESET: &str =
-    "UPDATE articles SET rules_version = NULL WHERE first_seen >= $1 AND rules_version IS NOT NULL";
+const RESET: &str = "UPDATE articles SET rules_version = NULL WHERE first_seen >= $1 AND rules_version IS NOT NULL";
 
 impl Store {
     /// The articles the rules were not asked about yet, the first seen first.
@@ -61,10 +60,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be written: then nothing is changed.
-    pub async fn save_classifications(
-        &self,
-        given: &[(ArticleId, Classification)],
-    ) -> Result<(), StoreError> {
+    pub async fn save_classifications(&self, given: &[(ArticleId, Classification)]) -> Result<(), StoreError> {
         if given.is_empty() {
             return Ok(());
         }
@@ -74,41 +70,25 @@ impl Store {
         let ids: Vec<i64> = sorted.iter().map(|(id, _)| id.as_i64()).collect();
         let mut tx = self.begin().await?;
         let present = self.fetch_ids_in(&mut tx, PRESENT, &ids).await?;
-        let present: Vec<i64> = present
-            .iter()
-            .map(|row| self.get(row, 0))
-            .collect::<Result<_, _>>()?;
+        let present: Vec<i64> = present.iter().map(|row| self.get(row, 0)).collect::<Result<_, _>>()?;
         sorted.retain(|(id, _)| present.contains(&id.as_i64()));
         self.execute_ids(&mut tx, DROP_TOPICS, &present).await?;
         self.execute_ids(&mut tx, DROP_FLAGS, &present).await?;
         let rows = sorted
             .iter()
-            .map(|(id, c)| {
-                args![
-                    *id,
-                    i64::from(c.health),
-                    c.health_score,
-                    c.rules_version.as_str()
-                ]
-            })
+            .map(|(id, c)| args![*id, i64::from(c.health), c.health_score, c.rules_version.as_str()])
             .collect();
         self.execute_rows(&mut tx, SAVE, rows).await?;
         self.execute_rows(
             &mut tx,
             ADD_TOPICS,
-            sorted
-                .iter()
-                .flat_map(|(id, c)| topic_rows(*id, c))
-                .collect(),
+            sorted.iter().flat_map(|(id, c)| topic_rows(*id, c)).collect(),
         )
         .await?;
         self.execute_rows(
             &mut tx,
             ADD_FLAGS,
-            sorted
-                .iter()
-                .flat_map(|(id, c)| flag_rows(*id, c))
-                .collect(),
+            sorted.iter().flat_map(|(id, c)| flag_rows(*id, c)).collect(),
         )
         .await?;
         self.commit(tx).await

@@ -15,8 +15,7 @@ macro_rules! columns {
     };
 }
 
-pub(crate) const INSERT: &str =
-    "INSERT INTO deliveries (edition, recipient, audience, message_id, state, attempts,
+pub(crate) const INSERT: &str = "INSERT INTO deliveries (edition, recipient, audience, message_id, state, attempts,
     last_reply, next_try, updated_at) VALUES {rows} ON CONFLICT (edition, recipient) DO NOTHING";
 const DUE: &str = concat!(
     "SELECT ",
@@ -30,12 +29,10 @@ const OF_EDITION: &str = concat!(
     " FROM deliveries WHERE edition = $1 ORDER BY audience, recipient"
 );
 /// Only the one who knows the last try may begin the next.
-const SENDING: &str =
-    "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, updated_at = $4
+const SENDING: &str = "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, updated_at = $4
     WHERE edition = $1 AND recipient = $2 AND attempts = $3 AND next_try IS NOT NULL";
 /// What was sent stays sent.
-const REPLY: &str =
-    "UPDATE deliveries SET state = $3, last_reply = $4, next_try = $5, updated_at = $6
+const REPLY: &str = "UPDATE deliveries SET state = $3, last_reply = $4, next_try = $5, updated_at = $6
     WHERE edition = $1 AND recipient = $2 AND state <> 'sent'";
 
 impl Store {
@@ -43,11 +40,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn due_deliveries(
-        &self,
-        now: DateTime<Utc>,
-        n_max: usize,
-    ) -> Result<Vec<Delivery>, StoreError> {
+    pub async fn due_deliveries(&self, now: DateTime<Utc>, n_max: usize) -> Result<Vec<Delivery>, StoreError> {
         self.fetch(DUE, args![now, limit(n_max)])
             .await?
             .iter()
@@ -60,11 +53,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be written: then do not send.
-    pub async fn mark_sending(
-        &self,
-        delivery: &Delivery,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    pub async fn mark_sending(&self, delivery: &Delivery, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let args = args![
             delivery.edition.as_str(),
@@ -90,9 +79,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let next_try = match state {
             DeliveryState::Sent | DeliveryState::Bounced => None,
-            DeliveryState::Queued | DeliveryState::Sending | DeliveryState::Deferred => {
-                Some(next_try.unwrap_or(now))
-            }
+            DeliveryState::Queued | DeliveryState::Sending | DeliveryState::Deferred => Some(next_try.unwrap_or(now)),
         };
         let mut tx = self.begin().await?;
         let args = args![
@@ -124,12 +111,10 @@ impl Store {
             (self.get(row, 0)?, self.get(row, 1)?, self.get(row, 4)?);
         Ok(Delivery {
             edition: EditionId::parse(&edition).map_err(|_| bad("deliveries", edition, "a day"))?,
-            audience: AudienceId::parse(&audience)
-                .map_err(|_| bad("deliveries", audience, "an audience"))?,
+            audience: AudienceId::parse(&audience).map_err(|_| bad("deliveries", audience, "an audience"))?,
             recipient: self.get(row, 2)?,
             message_id: self.get(row, 3)?,
-            state: DeliveryState::parse(&state)
-                .ok_or_else(|| bad("deliveries", state, "a state"))?,
+            state: DeliveryState::parse(&state).ok_or_else(|| bad("deliveries", state, "a state"))?,
             attempts: count(self.get(row, 5)?),
             last_reply: self.get(row, 6)?,
         })

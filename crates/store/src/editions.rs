@@ -30,22 +30,17 @@ pub enum Freeze {
 }
 
 const ONE: &str = "SELECT id, state, from_at, to_at, frozen_at FROM editions WHERE id = $1";
-const LIST: &str =
-    "SELECT id, state, from_at, to_at, frozen_at FROM editions ORDER BY id DESC LIMIT $1";
-const LAST_FROZEN: &str =
-    "SELECT id, state, from_at, to_at, frozen_at FROM editions WHERE state = 'frozen'
+const LIST: &str = "SELECT id, state, from_at, to_at, frozen_at FROM editions ORDER BY id DESC LIMIT $1";
+const LAST_FROZEN: &str = "SELECT id, state, from_at, to_at, frozen_at FROM editions WHERE state = 'frozen'
     ORDER BY to_at DESC, id DESC LIMIT 1";
 /// No row is touched when the edition is frozen.
 const SAVE: &str = "INSERT INTO editions (id, state, from_at, to_at, frozen_at) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (id) DO UPDATE SET state = excluded.state, from_at = excluded.from_at, to_at = excluded.to_at,
     frozen_at = excluded.frozen_at WHERE editions.state <> 'frozen'";
 const DROP_PARTS: &str = "DELETE FROM edition_parts WHERE edition = $1";
-const ADD_PARTS: &str =
-    "INSERT INTO edition_parts (edition, audience, subject, html, plain) VALUES {rows}";
-const PART: &str =
-    "SELECT audience, subject, html, plain FROM edition_parts WHERE edition = $1 AND audience = $2";
-const PARTS: &str =
-    "SELECT audience, subject, html, plain FROM edition_parts WHERE edition = $1 ORDER BY audience";
+const ADD_PARTS: &str = "INSERT INTO edition_parts (edition, audience, subject, html, plain) VALUES {rows}";
+const PART: &str = "SELECT audience, subject, html, plain FROM edition_parts WHERE edition = $1 AND audience = $2";
+const PARTS: &str = "SELECT audience, subject, html, plain FROM edition_parts WHERE edition = $1 ORDER BY audience";
 
 impl Store {
     /// The edition of a day.
@@ -82,11 +77,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn save_draft(
-        &self,
-        edition: &Edition,
-        parts: &[RenderedPart],
-    ) -> Result<Freeze, StoreError> {
+    pub async fn save_draft(&self, edition: &Edition, parts: &[RenderedPart]) -> Result<Freeze, StoreError> {
         let mut tx = self.begin().await?;
         let draft = Edition {
             state: EditionState::Draft,
@@ -120,10 +111,7 @@ impl Store {
         };
         let freeze = self.save_edition(&mut tx, &frozen, parts).await?;
         if freeze == Freeze::Frozen {
-            let rows = deliveries
-                .iter()
-                .map(|d| deliveries::row(d, frozen_at))
-                .collect();
+            let rows = deliveries.iter().map(|d| deliveries::row(d, frozen_at)).collect();
             self.execute_rows(&mut tx, deliveries::INSERT, rows).await?;
         }
         self.commit(tx).await?;
@@ -139,9 +127,7 @@ impl Store {
         edition: &EditionId,
         audience: &AudienceId,
     ) -> Result<Option<RenderedPart>, StoreError> {
-        let rows = self
-            .fetch(PART, args![edition.as_str(), audience.as_str()])
-            .await?;
+        let rows = self.fetch(PART, args![edition.as_str(), audience.as_str()]).await?;
         rows.first().map(|row| self.part_of(row)).transpose()
     }
 
@@ -149,10 +135,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn rendered_parts(
-        &self,
-        edition: &EditionId,
-    ) -> Result<Vec<RenderedPart>, StoreError> {
+    pub async fn rendered_parts(&self, edition: &EditionId) -> Result<Vec<RenderedPart>, StoreError> {
         self.fetch(PARTS, args![edition.as_str()])
             .await?
             .iter()
@@ -160,20 +143,9 @@ impl Store {
             .collect()
     }
 
-    async fn save_edition(
-        &self,
-        tx: &mut Tx,
-        edition: &Edition,
-        parts: &[RenderedPart],
-    ) -> Result<Freeze, StoreError> {
+    async fn save_edition(&self, tx: &mut Tx, edition: &Edition, parts: &[RenderedPart]) -> Result<Freeze, StoreError> {
         let id = edition.id.as_str();
-        let args = args![
-            id,
-            edition.state.as_str(),
-            edition.from,
-            edition.to,
-            edition.frozen_at
-        ];
+        let args = args![id, edition.state.as_str(), edition.from, edition.to, edition.frozen_at];
         if self.execute(tx, SAVE, args).await? == 0 {
             return Ok(Freeze::AlreadyFrozen);
         }
@@ -208,8 +180,7 @@ impl Store {
     fn part_of(&self, row: &AnyRow) -> Result<RenderedPart, StoreError> {
         let audience: String = self.get(row, 0)?;
         Ok(RenderedPart {
-            audience: AudienceId::parse(&audience)
-                .map_err(|_| bad("edition_parts", audience, "an audience"))?,
+            audience: AudienceId::parse(&audience).map_err(|_| bad("edition_parts", audience, "an audience"))?,
             subject: self.get(row, 1)?,
             html: self.get(row, 2)?,
             text: self.get(row, 3)?,

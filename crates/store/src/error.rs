@@ -24,9 +24,7 @@ pub enum StoreError {
         place: String,
     },
     /// No room is left.
-    #[error(
-        "no space is left for the store {place}; free some and run again, nothing committed is lost"
-    )]
+    #[error("no space is left for the store {place}; free some and run again, nothing committed is lost")]
     Full {
         /// The file or server.
         place: String,
@@ -44,9 +42,7 @@ pub enum StoreError {
         place: String,
     },
     /// A newer program has written it.
-    #[error(
-        "the store {place} has schema {found}, this program knows {known}; install the newer program"
-    )]
+    #[error("the store {place} has schema {found}, this program knows {known}; install the newer program")]
     NewerSchema {
         /// The file or server.
         place: String,
@@ -56,9 +52,7 @@ pub enum StoreError {
         known: i64,
     },
     /// Somebody else changed the case first.
-    #[error(
-        "case {case} was changed by another: expected version {expected}, found {found}; read it again"
-    )]
+    #[error("case {case} was changed by another: expected version {expected}, found {found}; read it again")]
     Conflict {
         /// The case.
         case: CaseId,

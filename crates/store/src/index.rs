@@ -45,10 +45,7 @@ impl Store {
         let mut sorted = articles.to_vec();
         sorted.sort_unstable();
         let mut tx = self.begin().await?;
-        let rows = sorted
-            .into_iter()
-            .map(|(id, version)| args![id, version])
-            .collect();
+        let rows = sorted.into_iter().map(|(id, version)| args![id, version]).collect();
         self.execute_rows(&mut tx, MARK, rows).await?;
         self.commit(tx).await
     }

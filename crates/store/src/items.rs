@@ -72,15 +72,15 @@ pub struct PendingItem {
     pub first_seen: DateTime<Utc>,
 }
 
-const PENDING: &str =
-    "SELECT id, channel, url, title, summary, published, attempts, first_seen FROM items
+const PENDING: &str = "SELECT id, channel, url, title, summary, published, attempts, first_seen FROM items
     WHERE outcome IS NULL AND next_try <= $1 ORDER BY next_try, first_seen, id LIMIT $2";
 /// The first outcome stands.
 pub(crate) const FINISH: &str = "UPDATE items SET outcome = given.column2, reason = given.column3,
     finished_at = given.column4 FROM (VALUES {rows}) AS given WHERE items.id = given.column1 AND items.outcome IS NULL";
 const RETRY: &str = "UPDATE items SET attempts = attempts + 1, next_try = $2, reason = $3
     WHERE id = $1 AND outcome IS NULL AND next_try < $2";
-const COUNTS: &str = "SELECT outcome, COUNT(*) FROM items WHERE outcome IS NOT NULL AND finished_at >= $1 GROUP BY outcome";
+const COUNTS: &str =
+    "SELECT outcome, COUNT(*) FROM items WHERE outcome IS NOT NULL AND finished_at >= $1 GROUP BY outcome";
 const UNFINISHED: &str = "SELECT COUNT(*) FROM items WHERE outcome IS NULL";
 
 impl Store {
@@ -88,11 +88,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn pending_items(
-        &self,
-        now: DateTime<Utc>,
-        n_max: usize,
-    ) -> Result<Vec<PendingItem>, StoreError> {
+    pub async fn pending_items(&self, now: DateTime<Utc>, n_max: usize) -> Result<Vec<PendingItem>, StoreError> {
         self.fetch(PENDING, args![now, limit(n_max)])
             .await?
             .iter()
@@ -127,15 +123,9 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn retry_item(
-        &self,
-        id: ArticleId,
-        next_try: DateTime<Utc>,
-        reason: &str,
-    ) -> Result<(), StoreError> {
+    pub async fn retry_item(&self, id: ArticleId, next_try: DateTime<Utc>, reason: &str) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        self.execute(&mut tx, RETRY, args![id, next_try, reason])
-            .await?;
+        self.execute(&mut tx, RETRY, args![id, next_try, reason]).await?;
         self.commit(tx).await
     }
 
@@ -143,10 +133,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn outcome_counts(
-        &self,
-        since: DateTime<Utc>,
-    ) -> Result<Vec<(Outcome, i64)>, StoreError> {
+    pub async fn outcome_counts(&self, since: DateTime<Utc>) -> Result<Vec<(Outcome, i64)>, StoreError> {
         let mut counts = Vec::new();
         for row in self.fetch(COUNTS, args![since]).await? {
             let name: String = self.get(&row, 0)?;
@@ -174,8 +161,7 @@ impl Store {
         Ok(PendingItem {
             id: self.article_id(row, 0)?,
             item: Item {
-                channel: ChannelId::parse(&channel)
-                    .map_err(|_| bad("items", channel, "a channel id"))?,
+                channel: ChannelId::parse(&channel).map_err(|_| bad("items", channel, "a channel id"))?,
                 url: CanonicalUrl::parse(&url).map_err(|_| bad("items", url, "a URL"))?,
                 title: self.get(row, 3)?,
                 summary: self.get(row, 4)?,

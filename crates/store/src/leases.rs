@@ -33,8 +33,7 @@ impl Store {
         until: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        self.change_lease(ACQUIRE, args![name, holder, until, now])
-            .await
+        self.change_lease(ACQUIRE, args![name, holder, until, now]).await
     }
 
     /// Lengthens a lease; false when it has expired or another has it: stop working then.
@@ -48,8 +47,7 @@ impl Store {
         until: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        self.change_lease(RENEW, args![name, holder, until, now])
-            .await
+        self.change_lease(RENEW, args![name, holder, until, now]).await
     }
 
     /// Gives a lease back.
@@ -57,9 +55,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn release_lease(&self, name: &str, holder: &str) -> Result<(), StoreError> {
-        self.change_lease(RELEASE, args![name, holder])
-            .await
-            .map(|_| ())
+        self.change_lease(RELEASE, args![name, holder]).await.map(|_| ())
     }
 
     /// Who has a lease, expired or not.
@@ -77,11 +73,7 @@ impl Store {
         }))
     }
 
-    async fn change_lease(
-        &self,
-        statement: &'static str,
-        args: Vec<crate::sql::Arg>,
-    ) -> Result<bool, StoreError> {
+    async fn change_lease(&self, statement: &'static str, args: Vec<crate::sql::Arg>) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let n = self.execute(&mut tx, statement, args).await?;
         self.commit(tx).await?;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use diembao_news::{
-    Article, ArticleId, ArticleText, ArticleTimes, CanonicalUrl, Classification, Evidence, Field,
-    Flag, FlagKind, OutletId, Severity, Stance, StoryId, TimeSource, TopicMatch,
+    Article, ArticleId, ArticleText, ArticleTimes, CanonicalUrl, Classification, Evidence, Field, Flag, FlagKind,
+    OutletId, Severity, Stance, StoryId, TimeSource, TopicMatch,
 };
 use sqlx::any::AnyRow;
 
@@ -15,11 +15,11 @@ use crate::{Store, StoreError};
 /// Evidence as it is kept: field, start, end, text, group, weight.
 pub(crate) type EvidenceRow = (String, usize, usize, String, String, f32);
 
-const ARTICLES: &str = "SELECT articles.id, outlet, reference, published, first_seen, health, health_score, rules_version,
+const ARTICLES: &str =
+    "SELECT articles.id, outlet, reference, published, first_seen, health, health_score, rules_version,
     story, url, title, lead, body, authors, published_source, modified, image, section, lang
     FROM articles JOIN texts ON texts.article_id = articles.id WHERE articles.id IN ({ids})";
-const TOPICS: &str =
-    "SELECT article_id, topic, score, evidence FROM topics WHERE article_id IN ({ids})
+const TOPICS: &str = "SELECT article_id, topic, score, evidence FROM topics WHERE article_id IN ({ids})
     ORDER BY article_id, position";
 const FLAGS: &str = "SELECT article_id, rule, kind, severity, stance, score, evidence FROM flags
     WHERE article_id IN ({ids}) ORDER BY article_id, position";
@@ -69,16 +69,11 @@ impl Store {
         })
     }
 
-    pub(crate) fn story_of(
-        &self,
-        row: &AnyRow,
-        column: usize,
-    ) -> Result<Option<StoryId>, StoreError> {
+    pub(crate) fn story_of(&self, row: &AnyRow, column: usize) -> Result<Option<StoryId>, StoreError> {
         let Some(n) = self.get::<Option<i64>>(row, column)? else {
             return Ok(None);
         };
-        let first =
-            ArticleId::from_i64(n).map_err(|_| bad("articles", n.to_string(), "a story id"))?;
+        let first = ArticleId::from_i64(n).map_err(|_| bad("articles", n.to_string(), "a story id"))?;
         Ok(Some(StoryId::beginning_with(first)))
     }
 
@@ -96,9 +91,7 @@ impl Store {
             reference: self.get(row, 2)?,
             outlet: self.outlet(row, 1)?,
             url: match url {
-                Some(url) => {
-                    Some(CanonicalUrl::parse(&url).map_err(|_| bad("texts", url, "a URL"))?)
-                }
+                Some(url) => Some(CanonicalUrl::parse(&url).map_err(|_| bad("texts", url, "a URL"))?),
                 None => None,
             },
             text: ArticleText {
@@ -106,12 +99,10 @@ impl Store {
                 lead: self.get(row, 11)?,
                 body: self.get(row, 12)?,
             },
-            authors: serde_json::from_str(&authors)
-                .map_err(|_| bad("texts", authors, "a list of names"))?,
+            authors: serde_json::from_str(&authors).map_err(|_| bad("texts", authors, "a list of names"))?,
             times: ArticleTimes {
                 published: self.time(row, 3)?,
-                published_source: TimeSource::parse(&source)
-                    .ok_or_else(|| bad("texts", source, "a source of time"))?,
+                published_source: TimeSource::parse(&source).ok_or_else(|| bad("texts", source, "a source of time"))?,
                 modified: self.time_or_none(row, 15)?,
                 first_seen: self.time(row, 4)?,
             },
@@ -138,8 +129,7 @@ impl Store {
         Ok(Flag {
             rule: self.get(row, 1)?,
             kind: FlagKind::parse(&kind).ok_or_else(|| bad("flags", kind, "a kind of flag"))?,
-            severity: Severity::parse(&severity)
-                .ok_or_else(|| bad("flags", severity, "a severity"))?,
+            severity: Severity::parse(&severity).ok_or_else(|| bad("flags", severity, "a severity"))?,
             stance: match stance {
                 Some(s) => Some(Stance::parse(&s).ok_or_else(|| bad("flags", s, "a stance"))?),
                 None => None,
@@ -150,10 +140,7 @@ impl Store {
     }
 }
 
-fn classification_of(
-    found: &mut HashMap<i64, StoredArticle>,
-    id: i64,
-) -> Option<&mut Classification> {
+fn classification_of(found: &mut HashMap<i64, StoredArticle>, id: i64) -> Option<&mut Classification> {
     found.get_mut(&id).and_then(|a| a.classification.as_mut())
 }
 

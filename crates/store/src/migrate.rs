@@ -10,8 +10,7 @@ use crate::store::{Backend, Store, Tx};
 const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_first.sql"))];
 
 /// Any number: the lock under which PostgreSQL migrates.
-const LOCK: &str =
-    "SELECT CAST(1 AS BIGINT) FROM (SELECT pg_advisory_xact_lock(7310642)) AS locked";
+const LOCK: &str = "SELECT CAST(1 AS BIGINT) FROM (SELECT pg_advisory_xact_lock(7310642)) AS locked";
 
 pub(crate) async fn migrate(store: &Store) -> Result<(), StoreError> {
     let known = MIGRATIONS.last().map_or(0, |(n, _)| *n);
@@ -27,17 +26,9 @@ pub(crate) async fn migrate(store: &Store) -> Result<(), StoreError> {
         )
         .await?;
     let rows = store
-        .fetch_in(
-            &mut tx,
-            "SELECT COALESCE(MAX(version), 0) FROM migrations",
-            args![],
-        )
+        .fetch_in(&mut tx, "SELECT COALESCE(MAX(version), 0) FROM migrations", args![])
         .await?;
-    let found: i64 = rows
-        .first()
-        .map(|row| store.get(row, 0))
-        .transpose()?
-        .unwrap_or(0);
+    let found: i64 = rows.first().map(|row| store.get(row, 0)).transpose()?.unwrap_or(0);
     if found > known {
         return Err(StoreError::NewerSchema {
             place: store.inner.place.clone(),
@@ -48,11 +39,7 @@ pub(crate) async fn migrate(store: &Store) -> Result<(), StoreError> {
     for (version, sql) in MIGRATIONS.iter().filter(|(version, _)| *version > found) {
         run(store, &mut tx, &dialect(store.inner.backend, sql)).await?;
         store
-            .execute(
-                &mut tx,
-                "INSERT INTO migrations (version) VALUES ($1)",
-                args![*version],
-            )
+            .execute(&mut tx, "INSERT INTO migrations (version) VALUES ($1)", args![*version])
             .await?;
     }
     store.commit(tx).await

@@ -23,19 +23,15 @@ const RAISE: &str = "INSERT INTO notices (name, raised_at, cleared_at, message) 
     ON CONFLICT (name) DO UPDATE SET raised_at = excluded.raised_at, cleared_at = excluded.cleared_at,
     message = excluded.message WHERE notices.cleared_at IS NOT NULL";
 const CLEAR: &str = "UPDATE notices SET cleared_at = $2 WHERE name = $1 AND cleared_at IS NULL";
-const STANDING: &str = "SELECT name, raised_at, cleared_at, message FROM notices WHERE cleared_at IS NULL ORDER BY raised_at, name";
+const STANDING: &str =
+    "SELECT name, raised_at, cleared_at, message FROM notices WHERE cleared_at IS NULL ORDER BY raised_at, name";
 
 impl Store {
     /// Raises a notice; true when it did not stand already.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn raise_notice(
-        &self,
-        name: &str,
-        text: &str,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    pub async fn raise_notice(&self, name: &str, text: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let n = self
             .execute(&mut tx, RAISE, args![name, now, None::<i64>, text])

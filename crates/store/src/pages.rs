@@ -26,11 +26,9 @@ pub struct Page {
     pub body: Vec<u8>,
 }
 
-pub(crate) const INSERT: &str =
-    "INSERT INTO pages (article_id, url, fetched_at, status, content_type, n_bytes, body)
+pub(crate) const INSERT: &str = "INSERT INTO pages (article_id, url, fetched_at, status, content_type, n_bytes, body)
     VALUES {rows} ON CONFLICT (article_id) DO NOTHING";
-const READ: &str =
-    "SELECT url, fetched_at, status, content_type, n_bytes, body FROM pages WHERE article_id = $1";
+const READ: &str = "SELECT url, fetched_at, status, content_type, n_bytes, body FROM pages WHERE article_id = $1";
 
 impl Store {
     /// The archived page of an article.
@@ -51,8 +49,7 @@ impl Store {
         Ok(Some(Page {
             url: self.get(row, 0)?,
             fetched_at: self.time(row, 1)?,
-            status: u16::try_from(status)
-                .map_err(|_| bad("pages", status.to_string(), "an HTTP status"))?,
+            status: u16::try_from(status).map_err(|_| bad("pages", status.to_string(), "an HTTP status"))?,
             content_type: self.get(row, 3)?,
             body,
         }))

@@ -77,11 +77,7 @@ impl From<Option<&str>> for Arg {
 }
 impl From<String> for Arg {
     fn from(v: String) -> Self {
-        Self::Text(Some(if v.contains('\0') {
-            v.replace('\0', "")
-        } else {
-            v
-        }))
+        Self::Text(Some(if v.contains('\0') { v.replace('\0', "") } else { v }))
     }
 }
 impl From<Vec<u8>> for Arg {
@@ -112,18 +108,9 @@ fn bound(values: impl IntoIterator<Item = Arg>) -> Result<AnyArguments, sqlx::Er
 
 impl Store {
     /// Runs one statement in a transaction; how many rows it touched.
-    pub(crate) async fn execute(
-        &self,
-        tx: &mut Tx,
-        sql: &'static str,
-        args: Vec<Arg>,
-    ) -> Result<u64, StoreError> {
+    pub(crate) async fn execute(&self, tx: &mut Tx, sql: &'static str, args: Vec<Arg>) -> Result<u64, StoreError> {
         let query = sqlx::query_with(sql, bound(args).map_err(|e| self.error(e))?);
-        Ok(tx
-            .execute(query)
-            .await
-            .map_err(|e| self.error(e))?
-            .rows_affected())
+        Ok(tx.execute(query).await.map_err(|e| self.error(e))?.rows_affected())
     }
 
     /// Reads rows in a transaction.
@@ -138,36 +125,17 @@ impl Store {
     }
 
     /// Reads rows outside a transaction.
-    pub(crate) async fn fetch(
-        &self,
-        sql: &'static str,
-        args: Vec<Arg>,
-    ) -> Result<Vec<AnyRow>, StoreError> {
+    pub(crate) async fn fetch(&self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<AnyRow>, StoreError> {
         let query = sqlx::query_with(sql, bound(args).map_err(|e| self.error(e))?);
-        self.inner
-            .reader
-            .fetch_all(query)
-            .await
-            .map_err(|e| self.error(e))
+        self.inner.reader.fetch_all(query).await.map_err(|e| self.error(e))
     }
 
     /// Reads the rows of a list of ids; `{ids}` in the statement stands for the list.
-    pub(crate) async fn fetch_ids(
-        &self,
-        sql: &'static str,
-        ids: &[i64],
-    ) -> Result<Vec<AnyRow>, StoreError> {
+    pub(crate) async fn fetch_ids(&self, sql: &'static str, ids: &[i64]) -> Result<Vec<AnyRow>, StoreError> {
         let mut rows = Vec::with_capacity(ids.len());
         for (sql, args) in lists(sql, ids) {
-            let query =
-                sqlx::query_with(AssertSqlSafe(sql), bound(args).map_err(|e| self.error(e))?);
-            rows.extend(
-                self.inner
-                    .reader
-                    .fetch_all(query)
-                    .await
-                    .map_err(|e| self.error(e))?,
-            );
+            let query = sqlx::query_with(AssertSqlSafe(sql), bound(args).map_err(|e| self.error(e))?);
+            rows.extend(self.inner.reader.fetch_all(query).await.map_err(|e| self.error(e))?);
         }
         Ok(rows)
     }
@@ -181,29 +149,18 @@ impl Store {
     ) -> Result<Vec<AnyRow>, StoreError> {
         let mut rows = Vec::with_capacity(ids.len());
         for (sql, args) in lists(sql, ids) {
-            let query =
-                sqlx::query_with(AssertSqlSafe(sql), bound(args).map_err(|e| self.error(e))?);
+            let query = sqlx::query_with(AssertSqlSafe(sql), bound(args).map_err(|e| self.error(e))?);
             rows.extend(tx.fetch_all(query).await.map_err(|e| self.error(e))?);
         }
         Ok(rows)
     }
 
     /// Runs a statement over a list of ids in a transaction.
-    pub(crate) async fn execute_ids(
-        &self,
-        tx: &mut Tx,
-        sql: &'static str,
-        ids: &[i64],
-    ) -> Result<u64, StoreError> {
+    pub(crate) async fn execute_ids(&self, tx: &mut Tx, sql: &'static str, ids: &[i64]) -> Result<u64, StoreError> {
         let mut touched = 0;
         for (sql, args) in lists(sql, ids) {
-            let query =
-                sqlx::query_with(AssertSqlSafe(sql), bound(args).map_err(|e| self.error(e))?);
-            touched += tx
-                .execute(query)
-                .await
-                .map_err(|e| self.error(e))?
-                .rows_affected();
+            let query = sqlx::query_with(AssertSqlSafe(sql), bound(args).map_err(|e| self.error(e))?);
+            touched += tx.execute(query).await.map_err(|e| self.error(e))?.rows_affected();
         }
         Ok(touched)
     }
@@ -217,14 +174,8 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let mut touched = 0;
         for (text, args, full) in batches(sql, rows) {
-            let query =
-                sqlx::query_with(AssertSqlSafe(text), bound(args).map_err(|e| self.error(e))?)
-                    .persistent(full);
-            touched += tx
-                .execute(query)
-                .await
-                .map_err(|e| self.error(e))?
-                .rows_affected();
+            let query = sqlx::query_with(AssertSqlSafe(text), bound(args).map_err(|e| self.error(e))?).persistent(full);
+            touched += tx.execute(query).await.map_err(|e| self.error(e))?.rows_affected();
         }
         Ok(touched)
     }
@@ -238,9 +189,7 @@ impl Store {
     ) -> Result<Vec<AnyRow>, StoreError> {
         let mut found = Vec::new();
         for (text, args, full) in batches(sql, rows) {
-            let query =
-                sqlx::query_with(AssertSqlSafe(text), bound(args).map_err(|e| self.error(e))?)
-                    .persistent(full);
+            let query = sqlx::query_with(AssertSqlSafe(text), bound(args).map_err(|e| self.error(e))?).persistent(full);
             found.extend(tx.fetch_all(query).await.map_err(|e| self.error(e))?);
         }
         Ok(found)
@@ -260,14 +209,8 @@ impl Store {
     }
 
     /// Reads a time that may be missing.
-    pub(crate) fn time_or_none(
-        &self,
-        row: &AnyRow,
-        column: usize,
-    ) -> Result<Option<DateTime<Utc>>, StoreError> {
-        self.get::<Option<i64>>(row, column)?
-            .map(from_micros)
-            .transpose()
+    pub(crate) fn time_or_none(&self, row: &AnyRow, column: usize) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.get::<Option<i64>>(row, column)?.map(from_micros).transpose()
     }
 
     /// Reads an article's id.
@@ -278,11 +221,7 @@ impl Store {
 }
 
 /// A row that no version of the program writes.
-pub(crate) fn bad(
-    table: &'static str,
-    value: impl Into<String>,
-    expected: &'static str,
-) -> StoreError {
+pub(crate) fn bad(table: &'static str, value: impl Into<String>, expected: &'static str) -> StoreError {
     StoreError::BadRow {
         table,
         value: value.into(),
@@ -291,8 +230,7 @@ pub(crate) fn bad(
 }
 
 fn from_micros(n: i64) -> Result<DateTime<Utc>, StoreError> {
-    DateTime::from_timestamp_micros(n)
-        .ok_or_else(|| bad("times", n.to_string(), "microseconds since 1970"))
+    DateTime::from_timestamp_micros(n).ok_or_else(|| bad("times", n.to_string(), "microseconds since 1970"))
 }
 
 /// A number of rows as the program counts them.
@@ -309,16 +247,9 @@ pub(crate) fn limit(n: usize) -> i64 {
 fn lists(sql: &'static str, ids: &[i64]) -> Vec<(String, Vec<Arg>)> {
     ids.chunks(LISTS[LISTS.len() - 1])
         .map(|chunk| {
-            let size = LISTS
-                .into_iter()
-                .find(|&n| n >= chunk.len())
-                .unwrap_or(chunk.len());
+            let size = LISTS.into_iter().find(|&n| n >= chunk.len()).unwrap_or(chunk.len());
             let last = chunk[chunk.len() - 1];
-            let padded = chunk
-                .iter()
-                .copied()
-                .chain(std::iter::repeat(last))
-                .take(size);
+            let padded = chunk.iter().copied().chain(std::iter::repeat(last)).take(size);
             let mut list = String::with_capacity(size * 5);
             numbers(&mut list, 1, size);
             (sql.replace("{ids}", &list), padded.map(Arg::from).collect())

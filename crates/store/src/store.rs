@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{Any, AnyPool, ConnectOptions, Executor, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Transaction};
 
 use crate::error::StoreError;
 use crate::migrate;
@@ -74,9 +74,7 @@ impl Store {
         } else {
             return Err(StoreError::Address(without_password(url)));
         };
-        let store = Self {
-            inner: Arc::new(inner),
-        };
+        let store = Self { inner: Arc::new(inner) };
         migrate::migrate(&store).await?;
         Ok(store)
     }
@@ -117,12 +115,9 @@ async fn open_sqlite(path: &str, options: &StoreOptions) -> Result<Inner, StoreE
     let common = format!(
         "PRAGMA busy_timeout = {wait}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
     );
-    let write =
-        format!("{common} PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864;");
+    let write = format!("{common} PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864;");
     let read = format!("{common} PRAGMA cache_size = -8000; PRAGMA query_only = ON;");
-    let writer = pool(&url, 1, options, write)
-        .await
-        .map_err(|e| opening(&place, e))?;
+    let writer = pool(&url, 1, options, write).await.map_err(|e| opening(&place, e))?;
     let reader = pool(&url, options.max_connections.max(1), options, read)
         .await
         .map_err(|e| opening(&place, e))?;
@@ -149,15 +144,12 @@ async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Inner, Store
     })
 }
 
-async fn pool(
-    url: &str,
-    connections: u32,
-    options: &StoreOptions,
-    setup: String,
-) -> Result<AnyPool, sqlx::Error> {
-    let connect = url
-        .parse::<AnyConnectOptions>()?
-        .disable_statement_logging();
+async fn pool(url: &str, connections: u32, options: &StoreOptions, setup: String) -> Result<AnyPool, sqlx::Error> {
+    let connect = url.parse::<AnyConnectOptions>()?.disable_statement_logging();
+    // The pool tries a failing set-up again until its time is over and then hides why it failed.
+    let mut first = AnyConnection::connect_with(&connect).await?;
+    first.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(setup.clone()))).await?;
+    first.close().await?;
     let setup: Arc<str> = setup.into();
     AnyPoolOptions::new()
         .max_connections(connections)
@@ -186,9 +178,7 @@ fn opening(place: &str, source: sqlx::Error) -> StoreError {
 fn escaped(path: &str) -> String {
     path.bytes()
         .map(|b| match b {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
-                char::from(b).to_string()
-            }
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => char::from(b).to_string(),
             _ => format!("%{b:02X}"),
         })
         .collect()
@@ -200,10 +190,7 @@ fn without_password(url: &str) -> String {
     };
     let rest = rest.split('?').next().unwrap_or(rest);
     match rest.rsplit_once('@') {
-        Some((user, host)) => format!(
-            "{scheme}://{}@{host}",
-            user.split(':').next().unwrap_or(user)
-        ),
+        Some((user, host)) => format!("{scheme}://{}@{host}", user.split(':').next().unwrap_or(user)),
         None => format!("{scheme}://{rest}"),
     }
 }
@@ -214,10 +201,7 @@ mod tests {
 
     #[test]
     fn passwords_are_not_shown() {
-        assert_eq!(
-            without_password("postgres://a:b@h:1/d?x=y"),
-            "postgres://a@h:1/d"
-        );
+        assert_eq!(without_password("postgres://a:b@h:1/d?x=y"), "postgres://a@h:1/d");
         assert_eq!(without_password("postgres://h/d"), "postgres://h/d");
         assert_eq!(without_password("mysql"), "mysql");
     }

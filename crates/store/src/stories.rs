@@ -51,9 +51,7 @@ impl LinkKind {
     /// Reads the name used in the store and in JSON.
     #[must_use]
     pub fn parse(s: &str) -> Option<Self> {
-        [Self::Together, Self::Apart]
-            .into_iter()
-            .find(|v| v.as_str() == s)
+        [Self::Together, Self::Apart].into_iter().find(|v| v.as_str() == s)
     }
 }
 
@@ -90,8 +88,7 @@ pub enum Which {
     All,
 }
 
-const UNGROUPED: &str =
-    "SELECT MIN(published), MAX(published) FROM articles WHERE grouped_at IS NULL";
+const UNGROUPED: &str = "SELECT MIN(published), MAX(published) FROM articles WHERE grouped_at IS NULL";
 const GROUP_ROWS: &str = "SELECT articles.id, outlet, published, title, lead, body, health, story FROM articles
     JOIN texts ON texts.article_id = articles.id WHERE published >= $1 AND published <= $2 ORDER BY published, articles.id";
 const SAVE: &str = "UPDATE articles SET story = given.column2, grouped_at = given.column3,
@@ -112,9 +109,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn ungrouped_span(
-        &self,
-    ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, StoreError> {
+    pub async fn ungrouped_span(&self) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, StoreError> {
         let rows = self.fetch(UNGROUPED, args![]).await?;
         let Some(row) = rows.first() else {
             return Ok(None);
@@ -126,11 +121,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn group_rows(
-        &self,
-        from: DateTime<Utc>,
-        to: DateTime<Utc>,
-    ) -> Result<Vec<GroupRow>, StoreError> {
+    pub async fn group_rows(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<GroupRow>, StoreError> {
         self.fetch(GROUP_ROWS, args![from, to])
             .await?
             .iter()
@@ -143,11 +134,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn save_stories(
-        &self,
-        stories: &[(ArticleId, StoryId)],
-        now: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
+    pub async fn save_stories(&self, stories: &[(ArticleId, StoryId)], now: DateTime<Utc>) -> Result<u64, StoreError> {
         if stories.is_empty() {
             return Ok(0);
         }
@@ -177,10 +164,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let (a, b) = (a.min(b), a.max(b));
         let mut tx = self.begin().await?;
-        self.execute(&mut tx, LINK, args![a, b, kind.as_str(), who, at])
-            .await?;
-        self.execute_ids(&mut tx, REGROUP, &[a.as_i64(), b.as_i64()])
-            .await?;
+        self.execute(&mut tx, LINK, args![a, b, kind.as_str(), who, at]).await?;
+        self.execute_ids(&mut tx, REGROUP, &[a.as_i64(), b.as_i64()]).await?;
         self.commit(tx).await
     }
 
@@ -196,8 +181,7 @@ impl Store {
                 Ok(StoryLink {
                     a: self.article_id(row, 0)?,
                     b: self.article_id(row, 1)?,
-                    kind: LinkKind::parse(&kind)
-                        .ok_or_else(|| bad("story_links", kind, "together or apart"))?,
+                    kind: LinkKind::parse(&kind).ok_or_else(|| bad("story_links", kind, "together or apart"))?,
                     who: self.get(row, 3)?,
                     at: self.time(row, 4)?,
                 })

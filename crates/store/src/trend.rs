@@ -18,7 +18,8 @@ const INCIDENT_DAYS: &str = "SELECT (a.published + 25200000000) / 86400000000, C
     FROM articles a JOIN flags f ON f.article_id = a.id
     WHERE f.kind = 'incident' AND a.published >= $1 AND a.published < $2 GROUP BY 1";
 const REPLACE_TEXT: &str = "UPDATE texts SET title = $1, lead = $2, body = $3, authors = $4 WHERE article_id = $5";
-const CHANGED: &str = "UPDATE articles SET version = version + 1, rules_version = NULL, grouped_at = NULL WHERE id = $1";
+const CHANGED: &str =
+    "UPDATE articles SET version = version + 1, rules_version = NULL, grouped_at = NULL WHERE id = $1";
 
 /// The health news of one day in `Asia/Ho_Chi_Minh`, by time of publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +43,9 @@ impl Store {
         since: DateTime<Utc>,
     ) -> Result<Vec<DateTime<Utc>>, StoreError> {
         let rows = self.fetch(TIMES, args![channel.as_str(), since, MAX_TIMES]).await?;
-        rows.iter().map(|row| Ok(DateTime::from_timestamp_micros(self.get(row, 0)?).unwrap_or_default())).collect()
+        rows.iter()
+            .map(|row| Ok(DateTime::from_timestamp_micros(self.get(row, 0)?).unwrap_or_default()))
+            .collect()
     }
 
     /// The health news published in `from..to` by day, in order; days without any are missing.
@@ -77,7 +80,13 @@ impl Store {
         let authors = serde_json::to_string(&article.authors).unwrap_or_else(|_| "[]".to_owned());
         let text = &article.text;
         let mut tx = self.begin().await?;
-        let row = args![text.title.as_str(), text.lead.as_str(), text.body.as_str(), authors, article.id];
+        let row = args![
+            text.title.as_str(),
+            text.lead.as_str(),
+            text.body.as_str(),
+            authors,
+            article.id
+        ];
         self.execute(&mut tx, REPLACE_TEXT, row).await?;
         self.execute(&mut tx, CHANGED, args![article.id]).await?;
         self.commit(tx).await

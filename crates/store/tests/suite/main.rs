@@ -1,0 +1,11 @@
+//! One suite for both databases: every test runs on SQLite, and on PostgreSQL when
+//! `DIEMBAO_TEST_POSTGRES` holds a server's address (`tests/postgres.sh` gives one).
+
+mod articles;
+mod backend;
+mod cases;
+mod channels;
+mod editions;
+mod leases;
+mod samples;
+mod stories;
