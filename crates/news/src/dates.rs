@@ -48,36 +48,53 @@ impl DateReading {
     }
 }
 
+/// Which of two numbers that may both be a month comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DayOrder {
+    /// Day, month, year: how Vietnam writes.
+    #[default]
+    DayFirst,
+    /// Month, day, year.
+    MonthFirst,
+}
+
+/// The order that the dates of one source show together: month first only when some date can be read
+/// in no other way, and no date shows the contrary.
+#[must_use]
+pub fn day_order<'a>(raws: impl IntoIterator<Item = &'a str>) -> DayOrder {
+    let (mut n_day_first, mut n_month_first) = (0usize, 0usize);
+    for raw in raws {
+        match compose::shown_order(raw) {
+            Some(DayOrder::DayFirst) => n_day_first += 1,
+            Some(DayOrder::MonthFirst) => n_month_first += 1,
+            None => {}
+        }
+    }
+    if n_month_first > 0 && n_day_first == 0 {
+        DayOrder::MonthFirst
+    } else {
+        DayOrder::DayFirst
+    }
+}
+
+/// Reads a date of a source whose order of day and month is known; else as [`parse_date`].
+#[must_use]
+pub fn parse_ordered(raw: &str, order: DayOrder, zone: Tz, now: DateTime<Utc>) -> DateReading {
+    reading(compose::read(raw, order, zone, now), zone)
+}
+
 /// Reads a date. `zone` is taken where the text states none; `now` settles two-digit years
 /// and exposes a day and month that may be swapped.
 #[must_use]
 pub fn parse_date(raw: &str, zone: Tz, now: DateTime<Utc>) -> DateReading {
-    match compose::read(raw, zone, now) {
-        Ok(Reading { day, clock: None }) => DateReading::DayOnly(day),
-        Ok(Reading {
-            day,
-            clock:
-                Some(Clock {
-                    time,
-                    offset: Some(offset),
-                }),
-        }) => match day.and_time(time).checked_sub_signed(offset) {
-            Some(utc) => DateReading::Zoned(utc.and_utc()),
-            None => DateReading::Unsure("the year is out of range"),
-        },
-        Ok(Reading {
-            day,
-            clock: Some(Clock { time, offset: None }),
-        }) => DateReading::Zoneless(compose::in_zone(day.and_time(time), zone)),
-        Err(reason) => DateReading::Unsure(reason),
-    }
+    parse_ordered(raw, DayOrder::DayFirst, zone, now)
 }
 
 /// Reads a date and disbelieves its stated zone: the wall time is taken in `zone`.
 /// For outlets known to print a wrong zone, such as local time labelled GMT.
 #[must_use]
 pub fn parse_local(raw: &str, zone: Tz, now: DateTime<Utc>) -> DateReading {
-    match compose::read(raw, zone, now) {
+    match compose::read(raw, DayOrder::DayFirst, zone, now) {
         Ok(Reading { day, clock: None }) => DateReading::DayOnly(day),
         Ok(Reading {
             day,
@@ -94,6 +111,27 @@ pub fn believable(t: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     let latest = now.checked_add_days(Days::new(1)).unwrap_or(now);
     let earliest = now.checked_sub_days(Days::new(3653)).unwrap_or(now);
     t <= latest && t >= earliest
+}
+
+fn reading(read: Result<Reading, &'static str>, zone: Tz) -> DateReading {
+    match read {
+        Ok(Reading { day, clock: None }) => DateReading::DayOnly(day),
+        Ok(Reading {
+            day,
+            clock: Some(Clock {
+                time,
+                offset: Some(offset),
+            }),
+        }) => match day.and_time(time).checked_sub_signed(offset) {
+            Some(utc) => DateReading::Zoned(utc.and_utc()),
+            None => DateReading::Unsure("the year is out of range"),
+        },
+        Ok(Reading {
+            day,
+            clock: Some(Clock { time, offset: None }),
+        }) => DateReading::Zoneless(compose::in_zone(day.and_time(time), zone)),
+        Err(reason) => DateReading::Unsure(reason),
+    }
 }
 
 #[cfg(test)]

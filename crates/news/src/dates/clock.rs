@@ -69,15 +69,13 @@ pub(super) fn offset(tokens: &[Token], at: usize) -> Option<Duration> {
         Token::Word(w) => {
             let base = words::zone_minutes(w)?;
             match tokens.get(at + 1) {
-                Some(Token::Sign('+' | '-', _)) if base == 0 && w != "z" => {
-                    match signed(tokens, at + 1) {
-                        Some(minutes) => minutes,
-                        None if matches!(tokens.get(at + 1), Some(Token::Sign('+', _))) => {
-                            return None;
-                        }
-                        None => base,
+                Some(Token::Sign('+' | '-', _)) if base == 0 && w != "z" => match signed(tokens, at + 1) {
+                    Some(minutes) => minutes,
+                    None if matches!(tokens.get(at + 1), Some(Token::Sign('+', _))) => {
+                        return None;
                     }
-                }
+                    None => base,
+                },
                 _ => base,
             }
         }

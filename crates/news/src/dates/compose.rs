@@ -1,10 +1,9 @@
 //! Finds the day, the time and the zone among the tokens of a printed date.
 
-use chrono::{
-    DateTime, Datelike, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc,
-};
+use chrono::{DateTime, Datelike, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
+use super::DayOrder;
 use super::clock::{clock_at, offset};
 use super::scan::{Token, tokens, word};
 use super::words;
@@ -39,7 +38,7 @@ struct TimeAt {
 }
 
 /// Reads the whole text.
-pub(super) fn read(raw: &str, zone: Tz, now: DateTime<Utc>) -> Outcome<Reading> {
+pub(super) fn read(raw: &str, order: DayOrder, zone: Tz, now: DateTime<Utc>) -> Outcome<Reading> {
     let tokens = tokens(raw);
     if let [Token::Number(_, 10 | 13, _)] = tokens[..] {
         return epoch(raw);
@@ -48,7 +47,7 @@ pub(super) fn read(raw: &str, zone: Tz, now: DateTime<Utc>) -> Outcome<Reading> 
         return reading;
     }
     let today = now.with_timezone(&zone).date_naive();
-    let Some(first) = first_day(&tokens, 0, today)? else {
+    let Some(first) = first_day(&tokens, 0, (order, today))? else {
         return Err(why_no_day(&tokens));
     };
     let time = first_time(&tokens, &first)?;
@@ -59,7 +58,7 @@ pub(super) fn read(raw: &str, zone: Tz, now: DateTime<Utc>) -> Outcome<Reading> 
         });
     };
     if time.start > first.end
-        && let Some(other) = first_day(&tokens, first.end, today).unwrap_or(None)
+        && let Some(other) = first_day(&tokens, first.end, (order, today)).unwrap_or(None)
         && other.start < time.start
         && other.day != first.day
     {
@@ -130,11 +129,7 @@ fn compact(tokens: &[Token]) -> Option<Outcome<Reading>> {
 }
 
 fn why_no_day(tokens: &[Token]) -> &'static str {
-    let has = |word: &str| {
-        tokens
-            .iter()
-            .any(|t| matches!(t, Token::Word(w) if w == word))
-    };
+    let has = |word: &str| tokens.iter().any(|t| matches!(t, Token::Word(w) if w == word));
     if tokens.is_empty() {
         "empty"
     } else if has("truoc") || has("ago") || has("qua") || has("nay") {
@@ -144,13 +139,13 @@ fn why_no_day(tokens: &[Token]) -> &'static str {
     }
 }
 
-fn first_day(tokens: &[Token], from: usize, today: NaiveDate) -> Outcome<Option<DayAt>> {
+fn first_day(tokens: &[Token], from: usize, (order, today): (DayOrder, NaiveDate)) -> Outcome<Option<DayAt>> {
     for at in from..tokens.len() {
         if let Some((parts, len)) = numeric_day(&tokens[at..]) {
             if glued_to_clock(tokens, at) {
                 continue;
             }
-            let day = settle(parts, weekday(tokens), today)?;
+            let day = settle(parts, weekday(tokens), (order, today))?;
             return Ok(Some(DayAt {
                 day,
                 start: at,
@@ -171,9 +166,7 @@ fn first_day(tokens: &[Token], from: usize, today: NaiveDate) -> Outcome<Option<
 
 /// The middle of `09:17:00-05/...` must not be read as the start of a day.
 fn glued_to_clock(tokens: &[Token], at: usize) -> bool {
-    at > 0
-        && matches!(tokens[at - 1], Token::Sign(':', _))
-        && matches!(tokens[at], Token::Number(_, _, false))
+    at > 0 && matches!(tokens[at - 1], Token::Sign(':', _)) && matches!(tokens[at], Token::Number(_, _, false))
 }
 
 /// Three numbers as they are printed, each with its count of digits.
@@ -200,20 +193,17 @@ pub(super) fn numeric_day(tokens: &[Token]) -> Option<(Parts, usize)> {
 
 /// Year, month and day from three numbers. Day first unless only month first is a day,
 /// or unless the stated weekday fits month first alone.
-fn settle(parts: Parts, weekday: Option<u32>, today: NaiveDate) -> Outcome<NaiveDate> {
+fn settle(parts: Parts, weekday: Option<u32>, (order, today): (DayOrder, NaiveDate)) -> Outcome<NaiveDate> {
     let [(a, la), (b, _), (c, lc)] = parts;
     if la == 4 {
         return NaiveDate::from_ymd_opt(full_year((a, 4), today)?, b, c).ok_or("no such day");
     }
     let year = full_year((c, lc), today)?;
-    let (day_first, month_first) = (
-        NaiveDate::from_ymd_opt(year, b, a),
-        NaiveDate::from_ymd_opt(year, a, b),
-    );
+    let (day_first, month_first) = (NaiveDate::from_ymd_opt(year, b, a), NaiveDate::from_ymd_opt(year, a, b));
     let fits = |d: NaiveDate| weekday.is_some_and(|w| d.weekday().num_days_from_monday() == w);
     match (day_first, month_first) {
         (Some(d), Some(m)) if d != m => {
-            if fits(m) && !fits(d) {
+            if !fits(d) && (fits(m) || order == DayOrder::MonthFirst) {
                 Ok(m)
             } else if d > today + Duration::days(2) && m <= today + Duration::days(1) && !fits(d) {
                 Err("day and month may be swapped")
@@ -223,6 +213,25 @@ fn settle(parts: Parts, weekday: Option<u32>, today: NaiveDate) -> Outcome<Naive
         }
         (Some(d), _) | (None, Some(d)) => Ok(d),
         (None, None) => Err("no such day"),
+    }
+}
+
+/// The order that one text shows: one of its first two numbers is no month, or its weekday fits one order only.
+pub(super) fn shown_order(raw: &str) -> Option<DayOrder> {
+    let tokens = tokens(raw);
+    let ([(a, la), (b, _), (year, ly)], _) = (0..tokens.len()).find_map(|at| numeric_day(&tokens[at..]))?;
+    if la == 4 || a == b {
+        return None;
+    }
+    let year = i32::try_from(if ly == 2 { 2000 + year } else { year }).ok()?;
+    let (day_first, month_first) = (NaiveDate::from_ymd_opt(year, b, a), NaiveDate::from_ymd_opt(year, a, b));
+    let fits = |d: NaiveDate| weekday(&tokens).is_some_and(|w| d.weekday().num_days_from_monday() == w);
+    match (day_first, month_first) {
+        (Some(_), None) => Some(DayOrder::DayFirst),
+        (None, Some(_)) => Some(DayOrder::MonthFirst),
+        (Some(d), Some(_)) if fits(d) => Some(DayOrder::DayFirst),
+        (Some(_), Some(m)) if fits(m) => Some(DayOrder::MonthFirst),
+        _ => None,
     }
 }
 
@@ -273,11 +282,7 @@ pub(super) fn worded_day(tokens: &[Token], at: usize) -> Option<WordedDay> {
             let Some(Token::Number(day, 1 | 2, _)) = tokens.get(skip(tokens, at + 1, &[])) else {
                 return None;
             };
-            let after = skip(
-                tokens,
-                skip(tokens, at + 1, &[]) + 1,
-                &["st", "nd", "rd", "th"],
-            );
+            let after = skip(tokens, skip(tokens, at + 1, &[]) + 1, &["st", "nd", "rd", "th"]);
             whole(*day, month, after).or_else(|| {
                 let year = tokens[after..].iter().find_map(|t| match t {
                     Token::Number(y @ 1970..2200, 4, true) => Some((*y, 4)),
@@ -338,8 +343,7 @@ fn first_time(tokens: &[Token], day: &DayAt) -> Outcome<Option<TimeAt>> {
         } else {
             (hour, false)
         };
-        let time =
-            NaiveTime::from_hms_opt(hour, minute, second.min(59)).ok_or("no such time of day")?;
+        let time = NaiveTime::from_hms_opt(hour, minute, second.min(59)).ok_or("no such time of day")?;
         return Ok(Some(TimeAt {
             clock: Clock {
                 time,

@@ -32,19 +32,13 @@ pub(super) fn tokens(raw: &str) -> Vec<Token> {
             spaced = true;
             at += 1;
         } else if c.is_ascii_digit() {
-            let run = folded[at..]
-                .iter()
-                .take_while(|c| c.is_ascii_digit())
-                .count();
+            let run = folded[at..].iter().take_while(|c| c.is_ascii_digit()).count();
             let text: String = folded[at..at + run].iter().collect();
             out.push(Token::Number(text.parse().unwrap_or(u32::MAX), run, spaced));
             at += run;
             spaced = false;
         } else if c.is_alphabetic() {
-            let run = folded[at..]
-                .iter()
-                .take_while(|c| c.is_alphabetic())
-                .count();
+            let run = folded[at..].iter().take_while(|c| c.is_alphabetic()).count();
             split_glued(&folded[at..at + run].iter().collect::<String>(), &mut out);
             at += run;
             spaced = false;

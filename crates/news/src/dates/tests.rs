@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 use proptest::prelude::*;
 
-use super::{DateReading, believable, parse_date, parse_local};
+use super::{DateReading, DayOrder, believable, day_order, parse_date, parse_local, parse_ordered};
 
 fn now() -> DateTime<Utc> {
     "2026-11-21T03:00:00Z".parse().unwrap()
@@ -52,10 +52,7 @@ fn standard_forms() {
 #[test]
 fn vietnamese_forms() {
     check("Thứ sáu, 20/11/2026 | 09:05 GMT+7", "2026-11-20T09:05:00Z");
-    check(
-        "Thứ Sáu, ngày 20/11/2026 21:05 PM (GMT+7)",
-        "2026-11-20T21:05:00Z",
-    );
+    check("Thứ Sáu, ngày 20/11/2026 21:05 PM (GMT+7)", "2026-11-20T21:05:00Z");
     check("9h05 ngày 20 tháng 11 năm 2026", "2026-11-20T09:05:00L");
     check("9h ngày 20/11/2026", "2026-11-20T09:00:00L");
     check("14h:16 GMT+7 - Thứ sáu, 20/11/2026", "2026-11-20T14:16:00Z");
@@ -73,10 +70,7 @@ fn vietnamese_forms() {
     check("Thứ năm, 19/11/2026 | 09:05 GMT+", "2026-11-19T09:05:00L");
     check("10:57 AM - 20/11/2026", "2026-11-20T10:57:00L");
     check("Thứ sáu, 20/11/2026 09:05 GMT +7", "2026-11-20T09:05:00Z");
-    check(
-        "17:02 20.11.2026(cập nhật 17:26 20.11.2026)",
-        "2026-11-20T17:02:00L",
-    );
+    check("17:02 20.11.2026(cập nhật 17:26 20.11.2026)", "2026-11-20T17:02:00L");
     check(
         "Đăng ngày 20-11-2026 Sửa đổi ngày 20-11-2026 16:22",
         "2026-11-20T16:22:00L",
@@ -101,6 +95,16 @@ fn month_first_only_when_certain() {
 }
 
 #[test]
+fn the_dates_of_a_source_show_their_order_together() {
+    let order = day_order(["3/5/2026 3:34:00 PM", "1/15/2026 3:38:00 PM"]);
+    assert_eq!(order, DayOrder::MonthFirst);
+    let read = parse_ordered("3/5/2026 3:34:00 PM", order, Ho_Chi_Minh, now());
+    assert_eq!(read.day(Ho_Chi_Minh), NaiveDate::from_ymd_opt(2026, 3, 5));
+    assert_eq!(day_order(["3/5/2026", "1/15/2026", "15/1/2026"]), DayOrder::DayFirst);
+    assert_eq!(day_order(["3/5/2026"]), DayOrder::DayFirst);
+}
+
+#[test]
 fn days_without_a_time() {
     let day = |y, m, d| DateReading::DayOnly(NaiveDate::from_ymd_opt(y, m, d).unwrap());
     for (raw, want) in [
@@ -110,10 +114,7 @@ fn days_without_a_time() {
         ("22 tháng 5 2026", day(2026, 5, 22)),
         ("2026-11-20", day(2026, 11, 20)),
         ("20261120", day(2026, 11, 20)),
-        (
-            "Đăng ngày 19-11-2026 Sửa đổi ngày 20-11-2026 16:22",
-            day(2026, 11, 19),
-        ),
+        ("Đăng ngày 19-11-2026 Sửa đổi ngày 20-11-2026 16:22", day(2026, 11, 19)),
     ] {
         assert_eq!(read(raw), want, "{raw}");
     }
@@ -136,10 +137,7 @@ fn what_is_not_certain_says_why() {
 #[test]
 fn a_wrong_zone_can_be_disbelieved() {
     let got = parse_local("2026-11-20T09:05:00+08:00", Ho_Chi_Minh, now());
-    assert_eq!(
-        got.instant().unwrap().to_rfc3339(),
-        "2026-11-20T02:05:00+00:00"
-    );
+    assert_eq!(got.instant().unwrap().to_rfc3339(), "2026-11-20T02:05:00+00:00");
 }
 
 #[test]
@@ -157,14 +155,8 @@ fn the_far_future_and_the_far_past_are_not_believed() {
 /// Printed dates of real papers; a reading that knows only the day is met by any time of that day.
 #[test]
 fn printed_dates_of_real_papers() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../../shared/data/dates.jsonl.gz"
-    );
-    let Ok(out) = std::process::Command::new("gzip")
-        .args(["-dc", path])
-        .output()
-    else {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/dates.jsonl.gz");
+    let Ok(out) = std::process::Command::new("gzip").args(["-dc", path]).output() else {
         return;
     };
     if !out.status.success() {

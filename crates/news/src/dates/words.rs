@@ -16,9 +16,7 @@ pub(super) fn fold(c: char) -> Option<char> {
     if c.is_ascii() {
         return Some(c.to_ascii_lowercase());
     }
-    if ('\u{300}'..='\u{36f}').contains(&c)
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{ad}')
-    {
+    if ('\u{300}'..='\u{36f}').contains(&c) || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{ad}') {
         return None;
     }
     if c.is_whitespace() || c == '\u{2060}' {
