@@ -7,9 +7,9 @@ use crate::vocab::Hints;
 
 const MAX_AUTHORS: usize = 12;
 
-/// Decides the authors. `tail` is the body's last line, where a byline often stands.
-pub(crate) fn authors(reading: &mut Reading<'_>, tail: &str) -> Vec<String> {
-    for (from, raw) in candidates(reading, tail) {
+/// Decides the authors. `credits` are the lines at the body's end, where a byline often stands.
+pub(crate) fn authors(reading: &mut Reading<'_>, credits: &[String]) -> Vec<String> {
+    for (from, raw) in candidates(reading, credits) {
         let names = names(&raw, reading);
         if names.is_empty() {
             if !raw.is_empty() {
@@ -23,34 +23,51 @@ pub(crate) fn authors(reading: &mut Reading<'_>, tail: &str) -> Vec<String> {
     Vec::new()
 }
 
-fn candidates(reading: &mut Reading<'_>, tail: &str) -> Vec<(&'static str, Vec<String>)> {
+fn candidates(reading: &mut Reading<'_>, credits: &[String]) -> Vec<(&'static str, Vec<String>)> {
     let mut out = Vec::new();
     let rules = reading.page.rules.author.clone();
     let selected = reading.selected("author", &rules);
-    out.push(("selector", selected.iter().map(|&at| reading.outline.text_of(at)).collect()));
+    out.push((
+        "selector",
+        selected.iter().map(|&at| reading.outline.text_of(at)).collect(),
+    ));
     if let Some(json) = &reading.json.article {
         out.push(("json-ld", json.authors.clone()));
     }
-    let metas = ["author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl", "cxenseparse:author"];
+    let metas = [
+        "author",
+        "article:author",
+        "dc.creator",
+        "dcterms.creator",
+        "parsely-author",
+        "sailthru.author",
+        "byl",
+        "cxenseparse:author",
+    ];
     for key in metas {
         out.push(("meta", reading.meta.all(key).iter().map(|v| plain::line(v)).collect()));
     }
     out.push(("byline", bylines(reading)));
-    if phrases::is_byline(tail) {
-        out.push(("last line", vec![tail.to_owned()]));
-    }
+    out.push((
+        "last line",
+        credits.iter().filter(|c| phrases::is_byline(c)).cloned().collect(),
+    ));
     out
 }
 
 fn bylines(reading: &Reading<'_>) -> Vec<String> {
     let outline = reading.outline;
     let rel = outline.elements.iter().enumerate().filter(|(_, e)| {
-        (e.value.attr("rel") == Some("author") || e.hints.has(Hints::AUTHOR)) && !e.hints.has(Hints::COMMENTS.with(Hints::RELATED))
+        (e.value.attr("rel") == Some("author") || e.hints.has(Hints::AUTHOR))
+            && !e.hints.has(Hints::COMMENTS.with(Hints::RELATED))
     });
     let mut out: Vec<String> = Vec::new();
     for (at, _) in rel.take(12) {
         let text = plain::line(&outline.text_of(at as u32));
-        if !text.is_empty() && text.chars().count() <= 80 && !out.iter().any(|o| o.contains(&text) || text.contains(o.as_str())) {
+        if !text.is_empty()
+            && text.chars().count() <= 80
+            && !out.iter().any(|o| o.contains(&text) || text.contains(o.as_str()))
+        {
             out.push(text);
         }
     }
@@ -77,15 +94,36 @@ fn names(raw: &[String], reading: &Reading<'_>) -> Vec<String> {
 
 fn split(text: &str) -> Vec<&str> {
     let mut parts = vec![text];
-    for separator in [" và ", " and ", " und ", " et ", " y ", ";", " - ", " – ", " & ", "|", " / ", "\n", ", "] {
+    for separator in [
+        " và ", " and ", " und ", " et ", " y ", ";", " - ", " – ", " & ", "|", " / ", "\n", ", ",
+    ] {
         parts = parts.into_iter().flat_map(|p| p.split(separator)).collect();
     }
     parts
 }
 
 fn clean(part: &str) -> String {
-    let mut text = part.trim().trim_matches(['(', ')', ',', '.', ':', '*', ' ', '-', '–']).trim();
-    for lead in ["By ", "by ", "BY ", "Von ", "von ", "Par ", "Por ", "Tác giả:", "Tác giả ", "Thực hiện:", "Bài:", "Bài, ảnh:", "Bài và ảnh:", "Biên dịch:", "Author:"] {
+    let mut text = part
+        .trim()
+        .trim_matches(['(', ')', ',', '.', ':', '*', ' ', '-', '–'])
+        .trim();
+    for lead in [
+        "By ",
+        "by ",
+        "BY ",
+        "Von ",
+        "von ",
+        "Par ",
+        "Por ",
+        "Tác giả:",
+        "Tác giả ",
+        "Thực hiện:",
+        "Bài:",
+        "Bài, ảnh:",
+        "Bài và ảnh:",
+        "Biên dịch:",
+        "Author:",
+    ] {
         if let Some(rest) = text.strip_prefix(lead) {
             text = rest.trim();
         }
@@ -118,11 +156,22 @@ fn credit(line: &str) -> Option<String> {
         Some((_, inside)) if inside.ends_with(')') => inside.trim_end_matches(')'),
         _ => line,
     };
-    let rest = ["Theo: ", "Theo ", "theo ", "Nguồn: ", "Nguồn ", "Nguồn tin: ", "Nguồn tin "].iter().find_map(|p| text.strip_prefix(p))?;
+    let rest = [
+        "Theo: ",
+        "Theo ",
+        "theo ",
+        "Nguồn: ",
+        "Nguồn ",
+        "Nguồn tin: ",
+        "Nguồn tin ",
+    ]
+    .iter()
+    .find_map(|p| text.strip_prefix(p))?;
     let name = rest.trim().trim_matches(['.', ':', '"', '“', '”', ' ']);
     let name = name.split(['/', '-', ';']).next().unwrap_or(name).trim();
     let n_words = name.split_whitespace().count();
-    (1..=6).contains(&n_words)
+    (1..=6)
+        .contains(&n_words)
         .then_some(name)
         .filter(|n| n.chars().next().is_some_and(char::is_uppercase) && !n.contains(','))
         .map(str::to_owned)

@@ -7,8 +7,14 @@ use crate::phrases;
 use crate::plain;
 use crate::tag::Tag;
 
-/// Blocks of a body candidate that stay, in order.
-pub(crate) fn kept_blocks(outline: &Outline<'_>, junk: &[bool], range: std::ops::Range<u32>, title: &str) -> Vec<u32> {
+/// What stays of a body candidate, in order, and the credits cut off its end, last first.
+pub(crate) struct Kept {
+    pub(crate) blocks: Vec<u32>,
+    pub(crate) credits: Vec<u32>,
+}
+
+/// Sorts the blocks of a body candidate.
+pub(crate) fn kept_blocks(outline: &Outline<'_>, junk: &[bool], range: std::ops::Range<u32>, title: &str) -> Kept {
     let title = plain::squashed(title);
     let mut kept: Vec<u32> = Vec::new();
     let mut dropped_since_heading = false;
@@ -53,7 +59,7 @@ fn stays(outline: &Outline<'_>, block: &Block, title: &str) -> bool {
     if density > 0.9 && (block.n_chars < 160 || !ends_sentence(text)) {
         return false;
     }
-    if density > 0.6 && block.n_chars < 60 {
+    if density > 0.5 && (block.n_chars < 60 || (block.n_chars < 160 && !ends_sentence(text))) {
         return false;
     }
     if block.n_chars < 200 && phrases::is_label(text, density > 0.2) {
@@ -91,13 +97,23 @@ fn without_link_lists(outline: &Outline<'_>, kept: Vec<u32>) -> Vec<u32> {
 fn list_of(outline: &Outline<'_>, block: u32) -> Option<u32> {
     let block = &outline.blocks[block as usize];
     (block.tag == Tag::Item)
-        .then(|| outline.ancestors(block.owner).take(6).find(|(_, e)| e.tag == Tag::List).map(|(at, _)| at))
+        .then(|| {
+            outline
+                .ancestors(block.owner)
+                .take(6)
+                .find(|(_, e)| e.tag == Tag::List)
+                .map(|(at, _)| at)
+        })
         .flatten()
 }
 
 /// The end of a body: headings over nothing, bylines, labels without a sentence.
-fn without_tail(outline: &Outline<'_>, mut kept: Vec<u32>) -> Vec<u32> {
-    if let Some(cut) = kept.iter().position(|&b| starts_the_end(outline, &outline.blocks[b as usize])) {
+fn without_tail(outline: &Outline<'_>, mut kept: Vec<u32>) -> Kept {
+    let mut credits = Vec::new();
+    if let Some(cut) = kept
+        .iter()
+        .position(|&b| starts_the_end(outline, &outline.blocks[b as usize]))
+    {
         let before: u32 = kept[..cut].iter().map(|&b| outline.blocks[b as usize].n_chars).sum();
         let after: u32 = kept[cut..].iter().map(|&b| outline.blocks[b as usize].n_chars).sum();
         if before > after {
@@ -110,14 +126,16 @@ fn without_tail(outline: &Outline<'_>, mut kept: Vec<u32>) -> Vec<u32> {
         let over_nothing = is_heading(block) && !ends_sentence(text);
         if kept.len() > 1 && (over_nothing || (block.n_chars < 120 && phrases::is_byline(text))) {
             kept.pop();
+            credits.push(last);
         } else {
             break;
         }
     }
-    kept
+    Kept { blocks: kept, credits }
 }
 
 fn starts_the_end(outline: &Outline<'_>, block: &Block) -> bool {
-    block.n_chars < 60 && (is_heading(block) || block.n_strong * 10 > block.n_chars * 8 || !ends_sentence(outline.text(block)))
+    block.n_chars < 60
+        && (is_heading(block) || block.n_strong * 10 > block.n_chars * 8 || !ends_sentence(outline.text(block)))
         && phrases::ends_article(outline.text(block))
 }

@@ -28,8 +28,12 @@ const TOO_MUCH_FOR_COMMENTS: f32 = 0.8;
 impl Density {
     pub(crate) fn of(outline: &Outline<'_>) -> Self {
         let junk = junk_blocks(outline);
-        let mut weights: Vec<f32> =
-            outline.blocks.iter().zip(&junk).map(|(b, &junk)| weight(outline, b, junk)).collect();
+        let mut weights: Vec<f32> = outline
+            .blocks
+            .iter()
+            .zip(&junk)
+            .map(|(b, &junk)| weight(outline, b, junk))
+            .collect();
         discount_teasers(outline, &mut weights);
         let mut running = Vec::with_capacity(weights.len() + 1);
         running.push(0.0_f64);
@@ -41,8 +45,19 @@ impl Density {
             .iter()
             .map(|e| (running[e.blocks.end as usize] - running[e.blocks.start as usize]) as f32)
             .collect();
-        let prose = outline.blocks.iter().zip(&junk).filter(|(b, junk)| !**junk && is_prose(b)).map(|(b, _)| b.n_chars).sum();
-        Self { junk, weights, sums, prose }
+        let prose = outline
+            .blocks
+            .iter()
+            .zip(&junk)
+            .filter(|(b, junk)| !**junk && is_prose(b))
+            .map(|(b, _)| b.n_chars)
+            .sum();
+        Self {
+            junk,
+            weights,
+            sums,
+            prose,
+        }
     }
 
     /// The element that holds the article, if any weighs enough.
@@ -51,7 +66,34 @@ impl Density {
         if self.sums[best] <= 0.0 {
             return None;
         }
-        Some(self.descend(outline, best as u32))
+        let best = best as u32;
+        Some(
+            self.named_body(outline, best)
+                .unwrap_or_else(|| self.descend(outline, best)),
+        )
+    }
+
+    /// Inside the heaviest element: the one element named as the body, if it holds most of it and
+    /// no other named one holds another part.
+    fn named_body(&self, outline: &Outline<'_>, within: u32) -> Option<u32> {
+        let (mut total, mut heaviest) = (0.0_f32, None::<u32>);
+        let mut at = within;
+        while at < outline.elements[within as usize].end {
+            let element = &outline.elements[at as usize];
+            let sum = self.sums[at as usize];
+            if element.hints.has(Hints::BODY) && sum > 0.0 {
+                total += sum;
+                if heaviest.is_none_or(|h| self.sums[h as usize] < sum) {
+                    heaviest = Some(at);
+                }
+                at = element.end;
+            } else {
+                at += 1;
+            }
+        }
+        let heaviest = heaviest?;
+        let sum = self.sums[heaviest as usize];
+        (sum >= 0.85 * total && sum >= 0.5 * self.sums[within as usize]).then(|| self.descend(outline, heaviest))
     }
 
     /// From the heaviest element down to the deepest one that still holds nearly all of it.
@@ -99,7 +141,11 @@ fn junk_blocks(outline: &Outline<'_>) -> Vec<bool> {
         }
         let share = (prose[end] - prose[start]) as f32 / total.max(1.0);
         let certain = element.hints.has(Hints::COMMENTS.with(Hints::HIDDEN));
-        let limit = if certain { TOO_MUCH_FOR_COMMENTS } else { TOO_MUCH_FOR_JUNK };
+        let limit = if certain {
+            TOO_MUCH_FOR_COMMENTS
+        } else {
+            TOO_MUCH_FOR_JUNK
+        };
         let chars: u32 = outline.blocks[start..end].iter().map(|b| b.n_chars).sum();
         if !certain && chars as f32 > TOO_MUCH_TEXT_FOR_JUNK * all as f32 {
             continue;
@@ -116,24 +162,34 @@ fn junk_by_name(outline: &Outline<'_>, at: usize) -> bool {
     let element = &outline.elements[at];
     match element.tag {
         Tag::Html | Tag::Body | Tag::Main => false,
-        Tag::Figure => !element.hints.has(Hints::BODY),
+        Tag::Figure => !element.hints.has(Hints::BODY) && !holds_quote(outline, at),
         _ => element.hints.has(Hints::JUNK) && !element.hints.has(Hints::BODY),
     }
 }
 
-/// A short paragraph right under a linked headline is a teaser of another article.
+/// Pull quotes are set as figures too.
+fn holds_quote(outline: &Outline<'_>, figure: usize) -> bool {
+    let end = outline.elements[figure].end as usize;
+    outline.elements[figure..end]
+        .iter()
+        .take(40)
+        .any(|e| e.tag == Tag::Quote)
+}
+
+/// A short paragraph under a linked headline, in a small box with it, is a teaser of another article.
 fn discount_teasers(outline: &Outline<'_>, weights: &mut [f32]) {
-    let mut since_headline = usize::MAX;
-    for (at, block) in outline.blocks.iter().enumerate() {
-        let linked = block.link_density() > 0.6;
-        if linked && (matches!(block.tag, Tag::H(_)) || (block.n_chars >= 30 && block.n_chars < 160)) {
-            since_headline = 0;
-        } else {
-            since_headline = since_headline.saturating_add(1);
-            let text = outline.text(block);
-            let cut_short = text.ends_with('…') || text.ends_with("...") || text.ends_with("[…]");
-            if since_headline <= 2 && weights[at] > 0.0 && (block.n_chars < 160 || cut_short) {
-                weights[at] = 0.0;
+    for (at, headline) in outline.blocks.iter().enumerate() {
+        if !matches!(headline.tag, Tag::H(_)) || headline.link_density() < 0.6 {
+            continue;
+        }
+        let small = outline
+            .ancestors(headline.owner)
+            .take(4)
+            .take_while(|(_, e)| e.blocks.len() <= 5);
+        let Some((_, boxed)) = small.last() else { continue };
+        for other in boxed.blocks.clone() {
+            if other as usize != at && outline.blocks[other as usize].n_chars < 400 {
+                weights[other as usize] = weights[other as usize].min(0.0);
             }
         }
     }

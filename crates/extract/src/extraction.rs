@@ -137,10 +137,17 @@ fn assemble(reading: &mut Reading<'_>) -> Extraction {
     let lead = lead::lead(reading, extent, &title);
     let mut body = body::body(reading, candidate, &title, &lead.blocks);
     let (published, modified) = times::times(reading);
-    let tail = body.lines.last().cloned().unwrap_or_default();
-    let authors = authors::authors(reading, &tail);
-    let lines: Vec<&str> = body.lines.iter().map(String::as_str).collect();
-    let credited_source = authors::credited_source(&lines);
+    let authors = authors::authors(reading, &body.credits);
+    let ends: Vec<&str> = body
+        .lines
+        .iter()
+        .rev()
+        .take(3)
+        .rev()
+        .chain(&body.credits)
+        .map(String::as_str)
+        .collect();
+    let credited_source = authors::credited_source(&ends);
     let text = std::mem::take(&mut body.lines).join("\n");
     let kind = kind::kind(reading, &text, &lead.text, &title);
     let about = about::about(reading, &body, &text);

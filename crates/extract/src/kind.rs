@@ -9,17 +9,41 @@ const MIN_CHARS: usize = 200;
 
 /// Texts of pages that check the browser instead of answering.
 const CHALLENGES: &[&str] = &[
-    "just a moment", "checking your browser", "enable javascript and cookies to continue", "verify you are human",
-    "attention required", "ddos protection by", "please enable cookies", "access denied", "are you a robot",
-    "pardon our interruption", "xác minh bạn là con người", "vui lòng bật javascript", "đang kiểm tra trình duyệt",
-    "captcha", "request unsuccessful incapsula", "one more step", "bạn không phải là người máy",
+    "just a moment",
+    "checking your browser",
+    "enable javascript and cookies to continue",
+    "verify you are human",
+    "attention required",
+    "ddos protection by",
+    "please enable cookies",
+    "access denied",
+    "are you a robot",
+    "pardon our interruption",
+    "xác minh bạn là con người",
+    "vui lòng bật javascript",
+    "đang kiểm tra trình duyệt",
+    "captcha",
+    "request unsuccessful incapsula",
+    "one more step",
+    "bạn không phải là người máy",
 ];
 
 /// Texts of notices that end the free part of an article.
 const PAYWALLS: &[&str] = &[
-    "subscribe to continue", "subscribe to read", "to continue reading", "already a subscriber", "for subscribers only",
-    "this article is for subscribers", "đăng ký để đọc tiếp", "dành cho thuê bao", "nâng cấp tài khoản để đọc",
-    "mua gói để đọc", "đăng nhập để đọc tiếp", "nội dung trả phí", "weiterlesen mit", "jetzt abonnieren und weiterlesen",
+    "subscribe to continue",
+    "subscribe to read",
+    "to continue reading",
+    "already a subscriber",
+    "for subscribers only",
+    "this article is for subscribers",
+    "đăng ký để đọc tiếp",
+    "dành cho thuê bao",
+    "nâng cấp tài khoản để đọc",
+    "mua gói để đọc",
+    "đăng nhập để đọc tiếp",
+    "nội dung trả phí",
+    "weiterlesen mit",
+    "jetzt abonnieren und weiterlesen",
 ];
 
 /// Decides the kind from what was extracted.
@@ -32,14 +56,20 @@ pub(crate) fn kind(reading: &mut Reading<'_>, body: &str, lead: &str, title: &st
 
 fn decide(reading: &Reading<'_>, n_chars: usize, body: &str, title: &str) -> (PageKind, String) {
     if n_chars < 600 && is_challenge(reading, title) {
-        return (PageKind::Challenge, "the page asks the browser to prove itself".to_owned());
+        return (
+            PageKind::Challenge,
+            "the page asks the browser to prove itself".to_owned(),
+        );
     }
     if let Some(why) = listing(reading, n_chars, body) {
         return (PageKind::Listing, why);
     }
     let paywalled = reading.json.article.as_ref().is_some_and(|j| j.paywalled);
     if n_chars < 1500 && (paywalled && says_paywall(reading) || n_chars < 600 && says_paywall(reading)) {
-        return (PageKind::Paywall, "a notice says that the rest must be paid for".to_owned());
+        return (
+            PageKind::Paywall,
+            "a notice says that the rest must be paid for".to_owned(),
+        );
     }
     let kind = reading.meta.text(&["og:type"]);
     if n_chars < 500 && (kind.starts_with("video") || reading.json.is_video || has_player(reading)) {
@@ -63,8 +93,13 @@ fn is_challenge(reading: &Reading<'_>, title: &str) -> bool {
         text.push(' ');
         text.push_str(&plain::squashed(reading.outline.text(block)));
     }
-    let scripts_only = n_chars < 40 && reading.outline.elements.iter().filter(|e| e.tag == Tag::Script).count() > 0
-        && reading.outline.elements.len() < 40 && reading.meta.text(&["og:title", "og:description", "description"]).is_empty();
+    let scripts_only = n_chars < 40
+        && reading.outline.elements.iter().filter(|e| e.tag == Tag::Script).count() > 0
+        && reading.outline.elements.len() < 40
+        && reading
+            .meta
+            .text(&["og:title", "og:description", "description"])
+            .is_empty();
     scripts_only || CHALLENGES.iter().any(|c| text.contains(c))
 }
 
@@ -83,7 +118,11 @@ fn has_player(reading: &Reading<'_>) -> bool {
 
 /// A list: the address is a section's or the home page's, or the text is a string of teasers.
 fn listing(reading: &Reading<'_>, n_chars: usize, body: &str) -> Option<String> {
-    let stated_article = reading.json.article.as_ref().is_some_and(|j| j.published.is_some() && !j.headline.is_empty())
+    let stated_article = reading
+        .json
+        .article
+        .as_ref()
+        .is_some_and(|j| j.published.is_some() && !j.headline.is_empty())
         || reading.meta.text(&["og:type"]) == "article" && reading.meta.raw(&["article:published_time"]).is_some();
     if reading.page.url.path() == "/" && !stated_article {
         return Some("the home page".to_owned());
@@ -94,7 +133,9 @@ fn listing(reading: &Reading<'_>, n_chars: usize, body: &str) -> Option<String> 
     let headlines = linked_headlines(reading);
     let prose = reading.density.prose as usize;
     if headlines >= 12 && n_chars < 80 * headlines && !stated_article {
-        return Some(format!("{headlines} linked headlines beside {prose} characters of prose"));
+        return Some(format!(
+            "{headlines} linked headlines beside {prose} characters of prose"
+        ));
     }
     let lines = body.lines().count();
     if reading.json.is_list && !stated_article && lines > 0 && n_chars / lines < 200 {
@@ -109,6 +150,11 @@ fn linked_headlines(reading: &Reading<'_>) -> usize {
         .outline
         .blocks
         .iter()
-        .filter(|b| b.link_density() > 0.8 && b.n_chars >= 25 && b.n_chars < 200 && (matches!(b.tag, Tag::H(_)) || b.n_chars >= 35))
+        .filter(|b| {
+            b.link_density() > 0.8
+                && b.n_chars >= 25
+                && b.n_chars < 200
+                && (matches!(b.tag, Tag::H(_)) || b.n_chars >= 35)
+        })
         .count()
 }

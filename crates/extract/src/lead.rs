@@ -47,7 +47,10 @@ fn of_element(reading: &Reading<'_>, at: u32) -> Lead {
         .filter(|b| b.link_density() < 0.7)
         .map(|b| plain::line(reading.outline.text(b)))
         .collect();
-    Lead { text: lines.join(" "), blocks }
+    Lead {
+        text: lines.join(" "),
+        blocks,
+    }
 }
 
 /// An element whose name says lead, near the body's beginning: before it, or at its start.
@@ -56,7 +59,11 @@ fn named(reading: &Reading<'_>, container: &Range<u32>, title: &str) -> Option<L
     let latest = container.start + 3.min(n_prose);
     for (at, element) in reading.outline.elements.iter().enumerate() {
         let blocks = &element.blocks;
-        if !element.hints.has(Hints::LEAD) || element.hints.has(Hints::BODY) || blocks.is_empty() || blocks.start > latest {
+        if !element.hints.has(Hints::LEAD)
+            || element.hints.has(Hints::BODY)
+            || blocks.is_empty()
+            || blocks.start > latest
+        {
             continue;
         }
         if blocks.len() > 4 || reading.density.junk[blocks.start as usize] || blocks.start + 40 < container.start {
@@ -72,7 +79,11 @@ fn named(reading: &Reading<'_>, container: &Range<u32>, title: &str) -> Option<L
 
 /// A block before the body that is the description, word for word.
 fn described(reading: &Reading<'_>, container: &Range<u32>, title: &str) -> Option<Lead> {
-    let mut descriptions = vec![reading.meta.text(&["og:description", "description", "twitter:description"])];
+    let mut descriptions = vec![
+        reading
+            .meta
+            .text(&["og:description", "description", "twitter:description"]),
+    ];
     descriptions.extend(reading.json.article.as_ref().map(|j| j.description.clone()));
     descriptions.retain(|d| d.chars().count() >= MIN_CHARS);
     let first = container.start.saturating_sub(25);

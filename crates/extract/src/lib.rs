@@ -24,5 +24,6 @@ mod tag;
 mod times;
 mod title;
 mod vocab;
+mod vocab_table;
 
 pub use extraction::{Extraction, PageContext, PageKind, Stated, Step, extract};

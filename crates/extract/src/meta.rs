@@ -24,10 +24,18 @@ impl Meta {
         let mut n_values = 0;
         for element in &outline.elements {
             match element.tag {
-                Tag::Html => out.lang = out.lang.or(element.value.attr("lang").or_else(|| element.value.attr("xml:lang")).map(str::to_owned)),
+                Tag::Html => {
+                    out.lang = out.lang.or(element
+                        .value
+                        .attr("lang")
+                        .or_else(|| element.value.attr("xml:lang"))
+                        .map(str::to_owned))
+                }
                 Tag::Title if out.title.is_empty() => {
                     let text = html.tree.get(element.id).into_iter().flat_map(|n| n.children());
-                    let text: String = text.filter_map(|c| c.value().as_text().map(|t| t.to_string())).collect();
+                    let text: String = text
+                        .filter_map(|c| c.value().as_text().map(|t| t.to_string()))
+                        .collect();
                     out.title = plain::line(&text);
                 }
                 Tag::Link if out.canonical.is_none() && element.value.attr("rel") == Some("canonical") => {
@@ -36,9 +44,14 @@ impl Meta {
                 Tag::Meta if n_values < MAX_VALUES => {
                     n_values += 1;
                     let keys = ["property", "name", "itemprop", "http-equiv"];
-                    let Some(content) = element.value.attr("content") else { continue };
+                    let Some(content) = element.value.attr("content") else {
+                        continue;
+                    };
                     for key in keys.iter().filter_map(|k| element.value.attr(k)) {
-                        out.values.entry(key.trim().to_ascii_lowercase()).or_default().push(content.to_owned());
+                        out.values
+                            .entry(key.trim().to_ascii_lowercase())
+                            .or_default()
+                            .push(content.to_owned());
                     }
                 }
                 _ => {}
@@ -49,7 +62,10 @@ impl Meta {
 
     /// The first filled value among keys, as it stands.
     pub(crate) fn raw(&self, keys: &[&str]) -> Option<&str> {
-        keys.iter().flat_map(|k| self.all(k)).find(|v| !v.trim().is_empty()).map(String::as_str)
+        keys.iter()
+            .flat_map(|k| self.all(k))
+            .find(|v| !v.trim().is_empty())
+            .map(String::as_str)
     }
 
     /// The first filled value among keys, cleaned.

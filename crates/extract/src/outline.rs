@@ -10,7 +10,7 @@ use ego_tree::iter::Edge;
 use scraper::{Html, Node};
 
 use crate::tag::Tag;
-use crate::vocab::{Hints, hints_of};
+use crate::vocab::{Hints, hides, hints_of, hints_of_property, hints_of_role};
 
 /// An element in document order.
 pub(crate) struct Element<'a> {
@@ -50,6 +50,7 @@ impl Block {
 
 /// The page as two lists.
 pub(crate) struct Outline<'a> {
+    html: &'a Html,
     pub(crate) elements: Vec<Element<'a>>,
     pub(crate) blocks: Vec<Block>,
     text: String,
@@ -65,7 +66,12 @@ impl<'a> Outline<'a> {
             }
         }
         walk.flush();
-        Self { elements: walk.elements, blocks: walk.blocks, text: walk.text }
+        Self {
+            html,
+            elements: walk.elements,
+            blocks: walk.blocks,
+            text: walk.text,
+        }
     }
 
     pub(crate) fn text(&self, block: &Block) -> &str {
@@ -85,20 +91,42 @@ impl<'a> Outline<'a> {
 
     /// All text of an element, blocks joined with spaces.
     pub(crate) fn text_of(&self, index: u32) -> String {
-        let Some(element) = self.elements.get(index as usize) else { return String::new() };
+        let Some(element) = self.elements.get(index as usize) else {
+            return String::new();
+        };
+        if element.blocks.is_empty() && !element.tag.is_silent() {
+            return self.inline_text(element);
+        }
         let mut out = String::new();
         for block in &self.blocks[element.blocks.start as usize..element.blocks.end as usize] {
             if !out.is_empty() {
                 out.push(' ');
             }
             out.push_str(self.text(block));
-            if out.len() > 20_000 {
+            if out.len() > MAX_TEXT_OF {
+                break;
+            }
+        }
+        out
+    }
+
+    /// An element inside a line has no blocks of its own: its text is read from the DOM.
+    fn inline_text(&self, element: &Element<'a>) -> String {
+        let mut out = String::new();
+        let Some(node) = self.html.tree.get(element.id) else {
+            return out;
+        };
+        for text in node.descendants().take(200).filter_map(|n| n.value().as_text()) {
+            out.push_str(text);
+            if out.len() > MAX_TEXT_OF {
                 break;
             }
         }
         out
     }
 }
+
+const MAX_TEXT_OF: usize = 20_000;
 
 /// Cells shorter than this are joined to one line a row.
 const SHORT_CELL: u32 = 120;
@@ -144,7 +172,7 @@ impl<'a> Walk<'a> {
     fn open_element(&mut self, node: NodeRef<'a, Node>, value: &'a scraper::node::Element) {
         let tag = Tag::of(value.name());
         if tag == Tag::Cell && self.run.n_chars > 0 && self.run.is_open_row {
-            self.text.push_str(" |");
+            self.text.push_str(" | ");
             self.run.is_row = true;
         } else if tag.is_block() {
             self.flush();
@@ -164,8 +192,19 @@ impl<'a> Walk<'a> {
         let at = self.elements.len() as u32;
         let parent = self.stack.last().copied().unwrap_or(0);
         let hints = self.hints(value, tag);
+        if is_inline_junk(tag, hints) {
+            self.flush();
+        }
         let first = self.blocks.len() as u32;
-        self.elements.push(Element { value, id: node.id(), parent, end: at + 1, tag, hints, blocks: first..first });
+        self.elements.push(Element {
+            value,
+            id: node.id(),
+            parent,
+            end: at + 1,
+            tag,
+            hints,
+            blocks: first..first,
+        });
         self.stack.push(at);
     }
 
@@ -174,8 +213,10 @@ impl<'a> Walk<'a> {
             return;
         }
         let Some(at) = self.stack.pop() else { return };
-        let tag = self.elements[at as usize].tag;
-        if tag == Tag::Cell && self.run.n_chars - self.run.cell_start < SHORT_CELL && self.stays_in_row(at) {
+        let (tag, hints) = (self.elements[at as usize].tag, self.elements[at as usize].hints);
+        if is_inline_junk(tag, hints) {
+            self.flush_in(at);
+        } else if tag == Tag::Cell && self.run.n_chars - self.run.cell_start < SHORT_CELL && self.stays_in_row(at) {
             self.run.is_open_row = true;
         } else if tag.is_block() {
             self.flush_in(at);
@@ -209,7 +250,6 @@ impl<'a> Walk<'a> {
                 "itemprop" => hints_of_property(content),
                 "role" => hints_of_role(content),
                 "hidden" => Hints::HIDDEN,
-                "aria-hidden" if content == "true" => Hints::HIDDEN,
                 "style" if hides(content) => Hints::HIDDEN,
                 "data-testid" | "data-component" | "data-qa" | "data-type" | "data-component-name" => {
                     *self.seen.entry(content).or_insert_with(|| hints_of(content))
@@ -269,7 +309,12 @@ impl<'a> Walk<'a> {
     }
 
     fn flush(&mut self) {
-        let owner = self.stack.iter().rev().copied().find(|&e| self.elements[e as usize].tag.is_block());
+        let owner = self
+            .stack
+            .iter()
+            .rev()
+            .copied()
+            .find(|&e| self.elements[e as usize].tag.is_block());
         self.flush_in(owner.unwrap_or(0));
     }
 
@@ -309,47 +354,20 @@ impl<'a> Walk<'a> {
 
 /// Characters of scripts that write words with one or two of them count for more.
 fn size(c: char) -> u32 {
-    if matches!(c, '\u{3040}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}') { 2 } else { 1 }
+    if matches!(c, '\u{3040}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}') {
+        2
+    } else {
+        1
+    }
 }
 
 fn is_space(c: char) -> bool {
     c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}'
 }
 
-fn hides(style: &str) -> bool {
-    let mut rest = style;
-    while let Some(at) = rest.find(':') {
-        let property = rest[..at].rsplit(';').next().unwrap_or("").trim();
-        let value = rest[at + 1..].trim_start();
-        if (property.eq_ignore_ascii_case("display") && value.starts_with("none"))
-            || (property.eq_ignore_ascii_case("visibility") && value.starts_with("hidden"))
-        {
-            return true;
-        }
-        rest = &rest[at + 1..];
-    }
-    false
-}
-
-fn hints_of_property(content: &str) -> Hints {
-    match content.trim() {
-        "articleBody" | "reviewBody" => Hints::BODY,
-        "author" => Hints::AUTHOR.with(Hints::ABOUT),
-        "datePublished" | "dateModified" | "dateCreated" => Hints::DATE,
-        "headline" => Hints::TITLE,
-        "comment" => Hints::COMMENTS,
-        "caption" => Hints::CAPTION,
-        _ => Hints::default(),
-    }
-}
-
-fn hints_of_role(content: &str) -> Hints {
-    match content {
-        "navigation" | "banner" | "contentinfo" | "menu" | "menubar" | "search" | "toolbar" | "tablist" => Hints::NAVIGATION,
-        "complementary" => Hints::RELATED,
-        "dialog" | "alertdialog" => Hints::PROMOTION,
-        _ => Hints::default(),
-    }
+/// Captions, labels and the like that a page sets inside a line: they must not run into it.
+fn is_inline_junk(tag: Tag, hints: Hints) -> bool {
+    tag == Tag::Inline && hints.has(Hints::JUNK) && !hints.has(Hints::BODY)
 }
 
 #[cfg(test)]
@@ -368,24 +386,5 @@ mod tests {
         assert_eq!(outline.blocks[1].n_linked, 3);
         assert_eq!(outline.blocks[0].tag, Tag::H(1));
         assert_eq!(outline.blocks[6].tag, Tag::Item);
-        assert!(hides("color:red; display: none"));
-        assert!(!hides("background:url(x);display:block"));
-    }
-}
-#[cfg(test)]
-mod dbg {
-    use super::*;
-    #[test]
-    fn dbg() {
-        let Ok(p) = std::env::var("DBG") else { return };
-        let t = std::fs::read_to_string(p).unwrap();
-        let h = crate::parse::parse(&t);
-        println!("{:?}", h.problems);
-        let o = Outline::of(&h.html);
-        let d = crate::density::Density::of(&o);
-        for (i, b) in o.blocks.iter().enumerate() {
-            let path: Vec<String> = o.ancestors(b.owner).take(4).map(|(_, e)| format!("{}.{}[{:x}]", e.value.name(), e.value.attr("class").unwrap_or("").chars().take(20).collect::<String>(), e.hints.0)).collect();
-            println!("{i} {} {:?} c{} l{} w{} {:?} | {}", d.junk[i], b.tag, b.n_chars, b.n_linked, d.weights[i], o.text(b).chars().take(60).collect::<String>(), path.join(" < "));
-        }
     }
 }

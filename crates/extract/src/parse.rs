@@ -44,7 +44,8 @@ pub(crate) fn parse(text: &str) -> Parsed {
     for chunk in chunks(text) {
         input.push_back(StrTendril::from_slice(chunk));
         while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
-        if stall.goes_on(chunk, tokenizer.sink.n_seen.get()) || tokenizer.sink.attribute_work.get() > MAX_ATTRIBUTE_WORK {
+        if stall.goes_on(chunk, tokenizer.sink.n_seen.get()) || tokenizer.sink.attribute_work.get() > MAX_ATTRIBUTE_WORK
+        {
             problems.push("the page was cut at a tag that does not end".to_owned());
             break;
         }
@@ -52,16 +53,25 @@ pub(crate) fn parse(text: &str) -> Parsed {
     tokenizer.end();
     let tokens = tokenizer.sink;
     if tokens.n_swallowed.get() > 0 {
-        problems.push(format!("{} tags beyond the bounds of depth or size were ignored", tokens.n_swallowed.get()));
+        problems.push(format!(
+            "{} tags beyond the bounds of depth or size were ignored",
+            tokens.n_swallowed.get()
+        ));
     }
-    Parsed { html: tokens.builder.sink.finish(), problems }
+    Parsed {
+        html: tokens.builder.sink.finish(),
+        problems,
+    }
 }
 
 fn head_of<'a>(text: &'a str, problems: &mut Vec<String>) -> &'a str {
     if text.len() <= MAX_BYTES {
         return text;
     }
-    problems.push(format!("the page has {} bytes; only the first {MAX_BYTES} were read", text.len()));
+    problems.push(format!(
+        "the page has {} bytes; only the first {MAX_BYTES} were read",
+        text.len()
+    ));
     let mut end = MAX_BYTES;
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -115,7 +125,13 @@ struct BoundedTokens {
 impl BoundedTokens {
     fn new(tree: BoundedTree) -> Self {
         let builder = TreeBuilder::new(tree, Default::default());
-        Self { builder, pending: Cell::new(0), n_seen: Cell::new(0), attribute_work: Cell::new(0), n_swallowed: Cell::new(0) }
+        Self {
+            builder,
+            pending: Cell::new(0),
+            n_seen: Cell::new(0),
+            attribute_work: Cell::new(0),
+            n_swallowed: Cell::new(0),
+        }
     }
 
     fn swallows(&self, token: &Token) -> bool {
@@ -147,7 +163,19 @@ impl BoundedTokens {
 fn is_void(name: &str) -> bool {
     matches!(
         name,
-        "area" | "base" | "br" | "col" | "embed" | "hr" | "img" | "input" | "link" | "meta" | "source" | "track" | "wbr"
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "source"
+            | "track"
+            | "wbr"
     )
 }
 
@@ -157,7 +185,8 @@ impl TokenSink for BoundedTokens {
     fn process_token(&self, token: Token, line_number: u64) -> TokenSinkResult<NodeId> {
         self.n_seen.set(self.n_seen.get() + 1);
         if let Token::TagToken(tag) = &token {
-            self.attribute_work.set(self.attribute_work.get() + tag.attrs.len() * tag.attrs.len());
+            self.attribute_work
+                .set(self.attribute_work.get() + tag.attrs.len() * tag.attrs.len());
         }
         if self.swallows(&token) {
             self.n_swallowed.set(self.n_swallowed.get() + 1);
@@ -316,9 +345,16 @@ mod tests {
     fn nesting_and_attributes_without_end_are_cut() {
         let deep = format!("{}chữ{}", "<div><b>".repeat(200_000), "</b></div>".repeat(200_000));
         assert!(!parse(&deep).problems.is_empty());
-        let wide = format!("<p {}>chữ</p>", (0..300_000).map(|i| format!("a{i} ")).collect::<String>());
+        let wide = format!(
+            "<p {}>chữ</p>",
+            (0..300_000).map(|i| format!("a{i} ")).collect::<String>()
+        );
         let parsed = parse(&wide);
-        assert!(parsed.problems.iter().any(|p| p.contains("does not end")), "{:?}", parsed.problems);
+        assert!(
+            parsed.problems.iter().any(|p| p.contains("does not end")),
+            "{:?}",
+            parsed.problems
+        );
         let picture = format!("<img src='data:image/png;base64,{}'><p>chữ</p>", "AAAA".repeat(100_000));
         assert!(parse(&picture).html.root_element().text().any(|t| t == "chữ"));
         let swollen = format!("<p {}>", (0..5000).map(|i| format!("a{i} ")).collect::<String>()).repeat(300);

@@ -63,7 +63,10 @@ fn ends_string(rest: &str) -> bool {
     let mut chars = rest.trim_start().chars();
     match chars.next() {
         None | Some(':' | '}' | ']') => true,
-        Some(',') => matches!(chars.as_str().trim_start().chars().next(), None | Some('"' | '{' | '[' | '}' | ']' | '0'..='9' | 't' | 'f' | 'n' | '-')),
+        Some(',') => matches!(
+            chars.as_str().trim_start().chars().next(),
+            None | Some('"' | '{' | '[' | '}' | ']' | '0'..='9' | 't' | 'f' | 'n' | '-')
+        ),
         _ => false,
     }
 }

@@ -62,8 +62,8 @@ impl Tag {
             "link" => Self::Link,
             "base" => Self::Base,
             "script" => Self::Script,
-            "style" | "template" | "iframe" | "svg" | "object" | "embed" | "canvas" | "noscript" | "math" | "frameset"
-            | "noframes" | "map" | "applet" => Self::Opaque,
+            "style" | "template" | "iframe" | "svg" | "object" | "embed" | "canvas" | "noscript" | "math"
+            | "frameset" | "noframes" | "map" | "applet" => Self::Opaque,
             "nav" | "menu" | "dialog" => Self::Nav,
             "footer" => Self::Footer,
             "header" | "hgroup" => Self::Header,
@@ -105,7 +105,15 @@ impl Tag {
     pub(crate) fn is_block(self) -> bool {
         !matches!(
             self,
-            Self::A | Self::Br | Self::Img | Self::Time | Self::Strong | Self::Inline | Self::Opaque | Self::Script | Self::Form
+            Self::A
+                | Self::Br
+                | Self::Img
+                | Self::Time
+                | Self::Strong
+                | Self::Inline
+                | Self::Opaque
+                | Self::Script
+                | Self::Form
         )
     }
 
@@ -113,7 +121,15 @@ impl Tag {
     pub(crate) fn is_silent(self) -> bool {
         matches!(
             self,
-            Self::Script | Self::Opaque | Self::Head | Self::Form | Self::Media | Self::Title | Self::Meta | Self::Link | Self::Base
+            Self::Script
+                | Self::Opaque
+                | Self::Head
+                | Self::Form
+                | Self::Media
+                | Self::Title
+                | Self::Meta
+                | Self::Link
+                | Self::Base
         )
     }
 }

@@ -59,18 +59,24 @@ fn heading(reading: &Reading<'_>, others: &[(&'static str, String)]) -> String {
     best.map(|(_, text)| text).unwrap_or_default()
 }
 
-/// A candidate another one confirms wins over one that stands alone; a cut one loses to the whole.
+/// The headline readers see wins when another place confirms it; otherwise what the page states.
 fn judge(candidates: &[(&'static str, String)]) -> Option<usize> {
-    let filled: Vec<usize> = (0..candidates.len()).filter(|&i| !candidates[i].1.is_empty()).collect();
-    let by = |name: &str| filled.iter().copied().find(|&i| candidates[i].0 == name);
-    let h1 = by("h1");
-    if let Some(h1) = h1 {
-        let confirmed = filled.iter().any(|&i| i != h1 && alike(&candidates[i].1, &candidates[h1].1) >= 0.5);
-        if confirmed {
-            return Some(h1);
-        }
-    }
-    by("json-ld").or_else(|| by("og:title")).or(h1).or_else(|| by("title element"))
+    let by = |name: &str| {
+        candidates
+            .iter()
+            .position(|(from, text)| *from == name && !text.is_empty())
+    };
+    let confirmed = by("h1").filter(|&h1| {
+        let others = candidates.iter().enumerate().filter(|(i, _)| *i != h1);
+        others
+            .into_iter()
+            .any(|(_, (_, text))| alike(text, &candidates[h1].1) >= 0.5)
+    });
+    confirmed
+        .or_else(|| by("json-ld"))
+        .or_else(|| by("og:title"))
+        .or_else(|| by("h1"))
+        .or_else(|| by("title element"))
 }
 
 /// Share of words two texts have in common, by the shorter one.
@@ -96,13 +102,19 @@ fn outlet_names(reading: &Reading<'_>) -> Vec<String> {
     names
 }
 
-const SEPARATORS: &[&str] = &[" | ", " - ", " – ", " — ", " · ", " » ", " :: ", " • ", " / ", " |", "| ", " ► "];
+const SEPARATORS: &[&str] = &[
+    " | ", " - ", " – ", " — ", " · ", " » ", " :: ", " • ", " / ", " |", "| ", " ► ",
+];
 
 /// Cuts "- Báo X" and "| Site" off a title's ends.
 pub(crate) fn without_suffix(title: &str, names: &[String]) -> String {
     let mut text = title.trim();
     for _ in 0..3 {
-        let Some((head, tail)) = SEPARATORS.iter().filter_map(|s| text.rsplit_once(s)).max_by_key(|(head, _)| head.len()) else {
+        let Some((head, tail)) = SEPARATORS
+            .iter()
+            .filter_map(|s| text.rsplit_once(s))
+            .max_by_key(|(head, _)| head.len())
+        else {
             break;
         };
         if !is_outlet(tail, names) || head.trim().is_empty() {
@@ -110,7 +122,10 @@ pub(crate) fn without_suffix(title: &str, names: &[String]) -> String {
         }
         text = head.trim();
     }
-    if let Some((head, tail)) = SEPARATORS.iter().filter_map(|s| text.split_once(s)).min_by_key(|(head, _)| head.len())
+    if let Some((head, tail)) = SEPARATORS
+        .iter()
+        .filter_map(|s| text.split_once(s))
+        .min_by_key(|(head, _)| head.len())
         && is_outlet(head, names)
         && tail.split_whitespace().count() >= 3
     {
@@ -120,6 +135,7 @@ pub(crate) fn without_suffix(title: &str, names: &[String]) -> String {
 }
 
 fn is_outlet(part: &str, names: &[String]) -> bool {
+    let stated = part.trim();
     let part = squashed(part);
     if part.is_empty() || part.split(' ').count() > 7 {
         return false;
@@ -131,7 +147,9 @@ fn is_outlet(part: &str, names: &[String]) -> bool {
             || glued == name_glued
             || (name_glued.len() >= 4 && glued.contains(&name_glued))
             || (glued.len() >= 4 && name_glued.contains(&glued))
-    }) || (part.starts_with("báo ") && part.split(' ').count() <= 5)
+    }) || stated
+        .strip_prefix("Báo ")
+        .is_some_and(|rest| rest.starts_with(char::is_uppercase) || rest.starts_with("điện tử"))
         || part.ends_with(" online")
         || part.ends_with(" com")
 }

@@ -1,5 +1,7 @@
 //! What class names, ids and roles say of an element, whatever the site: generic vocabulary only.
 
+use crate::vocab_table::{BODIES, HIDDEN, MODIFIERS, PARTS, WORDS, WRAPPERS};
+
 /// A set of hints about an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Hints(pub(crate) u16);
@@ -39,7 +41,7 @@ impl Hints {
     pub(crate) const TAGS: Self = Self(1 << 15);
 
     /// What is never part of a body.
-    pub(crate) const JUNK: Self = Self(0b1_1111_1111 | 1 << 13 | 1 << 15);
+    pub(crate) const JUNK: Self = Self(0b1_1111_1111 | 1 << 15);
 
     pub(crate) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -54,110 +56,12 @@ impl Hints {
     }
 }
 
-/// Words that stand alone between separators.
-const WORDS: &[(&str, Hints)] = &[
-    ("ad", Hints::PROMOTION), ("ads", Hints::PROMOTION), ("adv", Hints::PROMOTION), ("adbox", Hints::PROMOTION),
-    ("adslot", Hints::PROMOTION), ("adunit", Hints::PROMOTION), ("adsense", Hints::PROMOTION),
-    ("advert", Hints::PROMOTION), ("adverts", Hints::PROMOTION), ("advertisement", Hints::PROMOTION),
-    ("advertising", Hints::PROMOTION), ("advertorial", Hints::PROMOTION), ("anzeige", Hints::PROMOTION),
-    ("banner", Hints::PROMOTION), ("promo", Hints::PROMOTION), ("promos", Hints::PROMOTION),
-    ("promobox", Hints::PROMOTION), ("promotion", Hints::PROMOTION), ("promoted", Hints::PROMOTION),
-    ("sponsor", Hints::PROMOTION), ("sponsored", Hints::PROMOTION), ("newsletter", Hints::PROMOTION),
-    ("newsletters", Hints::PROMOTION), ("subscribe", Hints::PROMOTION), ("subscription", Hints::PROMOTION),
-    ("signup", Hints::PROMOTION), ("cookie", Hints::PROMOTION), ("cookies", Hints::PROMOTION),
-    ("consent", Hints::PROMOTION), ("gdpr", Hints::PROMOTION), ("affiliate", Hints::PROMOTION),
-    ("outbrain", Hints::PROMOTION), ("taboola", Hints::PROMOTION), ("cta", Hints::PROMOTION),
-    ("donate", Hints::PROMOTION), ("donation", Hints::PROMOTION), ("popup", Hints::PROMOTION),
-    ("modal", Hints::PROMOTION), ("overlay", Hints::PROMOTION), ("lightbox", Hints::PROMOTION),
-    ("optin", Hints::PROMOTION), ("login", Hints::PROMOTION),
-    ("related", Hints::RELATED), ("relate", Hints::RELATED), ("recommend", Hints::RELATED),
-    ("recommended", Hints::RELATED), ("recommendation", Hints::RELATED), ("recommendations", Hints::RELATED),
-    ("teaser", Hints::RELATED), ("teasers", Hints::RELATED), ("trending", Hints::RELATED),
-    ("popular", Hints::RELATED), ("readmore", Hints::RELATED), ("seealso", Hints::RELATED),
-    ("mostread", Hints::RELATED), ("suggested", Hints::RELATED), ("suggestions", Hints::RELATED),
-    ("moreon", Hints::RELATED), ("readnext", Hints::RELATED), ("upnext", Hints::RELATED), ("latest", Hints::RELATED),
-    ("crosslinks", Hints::RELATED), ("interlink", Hints::RELATED),
-    ("share", Hints::SOCIAL), ("sharing", Hints::SOCIAL), ("sharebar", Hints::SOCIAL), ("shares", Hints::SOCIAL),
-    ("sharedaddy", Hints::SOCIAL), ("sharethis", Hints::SOCIAL), ("addthis", Hints::SOCIAL),
-    ("addtoany", Hints::SOCIAL), ("social", Hints::SOCIAL), ("socials", Hints::SOCIAL), ("follow", Hints::SOCIAL),
-    ("like", Hints::SOCIAL), ("facebook", Hints::SOCIAL), ("whatsapp", Hints::SOCIAL),
-    ("comment", Hints::COMMENTS), ("comments", Hints::COMMENTS), ("commentlist", Hints::COMMENTS),
-    ("disqus", Hints::COMMENTS), ("respond", Hints::COMMENTS), ("cmt", Hints::COMMENTS),
-    ("nav", Hints::NAVIGATION), ("navbar", Hints::NAVIGATION), ("navigation", Hints::NAVIGATION),
-    ("menu", Hints::NAVIGATION), ("breadcrumb", Hints::NAVIGATION), ("breadcrumbs", Hints::NAVIGATION),
-    ("crumbs", Hints::NAVIGATION), ("footer", Hints::NAVIGATION), ("masthead", Hints::NAVIGATION),
-    ("toolbar", Hints::NAVIGATION), ("tools", Hints::NAVIGATION), ("pagination", Hints::NAVIGATION),
-    ("pager", Hints::NAVIGATION), ("sitemap", Hints::NAVIGATION), ("skip", Hints::NAVIGATION),
-    ("copyright", Hints::NAVIGATION), ("toc", Hints::NAVIGATION), ("disclaimer", Hints::NAVIGATION),
-    ("byline", Hints::ABOUT), ("author", Hints::ABOUT), ("authors", Hints::ABOUT), ("bio", Hints::ABOUT),
-    ("writer", Hints::ABOUT), ("dateline", Hints::ABOUT), ("timestamp", Hints::ABOUT), ("pubdate", Hints::ABOUT),
-    ("publishdate", Hints::ABOUT), ("datetime", Hints::ABOUT), ("postmeta", Hints::ABOUT), ("meta", Hints::ABOUT),
-    ("metadata", Hints::ABOUT), ("kicker", Hints::ABOUT), ("datum", Hints::ABOUT), ("autor", Hints::ABOUT),
-    ("readingtime", Hints::ABOUT), ("signature", Hints::ABOUT),
-    ("tags", Hints::TAGS), ("taglist", Hints::TAGS), ("tagcloud", Hints::TAGS), ("keywords", Hints::TAGS),
-    ("caption", Hints::CAPTION), ("captions", Hints::CAPTION), ("figcaption", Hints::CAPTION),
-    ("credit", Hints::CAPTION), ("credits", Hints::CAPTION), ("photocredit", Hints::CAPTION),
-    ("imagecaption", Hints::CAPTION), ("copyrightholder", Hints::CAPTION), ("bildunterschrift", Hints::CAPTION),
-    ("hidden", Hints::HIDDEN), ("invisible", Hints::HIDDEN), ("visuallyhidden", Hints::HIDDEN),
-    ("offscreen", Hints::HIDDEN), ("noprint", Hints::HIDDEN),
-    ("poll", Hints::WIDGET), ("quiz", Hints::WIDGET), ("survey", Hints::WIDGET), ("player", Hints::WIDGET),
-    ("carousel", Hints::WIDGET), ("slider", Hints::WIDGET), ("slideshow", Hints::WIDGET),
-    ("widget", Hints::WIDGET), ("widgets", Hints::WIDGET), ("rating", Hints::WIDGET), ("vote", Hints::WIDGET),
-    ("weather", Hints::WIDGET), ("ticker", Hints::WIDGET), ("feedback", Hints::WIDGET),
-    ("paywall", Hints::PAYWALL), ("piano", Hints::PAYWALL), ("regwall", Hints::PAYWALL),
-    ("sapo", Hints::LEAD), ("lead", Hints::LEAD), ("lede", Hints::LEAD), ("standfirst", Hints::LEAD),
-    ("dek", Hints::LEAD), ("chapeau", Hints::LEAD), ("standfirsts", Hints::LEAD), ("leadtext", Hints::LEAD),
-    ("leadin", Hints::LEAD), ("subheadline", Hints::LEAD), ("vorspann", Hints::LEAD),
-    ("author", Hints::AUTHOR), ("authors", Hints::AUTHOR), ("byline", Hints::AUTHOR), ("writer", Hints::AUTHOR),
-    ("date", Hints::DATE), ("time", Hints::DATE), ("datetime", Hints::DATE), ("timestamp", Hints::DATE),
-    ("pubdate", Hints::DATE), ("published", Hints::DATE), ("dateline", Hints::DATE), ("publishdate", Hints::DATE),
-    ("title", Hints::TITLE), ("headline", Hints::TITLE),
-];
-
-/// Parts of a whole class name or id, separators left out.
-const PARTS: &[(&str, Hints)] = &[
-    ("lienquan", Hints::RELATED), ("tinkhac", Hints::RELATED), ("docnhieu", Hints::RELATED),
-    ("xemnhieu", Hints::RELATED), ("xemthem", Hints::RELATED), ("cungchuyenmuc", Hints::RELATED),
-    ("tincungmuc", Hints::RELATED), ("tinmoi", Hints::RELATED), ("relatednews", Hints::RELATED),
-    ("relatedpost", Hints::RELATED), ("relatedarticle", Hints::RELATED), ("relatedlink", Hints::RELATED),
-    ("relatedstor", Hints::RELATED), ("relatedcontent", Hints::RELATED), ("relatedtopic", Hints::RELATED),
-    ("readalso", Hints::RELATED), ("alsoread", Hints::RELATED), ("morestories", Hints::RELATED),
-    ("morenews", Hints::RELATED), ("morefrom", Hints::RELATED), ("mostpopular", Hints::RELATED),
-    ("youmaylike", Hints::RELATED), ("linkbox", Hints::RELATED), ("otherarticle", Hints::RELATED),
-    ("readmore", Hints::RELATED), ("storypackage", Hints::RELATED), ("boxnews", Hints::RELATED),
-    ("binhluan", Hints::COMMENTS), ("livecomment", Hints::COMMENTS), ("quangcao", Hints::PROMOTION),
-    ("advertis", Hints::PROMOTION), ("googlead", Hints::PROMOTION), ("bannerad", Hints::PROMOTION),
-    ("newsletter", Hints::PROMOTION), ("chiase", Hints::SOCIAL), ("socialshare", Hints::SOCIAL),
-    ("sharebutton", Hints::SOCIAL), ("socialmedia", Hints::SOCIAL), ("tukhoa", Hints::TAGS),
-    ("posttags", Hints::TAGS), ("tagsbox", Hints::TAGS), ("chuthich", Hints::CAPTION), ("phototext", Hints::CAPTION),
-    ("imgcaption", Hints::CAPTION), ("imagecredit", Hints::CAPTION), ("photocaption", Hints::CAPTION),
-    ("captiontext", Hints::CAPTION), ("tacgia", Hints::ABOUT), ("authorbio", Hints::ABOUT),
-    ("authorinfo", Hints::ABOUT), ("authorbox", Hints::ABOUT), ("aboutauthor", Hints::ABOUT),
-    ("screenreader", Hints::HIDDEN), ("sronly", Hints::HIDDEN), ("visuallyhidden", Hints::HIDDEN),
-    ("detailsapo", Hints::LEAD), ("articlelead", Hints::LEAD), ("articlesummary", Hints::LEAD),
-    ("articleintro", Hints::LEAD), ("singularsapo", Hints::LEAD), ("newssapo", Hints::LEAD),
-    ("articledescription", Hints::LEAD), ("leadparagraph", Hints::LEAD), ("articledek", Hints::LEAD),
-    ("articlestandfirst", Hints::LEAD), ("storyintro", Hints::LEAD), ("entrysummary", Hints::LEAD),
-];
-
-/// What a class name or id ends with when it names the element of the paragraphs.
-const BODIES: &[&str] = &[
-    "articlebody", "articlecontent", "articletext", "articlecopy", "entrycontent", "entrybody", "postcontent",
-    "postbody", "posttext", "storybody", "storycontent", "storytext", "newsbody", "newscontent", "newstext",
-    "detailcontent", "contentdetail", "detailbody", "fckdetail", "singularcontent", "bodytext", "bodycopy",
-    "contentbody", "textbody", "articledetail", "noidung", "noidungbai", "cmsbody", "knccontent", "articlebodycontent",
-    "bodycontent", "storycopy", "articlemain", "singlecontent", "blogcontent", "richtext", "afcbcontent",
-];
-
-/// Words that only wrap: stripped from the end of a name before it is compared with [`BODIES`].
-const WRAPPERS: &[&str] = &["wrapper", "wrap", "container", "inner", "box", "area", "block", "section", "holder", "outer"];
-
-/// Beginnings of names that state a property of the element, not what it is.
-const MODIFIERS: &[&str] = &["has", "is", "with", "no", "show", "hide", "without", "js", "not", "can", "if", "u", "lazy"];
-
 /// The hints of a class attribute or an id.
 pub(crate) fn hints_of(names: &str) -> Hints {
-    names.split_ascii_whitespace().take(24).fold(Hints::default(), |h, name| h.with(hints_of_name(name)))
+    names
+        .split_ascii_whitespace()
+        .take(24)
+        .fold(Hints::default(), |h, name| h.with(hints_of_name(name)))
 }
 
 fn hints_of_name(name: &str) -> Hints {
@@ -166,7 +70,13 @@ fn hints_of_name(name: &str) -> Hints {
     }
     let words = words_of(name);
     let words: Vec<&str> = words.split('-').filter(|w| !w.is_empty()).collect();
-    let Some(first) = words.first() else { return Hints::default() };
+    let Some(first) = words.first() else {
+        return Hints::default();
+    };
+    let joined = words.concat();
+    if HIDDEN.contains(&joined.as_str()) {
+        return Hints::HIDDEN;
+    }
     if words.len() > 1 && MODIFIERS.contains(first) {
         return Hints::default();
     }
@@ -179,7 +89,6 @@ fn hints_of_name(name: &str) -> Hints {
     if words.last() == Some(&"sidebar") || (*first == "sidebar" && words.len() == 1) {
         hints = hints.with(Hints::RELATED);
     }
-    let joined = words.concat();
     for (_, hint) in PARTS.iter().filter(|(part, _)| joined.contains(part)) {
         hints = hints.with(*hint);
     }
@@ -212,6 +121,47 @@ fn words_of(name: &str) -> String {
     out
 }
 
+/// Whether an inline style hides its element.
+pub(crate) fn hides(style: &str) -> bool {
+    let mut rest = style;
+    while let Some(at) = rest.find(':') {
+        let property = rest[..at].rsplit(';').next().unwrap_or("").trim();
+        let value = rest[at + 1..].trim_start();
+        if (property.eq_ignore_ascii_case("display") && value.starts_with("none"))
+            || (property.eq_ignore_ascii_case("visibility") && value.starts_with("hidden"))
+        {
+            return true;
+        }
+        rest = &rest[at + 1..];
+    }
+    false
+}
+
+/// The hints of an `itemprop`.
+pub(crate) fn hints_of_property(content: &str) -> Hints {
+    match content.trim() {
+        "articleBody" | "reviewBody" => Hints::BODY,
+        "author" => Hints::AUTHOR.with(Hints::ABOUT),
+        "datePublished" | "dateModified" | "dateCreated" => Hints::DATE,
+        "headline" => Hints::TITLE,
+        "comment" => Hints::COMMENTS,
+        "caption" => Hints::CAPTION,
+        _ => Hints::default(),
+    }
+}
+
+/// The hints of an ARIA role.
+pub(crate) fn hints_of_role(content: &str) -> Hints {
+    match content {
+        "navigation" | "banner" | "contentinfo" | "menu" | "menubar" | "search" | "toolbar" | "tablist" => {
+            Hints::NAVIGATION
+        }
+        "complementary" => Hints::RELATED,
+        "dialog" | "alertdialog" => Hints::PROMOTION,
+        _ => Hints::default(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,6 +169,12 @@ mod tests {
     #[track_caller]
     fn check(names: &str, hint: Hints, expect: bool) {
         assert_eq!(hints_of(names).has(hint), expect, "{names}");
+    }
+
+    #[test]
+    fn styles_hide() {
+        assert!(hides("color:red; display: none"));
+        assert!(!hides("background:url(x);display:block"));
     }
 
     #[test]
@@ -232,6 +188,7 @@ mod tests {
         check("article-body__related", Hints::BODY, false);
         check("article-body__related", Hints::RELATED, true);
         check("detail-sapo", Hints::LEAD, true);
+        check("newsCaption", Hints::CAPTION, true);
         check("leader download", Hints::LEAD, false);
     }
 }
