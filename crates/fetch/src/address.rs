@@ -35,11 +35,7 @@ fn special_v4(ip: Ipv4Addr) -> Option<&'static str> {
         [0, ..] => "unspecified",
         [224..=239, ..] => "multicast",
         [240..=255, ..] => "reserved",
-        [192, 0, 0 | 2, _]
-        | [192, 88, 99, _]
-        | [198, 18 | 19, ..]
-        | [198, 51, 100, _]
-        | [203, 0, 113, _] => "reserved",
+        [192, 0, 0 | 2, _] | [192, 88, 99, _] | [198, 18 | 19, ..] | [198, 51, 100, _] | [203, 0, 113, _] => "reserved",
         _ => return None,
     })
 }
@@ -56,9 +52,7 @@ fn special_v6(ip: Ipv6Addr) -> Option<&'static str> {
         [0xfe80..=0xfebf, ..] => "link-local",
         [0xff00..=0xffff, ..] => "multicast",
         // Public unicast is 2000::/3; what special purposes took of it goes too.
-        [0x2001, 0x0000..=0x01ff, ..] | [0x2001, 0x0db8, ..] | [0x3fff, 0x0000..=0x0fff, ..] => {
-            "reserved"
-        }
+        [0x2001, 0x0000..=0x01ff, ..] | [0x2001, 0x0db8, ..] | [0x3fff, 0x0000..=0x0fff, ..] => "reserved",
         [0x2000..=0x3fff, ..] => return None,
         _ => "reserved",
     })
@@ -68,9 +62,9 @@ fn special_v6(ip: Ipv6Addr) -> Option<&'static str> {
 fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     let join = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     match ip.segments() {
-        [0, 0, 0, 0, 0, 0xffff, high, low]
-        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
-        | [0x2002, high, low, ..] => Some(join(high, low)),
+        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+            Some(join(high, low))
+        }
         _ => None,
     }
 }
@@ -81,11 +75,7 @@ mod tests {
 
     #[track_caller]
     fn check(ip: &str, expect: Option<&str>) {
-        assert_eq!(
-            refusal(ip.parse().unwrap(), AddressPolicy::PublicOnly),
-            expect,
-            "{ip}"
-        );
+        assert_eq!(refusal(ip.parse().unwrap(), AddressPolicy::PublicOnly), expect, "{ip}");
     }
 
     #[test]
@@ -135,14 +125,8 @@ mod tests {
 
     #[test]
     fn the_demonstration_may_use_loopback_and_nothing_else() {
-        let allowed =
-            |ip: &str| refusal(ip.parse().unwrap(), AddressPolicy::AllowLoopback).is_none();
-        assert!(
-            allowed("127.0.0.1")
-                && allowed("127.3.2.1")
-                && allowed("::1")
-                && allowed("::ffff:127.0.0.1")
-        );
+        let allowed = |ip: &str| refusal(ip.parse().unwrap(), AddressPolicy::AllowLoopback).is_none();
+        assert!(allowed("127.0.0.1") && allowed("127.3.2.1") && allowed("::1") && allowed("::ffff:127.0.0.1"));
         assert!(allowed("8.8.8.8"));
         assert!(!allowed("10.0.0.1") && !allowed("169.254.169.254") && !allowed("0.0.0.0"));
     }

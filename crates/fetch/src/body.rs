@@ -162,10 +162,7 @@ async fn collect(source: Source, cap: Cap) -> Result<Vec<u8>, Problem> {
     if bytes.len() > limit {
         match cap {
             Cap::Refuse(limit) => {
-                return Err(Problem::TooLarge {
-                    limit,
-                    packed: false,
-                });
+                return Err(Problem::TooLarge { limit, packed: false });
             }
             Cap::Cut(limit) => bytes.truncate(limit),
         }
@@ -174,10 +171,7 @@ async fn collect(source: Source, cap: Cap) -> Result<Vec<u8>, Problem> {
     Ok(bytes)
 }
 
-async fn read_piece(
-    source: &mut (impl AsyncRead + Unpin),
-    bytes: &mut Vec<u8>,
-) -> io::Result<usize> {
+async fn read_piece(source: &mut (impl AsyncRead + Unpin), bytes: &mut Vec<u8>) -> io::Result<usize> {
     bytes.reserve(PIECE);
     source.read_buf(bytes).await
 }
@@ -186,10 +180,7 @@ async fn read_piece(
 fn problem_of(error: &io::Error, limit: usize) -> Problem {
     let inner = error.get_ref();
     if inner.is_some_and(|e| e.is::<WireLimit>()) {
-        return Problem::TooLarge {
-            limit,
-            packed: true,
-        };
+        return Problem::TooLarge { limit, packed: true };
     }
     match inner.and_then(|e| e.downcast_ref::<reqwest::Error>()) {
         Some(e) => Problem::Interrupted(crate::fetcher::chain(e)),

@@ -97,10 +97,7 @@ fn permitted(name: &str, found: Vec<SocketAddr>, policy: AddressPolicy) -> Resul
 }
 
 /// Checks a host that is itself an address: no resolver is asked for those.
-pub(crate) fn check_literal(
-    host: Option<url::Host<&str>>,
-    policy: AddressPolicy,
-) -> Result<(), Problem> {
+pub(crate) fn check_literal(host: Option<url::Host<&str>>, policy: AddressPolicy) -> Result<(), Problem> {
     let ip = match host {
         Some(url::Host::Ipv4(ip)) => IpAddr::V4(ip),
         Some(url::Host::Ipv6(ip)) => IpAddr::V6(ip),
@@ -158,9 +155,7 @@ mod tests {
 
     #[tokio::test]
     async fn names_under_localhost_are_loopback() {
-        let found = resolve("bao-a.localhost", AddressPolicy::AllowLoopback)
-            .await
-            .unwrap();
+        let found = resolve("bao-a.localhost", AddressPolicy::AllowLoopback).await.unwrap();
         assert_eq!(found, [SocketAddr::from((Ipv4Addr::LOCALHOST, 0))]);
         for name in ["localhost", "LOCALHOST.", "bao-a.localhost"] {
             assert!(

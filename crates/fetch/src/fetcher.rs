@@ -114,8 +114,7 @@ impl Fetcher {
     pub async fn fetch(&self, request: &Request<'_>) -> Result<Fetched, FetchError> {
         let cap = self.cap(request.purpose);
         let fail = |problem| FetchError::new(request.url.as_str(), problem);
-        let url =
-            Url::parse(request.url.as_str()).map_err(|e| fail(Problem::Address(e.to_string())))?;
+        let url = Url::parse(request.url.as_str()).map_err(|e| fail(Problem::Address(e.to_string())))?;
         let mut journey = Journey::new(url, self.inner.settings.timeouts.whole);
         loop {
             let delay = self.permit(&journey.url).await?;
@@ -155,10 +154,7 @@ impl Fetcher {
         if self.inner.settings.robots == RobotsPolicy::Ignore {
             return Ok(None);
         }
-        self.inner
-            .gate
-            .permit(url, |robots| self.fetch_robots(robots))
-            .await
+        self.inner.gate.permit(url, |robots| self.fetch_robots(robots)).await
     }
 
     /// Fetches a robots.txt: redirects followed, a long one cut.
@@ -182,8 +178,7 @@ impl Fetcher {
 
     /// One request and its answer.
     async fn ask(&self, journey: &mut Journey, ask: Ask<'_>) -> Result<Answer, FetchError> {
-        dns::check_literal(journey.url.host(), self.inner.settings.addresses)
-            .map_err(|p| journey.fail(p))?;
+        dns::check_literal(journey.url.host(), self.inner.settings.addresses).map_err(|p| journey.fail(p))?;
         let turn = self.inner.limiter.turn(&journey.url, ask.delay).await;
         let start = Instant::now();
         let result = self.exchange(journey, &ask).await;
@@ -296,15 +291,13 @@ impl Answer {
         if let Some(name) = crate::challenge(status, &self.headers, &self.bytes) {
             return fail(Problem::Challenge(name));
         }
-        let url = CanonicalUrl::parse(journey.url.as_str())
-            .map_err(|e| journey.fail(Problem::Address(e.to_string())))?;
+        let url =
+            CanonicalUrl::parse(journey.url.as_str()).map_err(|e| journey.fail(Problem::Address(e.to_string())))?;
         let mut validators = Validators::read(&self.headers);
         if not_modified {
             validators = Validators {
                 etag: validators.etag.or_else(|| sent.etag.clone()),
-                last_modified: validators
-                    .last_modified
-                    .or_else(|| sent.last_modified.clone()),
+                last_modified: validators.last_modified.or_else(|| sent.last_modified.clone()),
             };
         }
         Ok(Fetched {
@@ -332,11 +325,7 @@ impl Answer {
 async fn read(response: Response, cap: Cap) -> Result<Answer, Problem> {
     let status = response.status();
     let headers = response.headers().clone();
-    let cap = if status.is_success() {
-        cap
-    } else {
-        Cap::Cut(ERROR_BODY)
-    };
+    let cap = if status.is_success() { cap } else { Cap::Cut(ERROR_BODY) };
     let body = if status.is_redirection() {
         body::Unpacked::default()
     } else {
@@ -350,11 +339,7 @@ async fn read(response: Response, cap: Cap) -> Result<Answer, Problem> {
     })
 }
 
-async fn within<T>(
-    limit: Duration,
-    step: &'static str,
-    work: impl Future<Output = T>,
-) -> Result<T, Problem> {
+async fn within<T>(limit: Duration, step: &'static str, work: impl Future<Output = T>) -> Result<T, Problem> {
     tokio::time::timeout(limit, work)
         .await
         .map_err(|_| timeout(step, limit))
@@ -406,14 +391,8 @@ fn client(settings: &FetchSettings) -> Result<Client, Problem> {
     // A provider may be installed already, by another user of TLS in this process: as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut headers = HeaderMap::new();
-    headers.insert(
-        header::ACCEPT_ENCODING,
-        HeaderValue::from_static("gzip, br, zstd"),
-    );
-    headers.insert(
-        header::ACCEPT_LANGUAGE,
-        HeaderValue::from_static("vi, en;q=0.5"),
-    );
+    headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip, br, zstd"));
+    headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("vi, en;q=0.5"));
     headers.insert(
         header::ACCEPT,
         HeaderValue::from_static("text/html, application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"),
@@ -452,11 +431,7 @@ pub(crate) fn chain(error: &reqwest::Error) -> String {
         text.push_str(&e.to_string());
         cause = e.source();
     }
-    if text.is_empty() {
-        error.to_string()
-    } else {
-        text
-    }
+    if text.is_empty() { error.to_string() } else { text }
 }
 
 fn problem_of(error: &reqwest::Error, connect: Duration) -> Problem {
@@ -480,6 +455,8 @@ fn problem_of(error: &reqwest::Error, connect: Duration) -> Problem {
     let text = chain(error);
     if error.is_timeout() && error.is_connect() {
         timeout("connecting", connect)
+    } else if error.is_connect() && text.contains("tls handshake") {
+        Problem::Tls(text)
     } else if error.is_connect() {
         Problem::Connect(text)
     } else if text.contains("too large") {

@@ -116,14 +116,9 @@ impl Gate {
     }
 
     /// RFC 9309, 2.3.1: what each kind of answer means.
-    fn read(
-        &self,
-        answer: Result<(StatusCode, Vec<u8>), FetchError>,
-    ) -> Result<RobotsRules, Unreachable> {
+    fn read(&self, answer: Result<(StatusCode, Vec<u8>), FetchError>) -> Result<RobotsRules, Unreachable> {
         match answer {
-            Ok((status, bytes)) if status.is_success() => {
-                Ok(RobotsRules::parse(&bytes, &self.agent))
-            }
+            Ok((status, bytes)) if status.is_success() => Ok(RobotsRules::parse(&bytes, &self.agent)),
             // Too busy to answer is not the same as having none.
             Ok((status, _)) if status.as_u16() == 429 || status.is_server_error() => {
                 Err(Unreachable::Because(format!("status {}", status.as_u16())))

@@ -79,9 +79,7 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
             }
         }
     }
-    let age = text(headers, header::AGE)
-        .and_then(seconds)
-        .unwrap_or_default();
+    let age = text(headers, header::AGE).and_then(seconds).unwrap_or_default();
     found.map(|max_age: Duration| max_age.saturating_sub(age))
 }
 
@@ -143,10 +141,7 @@ mod tests {
 
     #[track_caller]
     fn check_retry(value: &str, expect: Option<u64>) {
-        let headers = headers(&[
-            ("date", "Sat, 21 Nov 2026 00:00:00 GMT"),
-            ("retry-after", value),
-        ]);
+        let headers = headers(&[("date", "Sat, 21 Nov 2026 00:00:00 GMT"), ("retry-after", value)]);
         assert_eq!(
             CacheHints::read(&headers).retry_after,
             expect.map(Duration::from_secs),
@@ -188,10 +183,7 @@ mod tests {
     fn max_age_counts_from_now() {
         check_age(&[("cache-control", "public, max-age=600")], Some(600));
         check_age(&[("cache-control", "Max-Age=\"600\"")], Some(600));
-        check_age(
-            &[("cache-control", "max-age=600"), ("age", "500")],
-            Some(100),
-        );
+        check_age(&[("cache-control", "max-age=600"), ("age", "500")], Some(100));
         check_age(&[("cache-control", "max-age=600"), ("age", "900")], Some(0));
         check_age(&[("cache-control", "no-cache, max-age=600")], Some(0));
         check_age(&[("cache-control", "private")], None);
@@ -208,10 +200,7 @@ mod tests {
             ]))
             .expires
         };
-        assert_eq!(
-            at("Sat, 21 Nov 2026 01:00:00 GMT"),
-            Some(Duration::from_secs(3600))
-        );
+        assert_eq!(at("Sat, 21 Nov 2026 01:00:00 GMT"), Some(Duration::from_secs(3600)));
         assert_eq!(at("Thu, 01 Jan 1970 00:00:00 GMT"), Some(Duration::ZERO));
         assert_eq!(at("-1"), Some(Duration::ZERO));
         assert_eq!(
@@ -228,9 +217,6 @@ mod tests {
             ("last-modified", "Sat, 21 Nov 2026 00:00:00 GMT"),
         ]));
         assert_eq!(read.etag, None);
-        assert_eq!(
-            read.last_modified.as_deref(),
-            Some("Sat, 21 Nov 2026 00:00:00 GMT")
-        );
+        assert_eq!(read.last_modified.as_deref(), Some("Sat, 21 Nov 2026 00:00:00 GMT"));
     }
 }

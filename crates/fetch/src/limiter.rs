@@ -65,9 +65,7 @@ impl Limiter {
     }
 
     fn reserve(&self, host: &Host, crawl_delay: Option<Duration>) -> Instant {
-        let asked = crawl_delay
-            .unwrap_or_default()
-            .min(self.pace.max_crawl_delay);
+        let asked = crawl_delay.unwrap_or_default().min(self.pace.max_crawl_delay);
         let mut next = lock(&host.next_start);
         let start = (*next).max(Instant::now());
         *next = start + self.pace.interval.max(asked);
@@ -82,9 +80,7 @@ impl Limiter {
         if hosts.by_key.len() >= hosts.sweep_at {
             let now = Instant::now();
             hosts.by_key.retain(|_, host| {
-                Arc::strong_count(host) > 1
-                    || *lock(&host.next_start) > now
-                    || in_use(host, self.pace.concurrency)
+                Arc::strong_count(host) > 1 || *lock(&host.next_start) > now || in_use(host, self.pace.concurrency)
             });
             // If many are in use, sweeping at every arrival would cost their number squared.
             hosts.sweep_at = (hosts.by_key.len() * 2).max(SWEEP_AT);
@@ -115,9 +111,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn key(url: &Url, scope: Scope) -> String {
     let host = url.host_str().unwrap_or_default().trim_end_matches('.');
     match (scope, url.host()) {
-        (Scope::RegistrableDomain, Some(url::Host::Domain(_))) => {
-            psl::domain_str(host).unwrap_or(host).to_owned()
-        }
+        (Scope::RegistrableDomain, Some(url::Host::Domain(_))) => psl::domain_str(host).unwrap_or(host).to_owned(),
         _ => host.to_owned(),
     }
 }
@@ -183,10 +177,7 @@ mod tests {
                 .await;
             assert_eq!(origin.elapsed().as_secs(), expect);
         }
-        assert_eq!(
-            limiter.wait(&url("http://bao.vn/x")),
-            Duration::from_secs(1)
-        );
+        assert_eq!(limiter.wait(&url("http://bao.vn/x")), Duration::from_secs(1));
         assert_eq!(limiter.wait(&url("http://khac.vn/")), Duration::ZERO);
     }
 
@@ -196,11 +187,7 @@ mod tests {
         let origin = Instant::now();
         let mut turns = Vec::new();
         for i in 0..500 {
-            turns.push(
-                limiter
-                    .turn(&url(&format!("http://bao{i}.vn/")), None)
-                    .await,
-            );
+            turns.push(limiter.turn(&url(&format!("http://bao{i}.vn/")), None).await);
         }
         assert_eq!(origin.elapsed(), Duration::ZERO);
     }
@@ -209,9 +196,7 @@ mod tests {
     async fn a_million_hosts_do_not_fill_memory() {
         let limiter = Limiter::new(pace(1000, 1));
         for i in 0..20_000 {
-            limiter
-                .turn(&url(&format!("http://bao{i}.vn/")), None)
-                .await;
+            limiter.turn(&url(&format!("http://bao{i}.vn/")), None).await;
             if i % 500 == 0 {
                 tokio::time::advance(Duration::from_secs(2)).await;
             }
@@ -225,19 +210,10 @@ mod tests {
         let held = limiter.turn(&url("http://bao.vn/"), None).await;
         tokio::time::advance(Duration::from_secs(5)).await;
         for i in 0..3000 {
-            limiter
-                .turn(&url(&format!("http://bao{i}.vn/")), None)
-                .await;
+            limiter.turn(&url(&format!("http://bao{i}.vn/")), None).await;
         }
-        let second = tokio::time::timeout(
-            Duration::from_secs(60),
-            limiter.turn(&url("http://bao.vn/"), None),
-        )
-        .await;
-        assert!(
-            second.is_err(),
-            "a second request was let in beside the first"
-        );
+        let second = tokio::time::timeout(Duration::from_secs(60), limiter.turn(&url("http://bao.vn/"), None)).await;
+        assert!(second.is_err(), "a second request was let in beside the first");
         drop(held);
     }
 
@@ -248,16 +224,8 @@ mod tests {
             assert_eq!(key(&url(address), Scope::RegistrableDomain), domain);
         };
         check("http://suckhoe.bao.vn/x", "suckhoe.bao.vn", "bao.vn");
-        check(
-            "http://www.bao.com.vn:8080/",
-            "www.bao.com.vn",
-            "bao.com.vn",
-        );
-        check(
-            "http://soyte.hanoi.gov.vn/",
-            "soyte.hanoi.gov.vn",
-            "hanoi.gov.vn",
-        );
+        check("http://www.bao.com.vn:8080/", "www.bao.com.vn", "bao.com.vn");
+        check("http://soyte.hanoi.gov.vn/", "soyte.hanoi.gov.vn", "hanoi.gov.vn");
         check("http://127.0.0.2/", "127.0.0.2", "127.0.0.2");
         check("http://bao.vn./", "bao.vn", "bao.vn");
         check("http://a.localhost/", "a.localhost", "a.localhost");

@@ -49,11 +49,7 @@ impl RobotsRules {
     /// The sitemaps it names.
     #[must_use]
     pub fn sitemaps(&self) -> Vec<String> {
-        self.rules
-            .sitemaps()
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        self.rules.sitemaps().iter().map(ToString::to_string).collect()
     }
 }
 
@@ -79,9 +75,7 @@ fn tidy(text: &[u8]) -> Vec<u8> {
                 };
                 tidied.extend_from_slice(format!("user-agent: {token}").as_bytes());
             }
-            Some((name, value))
-                if name.eq_ignore_ascii_case("allow") && value.ends_with("/index.html") =>
-            {
+            Some((name, value)) if name.eq_ignore_ascii_case("allow") && value.ends_with("/index.html") => {
                 let folder = value.strip_suffix("index.html").unwrap_or(value);
                 tidied.extend_from_slice(line);
                 tidied.extend_from_slice(format!("\nallow: {folder}$").as_bytes());
@@ -95,14 +89,8 @@ fn tidy(text: &[u8]) -> Vec<u8> {
 
 fn directive(line: &[u8]) -> Option<(&str, &str)> {
     let line = std::str::from_utf8(line).ok()?;
-    let line = line
-        .trim_start_matches('\u{feff}')
-        .split('#')
-        .next()?
-        .trim();
-    let (name, value) = line
-        .split_once(':')
-        .or_else(|| line.split_once([' ', '\t']))?;
+    let line = line.trim_start_matches('\u{feff}').split('#').next()?.trim();
+    let (name, value) = line.split_once(':').or_else(|| line.split_once([' ', '\t']))?;
     Some((name.trim(), value.trim()))
 }
 
@@ -111,9 +99,5 @@ fn unencoded_matches_nothing(path: &str) -> Cow<'_, str> {
     if path.is_ascii() {
         return Cow::Borrowed(path);
     }
-    Cow::Owned(
-        path.chars()
-            .map(|c| if c.is_ascii() { c } else { '\u{1}' })
-            .collect(),
-    )
+    Cow::Owned(path.chars().map(|c| if c.is_ascii() { c } else { '\u{1}' }).collect())
 }

@@ -18,10 +18,7 @@ async fn a_copy_held_is_asked_about_and_not_sent_again() {
         Some("\"v1\"") => reply("304 Not Modified", &[("Cache-Control", "max-age=900")], ""),
         _ => reply(
             "200 OK",
-            &[
-                ("ETag", "\"v1\""),
-                ("Last-Modified", "Sat, 21 Nov 2026 00:00:00 GMT"),
-            ],
+            &[("ETag", "\"v1\""), ("Last-Modified", "Sat, 21 Nov 2026 00:00:00 GMT")],
             TEXT,
         ),
     })
@@ -49,9 +46,7 @@ async fn a_copy_held_is_asked_about_and_not_sent_again() {
 #[tokio::test]
 async fn not_modified_without_a_question_is_an_error() {
     let server = Server::start(|_| reply("304 Not Modified", &[], "")).await;
-    let error = get(&fetcher(&settings()), &server.url("/"))
-        .await
-        .unwrap_err();
+    let error = get(&fetcher(&settings()), &server.url("/")).await.unwrap_err();
     assert_eq!(error.kind(), "status-304");
 }
 
@@ -65,10 +60,7 @@ async fn the_fetcher_says_who_it_is_and_no_more() {
         Some("diembao/0.1 (+mailto:trucban@byt.example)")
     );
     assert_eq!(seen.header("accept-encoding"), Some("gzip, br, zstd"));
-    assert_eq!(
-        (seen.header("cookie"), seen.header("referer")),
-        (None, None)
-    );
+    assert_eq!((seen.header("cookie"), seen.header("referer")), (None, None));
 }
 
 #[tokio::test]
@@ -95,12 +87,7 @@ async fn errors_weigh_by_what_they_promise() {
         assert_eq!(error.status(), Some(status));
     }
     assert_eq!(
-        [
-            FailureClass::Hard,
-            FailureClass::Soft,
-            FailureClass::Temporary
-        ]
-        .map(FailureClass::weight),
+        [FailureClass::Hard, FailureClass::Soft, FailureClass::Temporary].map(FailureClass::weight),
         [1.0, 0.5, 0.25]
     );
 }
@@ -132,11 +119,7 @@ async fn busy_servers_say_when_to_return() {
         ("/503-date", 1800),
     ] {
         let error = get(&fetcher, &server.url(path)).await.unwrap_err();
-        assert_eq!(
-            error.retry_after(),
-            Some(Duration::from_secs(seconds)),
-            "{path}"
-        );
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)), "{path}");
     }
 }
 
@@ -166,8 +149,7 @@ async fn every_packing_is_undone_and_both_sizes_are_known() {
     ];
     for (name, packed) in packings {
         let n_wire = packed.len() as u64;
-        let server =
-            Server::start(move |_| reply("200 OK", &[("Content-Encoding", name)], &packed)).await;
+        let server = Server::start(move |_| reply("200 OK", &[("Content-Encoding", name)], &packed)).await;
         let fetched = get(&fetcher(&settings()), &server.url("/"))
             .await
             .unwrap_or_else(|e| panic!("{name}: {e}"));
@@ -180,8 +162,7 @@ async fn every_packing_is_undone_and_both_sizes_are_known() {
 async fn gzip_in_several_members_is_read_whole() {
     let member = pack(GzipEncoder::new(Cursor::new(TEXT))).await;
     let packed = [member.clone(), member].concat();
-    let server =
-        Server::start(move |_| reply("200 OK", &[("Content-Encoding", "gzip")], &packed)).await;
+    let server = Server::start(move |_| reply("200 OK", &[("Content-Encoding", "gzip")], &packed)).await;
     let fetched = get(&fetcher(&settings()), &server.url("/")).await.unwrap();
     assert_eq!(bytes(fetched), TEXT.repeat(2).into_bytes());
 }
@@ -190,15 +171,9 @@ async fn gzip_in_several_members_is_read_whole() {
 async fn a_broken_packing_is_named() {
     let whole = pack(GzipEncoder::new(Cursor::new(TEXT.repeat(50)))).await;
     let cut = whole[..whole.len() / 2].to_vec();
-    let server =
-        Server::start(move |_| reply("200 OK", &[("Content-Encoding", "gzip")], &cut)).await;
-    let error = get(&fetcher(&settings()), &server.url("/"))
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (error.kind().as_ref(), error.class()),
-        ("encoding", FailureClass::Soft)
-    );
+    let server = Server::start(move |_| reply("200 OK", &[("Content-Encoding", "gzip")], &cut)).await;
+    let error = get(&fetcher(&settings()), &server.url("/")).await.unwrap_err();
+    assert_eq!((error.kind().as_ref(), error.class()), ("encoding", FailureClass::Soft));
 }
 
 #[tokio::test]
@@ -215,22 +190,12 @@ async fn the_end_of_permanent_redirects_is_the_new_address() {
     assert_eq!(moved.url.as_str(), server.url("/c").as_str());
     assert_eq!(moved.moved.unwrap().as_str(), server.url("/c").as_str());
     let lent = get(&fetcher, &server.url("/tam")).await.unwrap();
-    assert_eq!(
-        (lent.url.as_str(), lent.moved),
-        (server.url("/c").as_str(), None)
-    );
+    assert_eq!((lent.url.as_str(), lent.moved), (server.url("/c").as_str(), None));
 }
 
 #[tokio::test]
 async fn a_wrong_charset_in_the_header_does_not_hide_the_text() {
-    let server = Server::start(|_| {
-        reply(
-            "200 OK",
-            &[("Content-Type", "text/html; charset=windows-1252")],
-            TEXT,
-        )
-    })
-    .await;
+    let server = Server::start(|_| reply("200 OK", &[("Content-Type", "text/html; charset=windows-1252")], TEXT)).await;
     let fetched = get(&fetcher(&settings()), &server.url("/")).await.unwrap();
     let decoded = decode(TEXT.as_bytes(), fetched.content_type.as_deref());
     assert_eq!((decoded.text.as_str(), decoded.problems.len()), (TEXT, 1));
@@ -238,8 +203,7 @@ async fn a_wrong_charset_in_the_header_does_not_hide_the_text() {
 
 #[tokio::test]
 async fn a_challenge_is_reported_and_not_read_as_news() {
-    let page =
-        "<html><script>document.cookie='D1N=0a1b'; window.location.reload(true);</script></html>";
+    let page = "<html><script>document.cookie='D1N=0a1b'; window.location.reload(true);</script></html>";
     let server = Server::start(move |seen| match seen.path.as_str() {
         "/428" => reply("428 Precondition Required", &[("Retry-After", "5")], ""),
         _ => ok(page),
@@ -260,11 +224,8 @@ async fn a_challenge_is_reported_and_not_read_as_news() {
 #[tokio::test]
 async fn names_under_localhost_lead_here() {
     let server = Server::start(|_| ok(TEXT)).await;
-    let url = diembao_news::CanonicalUrl::parse(&format!(
-        "http://bao-song-lam.localhost:{}/",
-        server.addr.port()
-    ))
-    .unwrap();
+    let url =
+        diembao_news::CanonicalUrl::parse(&format!("http://bao-song-lam.localhost:{}/", server.addr.port())).unwrap();
     get(&fetcher(&settings()), &url).await.unwrap();
     assert!(
         server.seen()[0]
@@ -276,13 +237,9 @@ async fn names_under_localhost_lead_here() {
 
 #[tokio::test]
 async fn an_answer_cut_short_is_not_taken_for_whole() {
-    let server = Server::start(|_| {
-        Reply::Last(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nbeginning".to_vec())
-    })
-    .await;
-    let error = get(&fetcher(&settings()), &server.url("/"))
-        .await
-        .unwrap_err();
+    let server =
+        Server::start(|_| Reply::Last(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nbeginning".to_vec())).await;
+    let error = get(&fetcher(&settings()), &server.url("/")).await.unwrap_err();
     assert_eq!(
         (error.kind().as_ref(), error.class()),
         ("interrupted", FailureClass::Temporary)

@@ -15,9 +15,7 @@ pub enum MailError {
         source: io::Error,
     },
     /// Unencrypted mail would leave this machine.
-    #[error(
-        "mail to {host} would not be encrypted; set StartTls or Implicit (None is for loopback only)"
-    )]
+    #[error("mail to {host} would not be encrypted; set StartTls or Implicit (None is for loopback only)")]
     Unencrypted {
         /// The server.
         host: String,

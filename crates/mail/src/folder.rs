@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
@@ -19,7 +19,7 @@ pub(crate) fn prepare(path: &Path) -> Result<(), MailError> {
 pub(crate) async fn write(folder: &Path, message_id: &str, mail: Vec<u8>) -> SendOutcome {
     let target = folder.join(file_name(message_id));
     let name = target.display().to_string();
-    match tokio::task::spawn_blocking(move || write_atomically(&target, &mail)).await {
+    match tokio::task::spawn_blocking(move || write_atomically(&target, &mail, Keep::ThroughPowerCuts)).await {
         Ok(Ok(())) => SendOutcome::Sent {
             reply: format!("written to {name}"),
         },
@@ -32,12 +32,21 @@ pub(crate) async fn write(folder: &Path, message_id: &str, mail: Vec<u8>) -> Sen
     }
 }
 
-pub(crate) fn write_atomically(target: &PathBuf, bytes: &[u8]) -> io::Result<()> {
+/// How hard a file is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    ThroughPowerCuts,
+    ThroughCrashes,
+}
+
+pub(crate) fn write_atomically(target: &Path, bytes: &[u8], keep: Keep) -> io::Result<()> {
     // One temporary name per target: a crash leaves at most one, and the next try overwrites it.
     let temporary = target.with_extension("tmp");
     let mut file = fs::File::create(&temporary)?;
     file.write_all(bytes)?;
-    file.sync_all()?;
+    if keep == Keep::ThroughPowerCuts {
+        file.sync_all()?;
+    }
     fs::rename(&temporary, target)
 }
 
@@ -56,7 +65,7 @@ pub(crate) fn file_name(message_id: &str) -> String {
         .take(120)
         .collect();
     let plain = plain.trim_start_matches('.');
-    if plain == id {
+    if plain == id && !id.is_empty() {
         return format!("{plain}.eml");
     }
     let hash: String = Sha256::digest(id.as_bytes())
@@ -64,7 +73,7 @@ pub(crate) fn file_name(message_id: &str) -> String {
         .take(6)
         .map(|b| format!("{b:02x}"))
         .collect();
-    format!("{plain}-{hash}.eml")
+    format!("thu-{plain}-{hash}.eml")
 }
 
 #[cfg(test)]
@@ -77,14 +86,7 @@ mod tests {
             file_name("<2026-11-21.a.ff@byt.example>"),
             "2026-11-21.a.ff@byt.example.eml"
         );
-        for hostile in [
-            "<../../etc/passwd>",
-            "<a/b>",
-            "<.>",
-            "<>",
-            "<a\0b>",
-            "<ă@b>",
-        ] {
+        for hostile in ["<../../etc/passwd>", "<a/b>", "<.>", "<>", "<a\0b>", "<ă@b>"] {
             let name = file_name(hostile);
             assert!(
                 !name.contains(['/', '\0']) && !name.starts_with('.') && name.ends_with(".eml"),
@@ -99,8 +101,8 @@ mod tests {
     fn writing_twice_leaves_one_whole_file() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("a@b.eml");
-        write_atomically(&target, b"first").unwrap();
-        write_atomically(&target, b"second").unwrap();
+        write_atomically(&target, b"first", Keep::ThroughPowerCuts).unwrap();
+        write_atomically(&target, b"second", Keep::ThroughCrashes).unwrap();
         assert_eq!(fs::read(&target).unwrap(), b"second");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }

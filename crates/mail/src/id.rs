@@ -7,12 +7,7 @@ use sha2::{Digest, Sha256};
 /// The recipient cannot be read from it; letter case of the address does not count. `domain` is the
 /// sender's; characters that no domain holds are dropped from it.
 #[must_use]
-pub fn message_id(
-    edition: &EditionId,
-    audience: &AudienceId,
-    recipient: &str,
-    domain: &str,
-) -> String {
+pub fn message_id(edition: &EditionId, audience: &AudienceId, recipient: &str, domain: &str) -> String {
     let recipient = recipient.trim().to_lowercase();
     let key = format!("{edition}\0{audience}\0{recipient}");
     let hash: String = Sha256::digest(key.as_bytes())
@@ -25,11 +20,7 @@ pub fn message_id(
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
         .collect();
     let domain = domain.trim_matches('.');
-    let domain = if domain.is_empty() {
-        "localhost"
-    } else {
-        domain
-    };
+    let domain = if domain.is_empty() { "localhost" } else { domain };
     format!("<{edition}.{audience}.{hash}@{domain}>")
 }
 
@@ -54,22 +45,10 @@ mod tests {
             "<2026-11-21.lanh-dao.c5f0d3f9d4c1d6e5a1b2c3d4@byt.example>"
                 .replace("c5f0d3f9d4c1d6e5a1b2c3d4", &first[21..45])
         );
-        assert_eq!(
-            first,
-            id("2026-11-21", "lanh-dao", " A@BYT.example ", "byt.example")
-        );
-        assert_ne!(
-            first,
-            id("2026-11-22", "lanh-dao", "a@byt.example", "byt.example")
-        );
-        assert_ne!(
-            first,
-            id("2026-11-21", "don-vi", "a@byt.example", "byt.example")
-        );
-        assert_ne!(
-            first,
-            id("2026-11-21", "lanh-dao", "b@byt.example", "byt.example")
-        );
+        assert_eq!(first, id("2026-11-21", "lanh-dao", " A@BYT.example ", "byt.example"));
+        assert_ne!(first, id("2026-11-22", "lanh-dao", "a@byt.example", "byt.example"));
+        assert_ne!(first, id("2026-11-21", "don-vi", "a@byt.example", "byt.example"));
+        assert_ne!(first, id("2026-11-21", "lanh-dao", "b@byt.example", "byt.example"));
         assert!(!first.contains("a@byt"));
     }
 

@@ -1,13 +1,14 @@
 //! From a message's fields to the bytes of a mail: MIME (RFC 2045–2049), headers in ASCII
 //! (RFC 2047, RFC 2231), lines that every server takes, and no way to smuggle in a header.
 
+use std::fmt::{self, Write as _};
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
+use email_encoding::headers::writer::EmailWriter;
+use email_encoding::headers::{quoted_string, rfc2047};
 use lettre::Address;
-use lettre::message::header::{
-    ContentDisposition, ContentTransferEncoding, ContentType, HeaderName, HeaderValue,
-};
+use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, MultiPartKind, SinglePart};
 use sha2::{Digest, Sha256};
 
@@ -56,30 +57,63 @@ pub struct Attachment {
 /// # Errors
 /// When an address, the Message-ID, a list header or a media type does not have its form.
 pub fn render(message: &Message) -> Result<Vec<u8>, MessageError> {
+    let from = mailbox("from", &message.from)?;
+    let to = mailbox("to", &message.to)?;
+    let reply_to = message
+        .reply_to
+        .as_deref()
+        .map(|r| mailbox("reply-to", r))
+        .transpose()?;
     let mut builder = lettre::Message::builder()
-        .from(mailbox("from", &message.from)?)
-        .to(mailbox("to", &message.to)?)
+        .from(from.clone())
+        .to(to.clone())
         .subject(one_line(&message.subject))
         .date(SystemTime::from(message.date))
         .message_id(Some(identifier(&message.message_id)?));
-    if let Some(reply_to) = &message.reply_to {
-        builder = builder.reply_to(mailbox("reply-to", reply_to)?);
-    }
     for (name, value) in extra_headers(message)? {
-        builder = builder.raw_header(HeaderValue::new(
-            HeaderName::new_from_ascii_str(name),
-            value,
-        ));
+        builder = builder.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(name), value));
     }
     let mail = match body(message)? {
         Content::Single(part) => builder.singlepart(part),
         Content::Multi(parts) => builder.multipart(parts),
     };
-    let form = |_| MessageError::Form {
+    let id = || message.message_id.clone();
+    let mut mail = mail.map_err(|_| MessageError::Form {
         field: "message",
-        value: message.message_id.clone(),
+        value: id(),
+    })?;
+    mail.headers_mut().insert_raw(written("From", &from));
+    mail.headers_mut().insert_raw(written("To", &to));
+    if let Some(reply_to) = &reply_to {
+        mail.headers_mut().insert_raw(written("Reply-To", reply_to));
+    }
+    Ok(mail.formatted())
+}
+
+/// A person's header, folded so that no line with an encoded word is longer than RFC 2047 allows.
+fn written(name: &'static str, mailbox: &Mailbox) -> HeaderValue {
+    let mut line = String::new();
+    write_mailbox(&mut EmailWriter::new(&mut line, name.len() + 2, 0, false), mailbox)
+        .expect("writing to a string cannot fail");
+    HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), mailbox.to_string(), line)
+}
+
+fn write_mailbox(writer: &mut EmailWriter<'_>, mailbox: &Mailbox) -> fmt::Result {
+    let Some(person) = mailbox.name.as_deref() else {
+        return writer.write_str(mailbox.email.as_ref());
     };
-    Ok(mail.map_err(form)?.formatted())
+    if is_plain(person) {
+        quoted_string::encode(person, writer)?;
+    } else {
+        rfc2047::encode(person, writer)?;
+    }
+    writer.space();
+    writer.folding().write_str(&format!("<{}>", mailbox.email))
+}
+
+/// What may stand between quotation marks, without being taken for an encoded word.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) && !text.contains("=?") && text.len() <= 60
 }
 
 /// The bare address of a field.
@@ -98,14 +132,10 @@ fn mailbox(field: &'static str, value: &str) -> Result<Mailbox, MessageError> {
         None => ("", value.trim()),
     };
     // What SMTP itself cannot carry (RFC 5321, 4.5.3.1) or only with an extension few servers have.
-    let ascii =
-        address.is_ascii() && !address.contains(char::is_whitespace) && address.len() <= 254;
+    let ascii = address.is_ascii() && !address.contains(char::is_whitespace) && address.len() <= 254;
     let address: Address = address.parse().ok().filter(|_| ascii).ok_or_else(wrong)?;
     let name = name.trim().trim_matches('"').trim();
-    Ok(Mailbox::new(
-        (!name.is_empty()).then(|| name.to_owned()),
-        address,
-    ))
+    Ok(Mailbox::new((!name.is_empty()).then(|| name.to_owned()), address))
 }
 
 fn identifier(id: &str) -> Result<String, MessageError> {
@@ -147,12 +177,7 @@ fn extra_headers(message: &Message) -> Result<Vec<(&'static str, String)>, Messa
     }
     if let Some(address) = &message.list_unsubscribe {
         let scheme = address.starts_with("mailto:") || address.starts_with("https://");
-        if !scheme
-            || address.len() > 900
-            || !address
-                .bytes()
-                .all(|b| b.is_ascii_graphic() && !b"<>,".contains(&b))
-        {
+        if !scheme || address.len() > 900 || !address.bytes().all(|b| b.is_ascii_graphic() && !b"<>,".contains(&b)) {
             return Err(MessageError::Form {
                 field: "list-unsubscribe",
                 value: address.clone(),
@@ -221,8 +246,8 @@ fn file(attachment: &Attachment) -> Result<SinglePart, MessageError> {
     };
     refuse_control("content type of an attachment", &attachment.content_type)?;
     let content_type = ContentType::parse(&attachment.content_type).map_err(|_| wrong())?;
-    let body = Body::new_with_encoding(attachment.bytes.clone(), ContentTransferEncoding::Base64)
-        .map_err(|_| wrong())?;
+    let body =
+        Body::new_with_encoding(attachment.bytes.clone(), ContentTransferEncoding::Base64).map_err(|_| wrong())?;
     Ok(SinglePart::builder()
         .header(ContentDisposition::attachment(&file_name(&attachment.name)))
         .header(content_type)
@@ -256,11 +281,7 @@ fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '\u{200e}'
-            | '\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{feff}' => {}
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {}
             c if c.is_control() || c == '\u{2028}' || c == '\u{2029}' => line.push(' '),
             c => line.push(c),
         }

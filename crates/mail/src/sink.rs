@@ -14,6 +14,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::folder::{Keep, file_name, write_atomically};
+
 /// More connections at a time are refused with 421.
 const MAX_CONNECTIONS: usize = 256;
 
@@ -81,9 +83,7 @@ impl Sink {
             n_open: AtomicUsize::new(0),
             log: Mutex::default(),
         });
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
@@ -119,21 +119,13 @@ impl Sink {
 
     /// Changes what it does from the next command on.
     pub fn set(&self, behaviour: Behaviour) {
-        *self
-            .shared
-            .behaviour
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = behaviour;
+        *self.shared.behaviour.lock().unwrap_or_else(PoisonError::into_inner) = behaviour;
     }
 
     /// The first commands it was given, in order, without the mails' text and without credentials.
     #[must_use]
     pub fn commands(&self) -> Vec<String> {
-        self.shared
-            .log
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.shared.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -169,10 +161,7 @@ async fn serve(listener: std::net::TcpListener, shared: Arc<Shared>) {
 
 impl Shared {
     fn behaviour(&self) -> Behaviour {
-        self.behaviour
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.behaviour.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn note(&self, command: &str) {
@@ -185,7 +174,7 @@ impl Shared {
     /// Keeps a mail. Its number stands in the file's name, so that a mail sent twice is seen twice.
     fn keep(&self, mail: &[u8], message_id: &str) -> io::Result<()> {
         let number = self.n_received.fetch_add(1, Ordering::SeqCst) + 1;
-        let name = format!("{number:05}-{}", crate::folder::file_name(message_id));
-        crate::folder::write_atomically(&self.folder.join(name), mail)
+        let name = format!("{number:05}-{}", file_name(message_id));
+        write_atomically(&self.folder.join(name), mail, Keep::ThroughCrashes)
     }
 }

@@ -117,10 +117,9 @@ impl SendOutcome {
     #[must_use]
     pub fn reply(&self) -> &str {
         match self {
-            Self::Sent { reply }
-            | Self::Deferred { reply }
-            | Self::Bounced { reply }
-            | Self::InDoubt { reply } => reply,
+            Self::Sent { reply } | Self::Deferred { reply } | Self::Bounced { reply } | Self::InDoubt { reply } => {
+                reply
+            }
         }
     }
 }

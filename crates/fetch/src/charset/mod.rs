@@ -109,10 +109,7 @@ fn choose(bytes: &[u8], content_type: Option<&str>, problems: &mut Vec<String>) 
     if let (Some(label), Some(charset)) = (&declared, declared_charset)
         && charset != chosen
     {
-        problems.push(format!(
-            "declared as {label}, but it reads as {}",
-            name(chosen)
-        ));
+        problems.push(format!("declared as {label}, but it reads as {}", name(chosen)));
     }
     chosen
 }
@@ -192,9 +189,7 @@ fn by_reading(bytes: &[u8], declared: Option<Charset>) -> Charset {
         Charset::Vietnamese(Legacy::Vni),
         Charset::Vietnamese(Legacy::Viscii),
     ];
-    let believed = declared
-        .filter(|d| *d != Charset::Standard(UTF_8))
-        .unwrap_or(guess);
+    let believed = declared.filter(|d| *d != Charset::Standard(UTF_8)).unwrap_or(guess);
     let mut best = (believed, rate(believed, sample).max(0));
     for candidate in candidates {
         let rating = rate(candidate, sample);
@@ -233,10 +228,7 @@ fn mostly_utf8(bytes: &[u8]) -> bool {
                 let (valid, after) = rest.split_at(e.valid_up_to());
                 broken += 1;
                 let skip = e.error_len().unwrap_or(after.len());
-                (
-                    std::str::from_utf8(valid).unwrap_or_default(),
-                    &after[skip..],
-                )
+                (std::str::from_utf8(valid).unwrap_or_default(), &after[skip..])
             }
         };
         sound += valid.chars().filter(|c| !c.is_ascii()).count();
@@ -247,9 +239,8 @@ fn mostly_utf8(bytes: &[u8]) -> bool {
 
 /// Undoes UTF-8 that was taken for windows-1252 and encoded again, if that leaves nothing over.
 fn encoded_twice(text: &str) -> Option<String> {
-    let marks = text.matches("á»").take(3).count()
-        + text.matches("áº").take(3).count()
-        + text.matches("Ä‘").take(3).count();
+    let marks =
+        text.matches("á»").take(3).count() + text.matches("áº").take(3).count() + text.matches("Ä‘").take(3).count();
     if marks < 3 {
         return None;
     }

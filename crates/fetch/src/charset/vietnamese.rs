@@ -26,8 +26,9 @@ impl Legacy {
 
     pub(super) fn by_label(label: &str) -> Option<Self> {
         match label {
-            "tcvn3" | "tcvn" | "tcvn-5712" | "tcvn5712" | "tcvn5712-1" | "x-viet-tcvn"
-            | "x-viet-tcvn5712" => Some(Self::Tcvn3),
+            "tcvn3" | "tcvn" | "tcvn-5712" | "tcvn5712" | "tcvn5712-1" | "x-viet-tcvn" | "x-viet-tcvn5712" => {
+                Some(Self::Tcvn3)
+            }
             "vni" | "x-viet-vni" => Some(Self::Vni),
             "viscii" | "x-viet-viscii" | "csviscii" | "viscii1.1-1" => Some(Self::Viscii),
             _ => None,
@@ -44,10 +45,7 @@ impl Legacy {
 }
 
 fn by_table(bytes: &[u8], high: &[char; 128]) -> String {
-    let letter = |b: &u8| {
-        b.checked_sub(0x80)
-            .map_or(char::from(*b), |i| high[usize::from(i)])
-    };
+    let letter = |b: &u8| b.checked_sub(0x80).map_or(char::from(*b), |i| high[usize::from(i)]);
     bytes.iter().map(letter).nfc().collect()
 }
 
@@ -266,8 +264,7 @@ pub(super) fn score(text: &str) -> i64 {
 /// Consonants, one run of vowels with at most one tone, consonants.
 fn is_syllable(word: &str) -> bool {
     let is_vowel = |c: char| VOWELS.contains(c);
-    let head =
-        word.trim_start_matches(|c: char| c.is_ascii_alphabetic() && !is_vowel(c) || c == 'đ');
+    let head = word.trim_start_matches(|c: char| c.is_ascii_alphabetic() && !is_vowel(c) || c == 'đ');
     let tail = head.trim_end_matches(|c: char| "cghmnpt".contains(c));
     let n_tones = tail.chars().filter(|c| TONED.contains(*c)).count();
     !tail.is_empty() && tail.chars().count() <= 3 && n_tones <= 1 && tail.chars().all(is_vowel)

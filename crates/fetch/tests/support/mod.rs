@@ -1,10 +1,6 @@
 //! A web server that answers exactly what a test wants, byte by byte, and remembers what it was asked.
 
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "each test file uses its own part"
-)]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 #![allow(
     clippy::allow_attributes,
     reason = "an expectation would fail in the files that use all of it"
@@ -15,8 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use diembao_fetch::{
-    AddressPolicy, FetchError, FetchSettings, Fetched, Fetcher, Pace, Purpose, Request,
-    RobotsPolicy, Validators,
+    AddressPolicy, FetchError, FetchSettings, Fetched, Fetcher, Pace, Purpose, Request, RobotsPolicy, Validators,
 };
 use diembao_news::CanonicalUrl;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -66,11 +61,7 @@ pub fn reply(status: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> 
 }
 
 pub fn ok(body: impl AsRef<[u8]>) -> Reply {
-    reply(
-        "200 OK",
-        &[("Content-Type", "text/html; charset=utf-8")],
-        body,
-    )
+    reply("200 OK", &[("Content-Type", "text/html; charset=utf-8")], body)
 }
 
 pub fn redirect(to: &str) -> Reply {

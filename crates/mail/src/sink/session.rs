@@ -36,9 +36,7 @@ pub(super) async fn run(stream: TcpStream, shared: &Shared, full: bool) -> io::R
         envelope: Envelope::default(),
     };
     if full || shared.behaviour() == Behaviour::Busy {
-        return session
-            .say("421 too many connections, come back later")
-            .await;
+        return session.say("421 too many connections, come back later").await;
     }
     session.say("220 sink.localhost ESMTP").await?;
     while let Some(line) = session.line().await? {
@@ -55,10 +53,7 @@ impl Session<'_> {
         if let Behaviour::Slow(delay) = self.shared.behaviour() {
             tokio::time::sleep(delay).await;
         }
-        self.stream
-            .get_mut()
-            .write_all(format!("{reply}\r\n").as_bytes())
-            .await
+        self.stream.get_mut().write_all(format!("{reply}\r\n").as_bytes()).await
     }
 
     /// One line without its end; none at the end of the connection or when it is too long.
@@ -82,8 +77,7 @@ impl Session<'_> {
         let line = String::from_utf8_lossy(line).into_owned();
         let (verb, rest) = line.split_once(' ').unwrap_or((&line, ""));
         let verb = verb.to_ascii_uppercase();
-        self.shared
-            .note(if verb == "AUTH" { "AUTH" } else { &line });
+        self.shared.note(if verb == "AUTH" { "AUTH" } else { &line });
         match verb.as_str() {
             "EHLO" => self.ehlo().await?,
             "HELO" => self.say("250 sink.localhost").await?,
@@ -156,12 +150,8 @@ impl Session<'_> {
         };
         match self.shared.behaviour() {
             Behaviour::Defer => self.say("451 try again later").await,
-            Behaviour::Reject(who) if who.eq_ignore_ascii_case(&to) => {
-                self.say("550 no such person here").await
-            }
-            _ if self.envelope.to.len() >= MAX_RECIPIENTS => {
-                self.say("452 too many recipients").await
-            }
+            Behaviour::Reject(who) if who.eq_ignore_ascii_case(&to) => self.say("550 no such person here").await,
+            _ if self.envelope.to.len() >= MAX_RECIPIENTS => self.say("452 too many recipients").await,
             _ => {
                 self.envelope.to.push(to);
                 self.say("250 recipient ok").await
@@ -250,24 +240,15 @@ impl Session<'_> {
 /// The address in `FROM:<a@b> SIZE=1`.
 fn path(rest: &str, keyword: &str) -> Option<String> {
     let head = rest.get(..keyword.len())?;
-    let address = rest[keyword.len()..]
-        .trim_start()
-        .strip_prefix('<')?
-        .split_once('>')?
-        .0;
-    (head.eq_ignore_ascii_case(keyword) && !address.chars().any(char::is_control))
-        .then(|| address.to_owned())
+    let address = rest[keyword.len()..].trim_start().strip_prefix('<')?.split_once('>')?.0;
+    (head.eq_ignore_ascii_case(keyword) && !address.chars().any(char::is_control)).then(|| address.to_owned())
 }
 
 fn message_id(text: &[u8]) -> String {
     let head = String::from_utf8_lossy(&text[..text.len().min(16 << 10)]).into_owned();
-    let found = head
-        .lines()
-        .take_while(|line| !line.is_empty())
-        .find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("message-id")
-                .then(|| value.trim().to_owned())
-        });
+    let found = head.lines().take_while(|line| !line.is_empty()).find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("message-id").then(|| value.trim().to_owned())
+    });
     found.unwrap_or_default()
 }
