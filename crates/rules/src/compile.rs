@@ -4,14 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use diembao_news::FlagKind;
 
-use crate::compiled::{FlagRule, How, Place, Places, Rules, Scoring, Section, StanceRule, Suppression, Topic};
+use crate::compiled::{FlagRule, How, Place, Places, Rules, Section, StanceRule, Suppression, Topic};
 use crate::hide::{Negation, NumberRule};
 use crate::info::{RuleInfo, TopicInfo};
 use crate::load::{In, Raw, Reporter, unknown};
 use crate::names::{At, Conditions, Names};
 use crate::phrases::{Book, GroupId, number_words};
 use crate::pieces::{Owner, examples, positive, scoring, severity, validity};
-use crate::raw::{RawFlag, RawGate, RawSuppress, RawTopic};
+use crate::raw::{RawFlag, RawGate, RawSuppress, RawTopic, Word};
 
 const TOPIC_PLACES: Places = [2.0, 1.5, 1.0, 0.4];
 const FLAG_PLACES: Places = [1.0, 1.0, 1.0, 0.0];
@@ -47,11 +47,14 @@ pub(crate) fn compile(raw: &Raw, report: &mut Reporter<'_>) -> (Rules, Book) {
 }
 
 fn check_ids(raw: &Raw, report: &mut Reporter<'_>) {
-    let ids = (raw.topics.iter().map(|t| (t.file, &t.table.id)))
-        .chain(raw.flags.iter().map(|t| (t.file, &t.table.id)))
-        .chain(raw.lists.iter().map(|t| (t.file, &t.table.id)))
-        .chain(raw.numbers.iter().map(|t| (t.file, &t.table.id)))
-        .chain(raw.suppressions.iter().map(|t| (t.file, &t.table.id)));
+    let rules = (raw.topics.iter().map(|t| (t.file, &t.table.id))).chain(raw.flags.iter().map(|t| (t.file, &t.table.id)));
+    check_family(rules, report);
+    let lists = (raw.lists.iter().map(|t| (t.file, &t.table.id))).chain(raw.numbers.iter().map(|t| (t.file, &t.table.id)));
+    check_family(lists, report);
+    check_family(raw.suppressions.iter().map(|t| (t.file, &t.table.id)), report);
+}
+
+fn check_family<'r>(ids: impl Iterator<Item = (usize, &'r Word)>, report: &mut Reporter<'_>) {
     let mut seen = HashSet::new();
     for (file, id) in ids {
         let name = id.get_ref();
@@ -128,13 +131,16 @@ fn compile_gate(raw: &In<RawGate>, names: &mut Names, rules: &mut Rules, report:
     if let Some(p) = raw.table.places {
         rules.gate.places = [p.title, p.lead, p.first, p.body];
     }
-    let threshold = rules.gate.threshold;
+    if let Some(prior) = raw.table.prior {
+        rules.gate.prior = prior.max(0.0);
+    }
+    let alone = rules.gate.alone();
     let listed = raw.table.weights.iter().map(|(w, weight)| (w, *weight));
     let grouped = raw.table.groups.values().flat_map(|g| g.phrases.iter().map(|w| (w, *g.weight.get_ref())));
     for (word, weight) in listed.chain(grouped) {
         let single = !word.get_ref().trim().contains([' ', '-']);
-        if !weight.is_finite() || single && weight >= threshold {
-            let message = format!("{:?} would decide alone; a single word must weigh less than {threshold}", word.get_ref());
+        if !weight.is_finite() || single && weight >= alone {
+            let message = format!("{:?} would decide alone; a single word must weigh less than {alone:.2}", word.get_ref());
             report.error(raw.file, word.span().start, "gate", message);
         }
         if let Some(form) = names.phrase(word, at, report) {

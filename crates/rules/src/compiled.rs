@@ -97,12 +97,22 @@ pub(crate) struct StanceRule {
 #[derive(Debug)]
 pub(crate) struct Gate {
     pub threshold: f32,
+    /// Added to the squares of the factors: little evidence, little score.
+    pub prior: f32,
     pub places: Places,
+}
+
+impl Gate {
+    /// The weight at which a phrase would decide alone in a headline.
+    pub(crate) fn alone(&self) -> f32 {
+        let most = self.places.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+        self.threshold * (self.prior + most * most).sqrt() / most
+    }
 }
 
 impl Default for Gate {
     fn default() -> Self {
-        Self { threshold: 1.0, places: [2.0, 1.5, 1.0, 1.0] }
+        Self { threshold: 1.0, prior: 20.0, places: [2.0, 1.5, 1.0, 1.0] }
     }
 }
 

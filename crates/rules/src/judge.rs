@@ -68,7 +68,7 @@ impl Judge<'_> {
 
     /// The mean direction of the weighed phrases: each counted once, at its best place.
     pub(crate) fn health(&self, doc: &Doc) -> f32 {
-        let (sum, norm) = self.weighed(doc).iter().fold((0.0, 0.0), |(sum, norm): (f32, f32), &(form, x, _)| {
+        let (sum, norm) = self.weighed(doc).iter().fold((0.0, self.rules.gate.prior), |(sum, norm): (f32, f32), &(form, x, _)| {
             (sum + self.book.form(form).gate * x, norm + x * x)
         });
         if norm > 0.0 { sum / norm.sqrt() } else { 0.0 }

@@ -258,6 +258,8 @@ pub(crate) struct RawStance {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawGate {
     pub threshold: Option<Spanned<f32>>,
+    /// Evidence that must be there before much is believed: added under the root.
+    pub prior: Option<f32>,
     #[serde(rename = "where")]
     pub places: Option<RawWhere>,
     #[serde(default)]

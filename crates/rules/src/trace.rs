@@ -35,7 +35,7 @@ fn ratio(rule: &RuleTrace) -> f32 {
 
 fn health(judge: Judge<'_>, doc: &Doc, path: Option<&str>, classification: &Classification) -> HealthTrace {
     let mut weighed = judge.weighed(doc);
-    let norm = weighed.iter().map(|w| w.1 * w.1).sum::<f32>().sqrt();
+    let norm = (judge.rules.gate.prior + weighed.iter().map(|w| w.1 * w.1).sum::<f32>()).sqrt().max(f32::MIN_POSITIVE);
     let weight = |w: &(u32, f32, u32)| judge.book.form(w.0).gate * w.1 / norm;
     weighed.sort_by(|a, b| weight(b).abs().total_cmp(&weight(a).abs()));
     weighed.truncate(MAX_WEIGHED);
