@@ -27,9 +27,7 @@ impl DeadlineStage {
     /// Reads the name used in stores and JSON.
     #[must_use]
     pub fn parse(s: &str) -> Option<Self> {
-        [Self::Interim, Self::Final]
-            .into_iter()
-            .find(|v| v.as_str() == s)
+        [Self::Interim, Self::Final].into_iter().find(|v| v.as_str() == s)
     }
 
     /// The name on screen, in Vietnamese.

@@ -199,14 +199,7 @@ pub fn open(id: CaseId, new: &NewCase) -> (Case, CaseEvent) {
 /// The states in which an action is legal; empty: in none. The one table of the desk.
 fn allowed_in(action: &Action) -> &'static [CaseState] {
     use CaseState::{Acknowledged, Answered, Closed, Council, Detected, Transferred, Verifying};
-    const OPEN: &[CaseState] = &[
-        Detected,
-        Acknowledged,
-        Verifying,
-        Transferred,
-        Council,
-        Answered,
-    ];
+    const OPEN: &[CaseState] = &[Detected, Acknowledged, Verifying, Transferred, Council, Answered];
     const IN_HAND: &[CaseState] = &[Acknowledged, Verifying, Transferred, Council];
     match action {
         Action::Open { .. } => &[],
@@ -292,9 +285,7 @@ fn check_texts(event: &CaseEvent) -> Result<(), DeskError> {
     short(&event.actor, "the name of who acts", MAX_NAME)?;
     short(&event.note, "the note", MAX_TEXT)?;
     match &event.action {
-        Action::Transfer { unit } => {
-            needs(unit, "the unit").and_then(|()| short(unit, "the unit", MAX_NAME))
-        }
+        Action::Transfer { unit } => needs(unit, "the unit").and_then(|()| short(unit, "the unit", MAX_NAME)),
         Action::Escalate { to } | Action::Assign { to } => {
             needs(to, "a person").and_then(|()| short(to, "the person", MAX_NAME))
         }
@@ -328,10 +319,7 @@ fn check_severity(case: &Case, action: &Action) -> Result<(), DeskError> {
 
 fn change(case: &mut Case, event: &CaseEvent) {
     match &event.action {
-        Action::Evidence {
-            n_articles,
-            n_outlets,
-        } => {
+        Action::Evidence { n_articles, n_outlets } => {
             case.spread = Spread {
                 n_articles: *n_articles,
                 n_outlets: *n_outlets,
@@ -376,11 +364,7 @@ fn change(case: &mut Case, event: &CaseEvent) {
             case.times.assigned.get_or_insert(event.at);
         }
         Action::Occurred { at } => case.times.occurred = Some(*at),
-        Action::Open { .. }
-        | Action::SetDeadline { .. }
-        | Action::Pause
-        | Action::Resume
-        | Action::Note => {}
+        Action::Open { .. } | Action::SetDeadline { .. } | Action::Pause | Action::Resume | Action::Note => {}
     }
 }
 

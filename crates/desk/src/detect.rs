@@ -56,15 +56,9 @@ pub fn detect(facts: &StoryFacts<'_>, now: DateTime<Utc>) -> Option<NewCase> {
 #[must_use]
 pub fn progress(case: &Case, facts: &StoryFacts<'_>) -> Vec<Action> {
     let mut actions = Vec::new();
-    let Spread {
-        n_articles,
-        n_outlets,
-    } = spread(facts);
+    let Spread { n_articles, n_outlets } = spread(facts);
     if n_articles > case.spread.n_articles || n_outlets > case.spread.n_outlets {
-        actions.push(Action::Evidence {
-            n_articles,
-            n_outlets,
-        });
+        actions.push(Action::Evidence { n_articles, n_outlets });
     }
     if let Some((_, severity, _)) = worst(facts)
         && severity > case.severity
@@ -76,10 +70,7 @@ pub fn progress(case: &Case, facts: &StoryFacts<'_>) -> Vec<Action> {
 }
 
 fn worst<'a>(facts: &StoryFacts<'a>) -> Option<(FlagKind, Severity, &'a str)> {
-    let flagged = facts
-        .articles
-        .iter()
-        .flat_map(|a| a.flags.iter().map(move |f| (a, f)));
+    let flagged = facts.articles.iter().flat_map(|a| a.flags.iter().map(move |f| (a, f)));
     let counts = flagged.filter(|(_, f)| match f.kind {
         FlagKind::Incident => f.severity >= Severity::Yellow,
         FlagKind::Misinformation => f.stance != Some(Stance::Rebuttal),
@@ -100,5 +91,141 @@ fn spread(facts: &StoryFacts<'_>) -> Spread {
     Spread {
         n_articles: count(facts.articles.len()),
         n_outlets: count(outlets.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diembao_news::{CanonicalUrl, CaseId};
+
+    use super::*;
+    use crate::{CaseEvent, DismissReason, apply, open};
+
+    fn article_id(n: usize) -> ArticleId {
+        ArticleId::of_url(&CanonicalUrl::parse(&format!("https://a.vn/{n}")).unwrap())
+    }
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-21T00:00:00Z".parse().unwrap()
+    }
+
+    fn flag(kind: FlagKind, severity: Severity, stance: Option<Stance>) -> Vec<Flag> {
+        vec![Flag {
+            rule: "r".to_owned(),
+            kind,
+            severity,
+            stance,
+            score: 1.0,
+            evidence: Vec::new(),
+        }]
+    }
+
+    fn facts<'a>(outlet: &'a OutletId, flags: &'a [Vec<Flag>]) -> StoryFacts<'a> {
+        let articles = flags.iter().enumerate().map(|(n, flags)| ArticleFacts {
+            id: article_id(n),
+            outlet,
+            title: ["một", "hai", "ba"][n],
+            published: now() - chrono::TimeDelta::hours(i64::try_from(n).unwrap()),
+            flags,
+        });
+        StoryFacts {
+            story: StoryId::beginning_with(article_id(0)),
+            articles: articles.collect(),
+        }
+    }
+
+    #[track_caller]
+    fn check(flags: &[Vec<Flag>], expected: Option<(FlagKind, Severity, &str)>) {
+        let outlet = OutletId::parse("a").unwrap();
+        let found = detect(&facts(&outlet, flags), now());
+        let shown = found.as_ref().map(|c| (c.kind, c.severity, c.title.as_str()));
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn flagged_stories_become_cases() {
+        use FlagKind::{Incident, Misinformation};
+        use Severity::{Green, Orange, Red, Yellow};
+        check(&[], None);
+        check(&[Vec::new()], None);
+        check(&[flag(Incident, Green, None)], None);
+        check(&[flag(Incident, Yellow, None)], Some((Incident, Yellow, "một")));
+        check(
+            &[flag(Incident, Yellow, None), flag(Incident, Red, None)],
+            Some((Incident, Red, "hai")),
+        );
+        // Of two as grave, the first published names the case: later numbers are earlier here.
+        check(
+            &[flag(Incident, Red, None), flag(Incident, Red, None)],
+            Some((Incident, Red, "hai")),
+        );
+        check(&[flag(Misinformation, Orange, Some(Stance::Rebuttal))], None);
+        check(
+            &[flag(Misinformation, Yellow, Some(Stance::Claim))],
+            Some((Misinformation, Yellow, "một")),
+        );
+        check(
+            &[flag(Misinformation, Yellow, Some(Stance::Mixed))],
+            Some((Misinformation, Yellow, "một")),
+        );
+        let both = [
+            flag(Misinformation, Red, Some(Stance::Claim)),
+            flag(Incident, Yellow, None),
+        ];
+        check(&both, Some((Incident, Yellow, "hai")));
+    }
+
+    #[test]
+    fn a_case_follows_its_story() {
+        use FlagKind::Incident;
+        use Severity::{Orange, Red, Yellow};
+        let (a, yellow) = (OutletId::parse("a").unwrap(), [flag(Incident, Yellow, None)]);
+        let new = detect(&facts(&a, &yellow), now()).unwrap();
+        let (case, _) = open(CaseId::new(1).unwrap(), &new);
+        assert_eq!(progress(&case, &facts(&a, &yellow)), []);
+        let more = [flag(Incident, Yellow, None), flag(Incident, Orange, None)];
+        let actions = progress(&case, &facts(&a, &more));
+        assert_eq!(
+            actions,
+            [
+                Action::Evidence {
+                    n_articles: 2,
+                    n_outlets: 1
+                },
+                Action::Raise { severity: Orange }
+            ]
+        );
+        let mut grown = case.clone();
+        for action in actions {
+            grown = apply(
+                &grown,
+                &CaseEvent {
+                    at: now(),
+                    actor: "x".to_owned(),
+                    action,
+                    note: String::new(),
+                },
+            )
+            .unwrap();
+        }
+        assert_eq!(progress(&grown, &facts(&a, &more)), [], "it is told once");
+        let action = Action::Dismiss {
+            reason: DismissReason::OldCase,
+        };
+        let dismissed = apply(
+            &grown,
+            &CaseEvent {
+                at: now(),
+                actor: "x".to_owned(),
+                action,
+                note: String::new(),
+            },
+        );
+        let grave = [flag(Incident, Red, None)];
+        assert_eq!(
+            progress(&dismissed.unwrap(), &facts(&a, &grave)),
+            [],
+            "the person's word stands"
+        );
     }
 }

@@ -10,13 +10,15 @@
 mod action;
 mod case;
 mod clock;
+mod clock_rule;
 mod deadline;
 mod detect;
 mod state;
 
 pub use action::{Action, DeadlineStage};
 pub use case::{Case, CaseEvent, CaseTimes, DeskError, Handling, NewCase, Spread, apply, open};
-pub use clock::{BasisStatus, ClockLevel, ClockReading, ClockRule, ClockStart, ClockStop, clocks};
+pub use clock::{ClockLevel, ClockReading, clocks};
+pub use clock_rule::{BasisStatus, ClockRule, ClockStart, ClockStop};
 pub use deadline::{Deadline, deadlines_in};
 pub use detect::{ArticleFacts, StoryFacts, detect, progress};
 pub use state::{CaseState, DismissReason};
