@@ -195,7 +195,7 @@ mod tests {
                 Action::Raise { severity: Orange }
             ]
         );
-        let mut grown = case.clone();
+        let mut grown = case;
         for action in actions {
             grown = apply(
                 &grown,

@@ -1,5 +1,7 @@
 //! Clocks: running, warning, pausing, stopping, and what they say.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
 use diembao_news::{ArticleId, CanonicalUrl, CaseId, FlagKind, Severity, StoryId};
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,5 +1,7 @@
 //! A case's life: the table of legal changes, and any sequence of actions at all.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diembao_desk::{
     Action, Case, CaseEvent, CaseState, ClockRule, ClockStart, ClockStop, DeadlineStage, DeskError, DismissReason,

@@ -10,7 +10,7 @@ use crate::{Store, StoreError};
 const MAX_TIMES: i64 = 2_000;
 const TIMES: &str = "SELECT COALESCE(published, first_seen) FROM items WHERE channel = $1 AND first_seen >= $2
     ORDER BY first_seen DESC LIMIT $3";
-/// Days are those of Asia/Ho_Chi_Minh, which has kept +07:00 since 1975.
+/// Days are those of `Asia/Ho_Chi_Minh`, which has kept +07:00 since 1975.
 const ZONE_SECONDS: i32 = 7 * 3600;
 const HEALTH_DAYS: &str = "SELECT (published + 25200000000) / 86400000000, COUNT(*) FROM articles
     WHERE health = 1 AND published >= $1 AND published < $2 GROUP BY 1";

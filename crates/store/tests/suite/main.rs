@@ -1,6 +1,9 @@
 //! One suite for both databases: every test runs on SQLite, and on PostgreSQL when
 //! `DIEMBAO_TEST_POSTGRES` holds a server's address (`tests/postgres.sh` gives one).
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+#![expect(clippy::print_stderr, reason = "a skipped test says so")]
+
 mod articles;
 mod backend;
 mod cases;
