@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, NaiveTime, Utc};
 use chrono_tz::Tz;
 use diembao_news::CanonicalUrl;
-use diembao_news::dates::{DateReading, believable, parse_date, parse_local};
+use diembao_news::dates::{DateReading, DayOrder, believable, day_order, parse_date, parse_local, parse_ordered};
 
 use crate::parsed::Found;
 use crate::plain;
@@ -48,7 +48,11 @@ fn offer(slot: &mut Option<Ranked>, text: &str, form: Form, rank: u8) {
     if text.trim().is_empty() || slot.as_ref().is_some_and(|old| old.rank <= rank) {
         return;
     }
-    *slot = Some(Ranked { text: text.to_owned(), form, rank });
+    *slot = Some(Ranked {
+        text: text.to_owned(),
+        form,
+        rank,
+    });
 }
 
 impl Entry {
@@ -100,7 +104,10 @@ impl Entry {
     /// The item; its date is read later, when the whole channel is known.
     pub(crate) fn finish(self, base: &CanonicalUrl) -> Found {
         let link = self.link.map(|l| l.text);
-        let url = link.as_deref().and_then(|l| self.base.as_ref().unwrap_or(base).join(l).ok()).map(unwrap_redirect);
+        let url = link
+            .as_deref()
+            .and_then(|l| self.base.as_ref().unwrap_or(base).join(l).ok())
+            .map(unwrap_redirect);
         let opaque = url.as_ref().is_some_and(is_opaque);
         Found {
             opaque,
@@ -121,20 +128,26 @@ impl Entry {
 /// Aggregators that wrap the article's address in their own give it back.
 fn unwrap_redirect(url: CanonicalUrl) -> CanonicalUrl {
     let host = url.host().trim_start_matches("www.");
-    let wraps = (host == "google.com" && url.path() == "/url") || (host == "bing.com" && url.path().starts_with("/news/apiclick"));
+    let wraps = (host == "google.com" && url.path() == "/url")
+        || (host == "bing.com" && url.path().starts_with("/news/apiclick"));
     if !wraps {
         return url;
     }
-    let inner = url::Url::parse(url.as_str())
-        .ok()
-        .and_then(|u| u.query_pairs().find(|(k, _)| matches!(&**k, "url" | "q")).map(|(_, v)| v.into_owned()));
+    let inner = url::Url::parse(url.as_str()).ok().and_then(|u| {
+        u.query_pairs()
+            .find(|(k, _)| matches!(&**k, "url" | "q"))
+            .map(|(_, v)| v.into_owned())
+    });
     inner.and_then(|inner| CanonicalUrl::parse(&inner).ok()).unwrap_or(url)
 }
 
 /// Google News: the address is a token, and only a browser is led on.
 fn is_opaque(url: &CanonicalUrl) -> bool {
     let path = url.path();
-    url.host() == "news.google.com" && ["/rss/articles/", "/articles/", "/read/", "/stories/"].iter().any(|p| path.starts_with(p))
+    url.host() == "news.google.com"
+        && ["/rss/articles/", "/articles/", "/read/", "/stories/"]
+            .iter()
+            .any(|p| path.starts_with(p))
 }
 
 /// Reads the dates of all items at once, because a mislabelled zone shows only in the whole.
@@ -154,12 +167,18 @@ pub(crate) fn read_dates(items: &mut [Found], zone: Tz, now: DateTime<Utc>, prob
     if mislabelled {
         problems.push(format!("times labelled GMT lie in the future: read as {zone} time"));
     }
+    let order = day_order(items.iter().filter_map(|i| i.published_raw.as_deref()));
+    if order == DayOrder::MonthFirst {
+        problems.push("dates are written with the month first".to_owned());
+    }
     let mut unread = Unread::default();
     for item in items {
-        let Some(raw) = item.published_raw.as_deref() else { continue };
+        let Some(raw) = item.published_raw.as_deref() else {
+            continue;
+        };
         let reading = match at_greenwich(raw) {
             Some((_, local)) if mislabelled => DateReading::Zoned(local),
-            _ => parse_date(raw, zone, now),
+            _ => parse_ordered(raw, order, zone, now),
         };
         item.published = moment(reading, zone, now, raw, &mut unread);
     }
@@ -215,10 +234,16 @@ impl Unread {
             problems.push(format!("{} dates were not believed, such as {first}", self.n));
         }
         if self.n_old > 0 {
-            problems.push(format!("{} dates are more than ten years old and were not believed", self.n_old));
+            problems.push(format!(
+                "{} dates are more than ten years old and were not believed",
+                self.n_old
+            ));
         }
         if self.n_zoneless > 0 {
-            problems.push(format!("{} dates without a zone: the outlet's was taken", self.n_zoneless));
+            problems.push(format!(
+                "{} dates without a zone: the outlet's was taken",
+                self.n_zoneless
+            ));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0, in one forgiving pass.
 //!
-//! The reader follows element names, not schemas: what the dialects share is one table ([`field_of`]),
+//! The reader follows element names, not schemas: what the dialects share is one table (`fields`),
 //! what a broken feed leaves open is closed by the next entry or by the end. Memory holds the input and
 //! the finished items only.
 
@@ -8,6 +8,7 @@ use chrono::Duration;
 use diembao_news::CanonicalUrl;
 
 use crate::entry::{Entry, Form, MAX_FIELD_BYTES};
+use crate::fields::{Field, ends_short_field, field_of, form_of, kind_of_root};
 use crate::markup::{Markup, Piece, Tag};
 use crate::names::{Names, Space};
 use crate::parsed::{Found, MAX_ITEMS, Parsed};
@@ -16,22 +17,6 @@ use crate::repairs;
 
 const MAX_DEPTH: usize = 256;
 const MAX_CHANNEL_TITLE: usize = 200;
-
-/// What an element means to us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Field {
-    Title(u8),
-    Summary(u8),
-    Link(u8),
-    Date(u8),
-    Id,
-    /// An RSS guid: an id, and a link unless it says otherwise.
-    Guid { link: bool },
-    ChannelTitle,
-    Ttl,
-    UpdatePeriod,
-    UpdateFrequency,
-}
 
 struct Open {
     name: String,
@@ -113,14 +98,19 @@ impl Reader<'_> {
             let short = !matches!(capture.field, Field::Summary(_));
             if begins_entry || (short && matches!(space, Space::Own) && ends_short_field(&name)) {
                 self.n_unclosed += 1;
+                let depth = capture.depth;
                 self.close_capture();
+                self.open.truncate(depth);
             } else {
                 push_capped(&mut capture.text, "<");
                 push_capped(&mut capture.text, tag.name);
                 push_capped(&mut capture.text, ">");
             }
         }
-        let xml_base = attributes.iter().find(|(n, _)| n.eq_ignore_ascii_case("xml:base")).map(|(_, v)| v.as_str());
+        let xml_base = attributes
+            .iter()
+            .find(|(n, _)| n.eq_ignore_ascii_case("xml:base"))
+            .map(|(_, v)| v.as_str());
         let base = xml_base.and_then(|b| self.current_base().join(b).ok());
         if self.capture.is_none() {
             if begins_entry {
@@ -144,7 +134,11 @@ impl Reader<'_> {
     }
 
     fn current_base(&self) -> &CanonicalUrl {
-        self.open.iter().rev().find_map(|o| o.base.as_ref()).unwrap_or(self.base)
+        self.open
+            .iter()
+            .rev()
+            .find_map(|o| o.base.as_ref())
+            .unwrap_or(self.base)
     }
 
     fn begin_entry(&mut self, tag: &Tag<'_>) {
@@ -180,7 +174,13 @@ impl Reader<'_> {
             if let Some(field) = field_of(space, name, tag) {
                 let form = form_of(tag, field);
                 let inline = tag.attribute("type").is_some_and(|t| t.contains("xhtml"));
-                self.capture = Some(Capture { field, form, inline, depth, text: String::new() });
+                self.capture = Some(Capture {
+                    field,
+                    form,
+                    inline,
+                    depth,
+                    text: String::new(),
+                });
             }
             return;
         }
@@ -195,7 +195,13 @@ impl Reader<'_> {
             (Space::Syndication, "updatefrequency") => Field::UpdateFrequency,
             _ => return,
         };
-        self.capture = Some(Capture { field, form: Form::Html, inline: false, depth, text: String::new() });
+        self.capture = Some(Capture {
+            field,
+            form: Form::Html,
+            inline: false,
+            depth,
+            text: String::new(),
+        });
     }
 
     fn atom_link(&mut self, tag: &Tag<'_>, base: &CanonicalUrl) {
@@ -298,16 +304,28 @@ impl Reader<'_> {
     fn finish(self) -> Parsed {
         let mut out = self.out;
         if out.ttl.is_none() {
-            out.ttl = self.update.0.as_deref().and_then(|period| update_interval(period, self.update.1));
+            out.ttl = self
+                .update
+                .0
+                .as_deref()
+                .and_then(|period| update_interval(period, self.update.1));
         }
         if let Some(prefix) = self.names.undeclared {
-            out.problems.push(format!("namespace prefix {prefix:?} is not declared: taken by its usual meaning"));
+            out.problems.push(format!(
+                "namespace prefix {prefix:?} is not declared: taken by its usual meaning"
+            ));
         }
         if self.n_unclosed > 0 {
-            out.problems.push(format!("{} elements were not closed: closed where the next began", self.n_unclosed));
+            out.problems.push(format!(
+                "{} elements were not closed: closed where the next began",
+                self.n_unclosed
+            ));
         }
         if self.n_dropped > 0 {
-            out.problems.push(format!("{} items beyond the first {MAX_ITEMS} were left out", self.n_dropped));
+            out.problems.push(format!(
+                "{} items beyond the first {MAX_ITEMS} were left out",
+                self.n_dropped
+            ));
         }
         out
     }
@@ -340,52 +358,4 @@ fn update_interval(period: &str, frequency: u32) -> Option<Duration> {
         _ => return None,
     };
     Some(Duration::minutes(hours * 60) / i32::try_from(frequency).unwrap_or(1).max(1))
-}
-
-fn kind_of_root(name: &str) -> &'static str {
-    match name {
-        "rss" | "channel" => "rss",
-        "rdf" => "rdf",
-        "feed" | "entry" => "atom",
-        _ => "unknown",
-    }
-}
-
-/// Inside a title, link, guid or date, these elements show that it was never closed.
-fn ends_short_field(name: &str) -> bool {
-    matches!(name, "title" | "link" | "guid" | "pubdate" | "description" | "category" | "author" | "comments" | "enclosure")
-}
-
-fn form_of(tag: &Tag<'_>, field: Field) -> Form {
-    match (tag.attribute("type").as_deref(), field) {
-        (Some("text" | "text/plain"), Field::Title(_) | Field::Summary(_)) => Form::Plain,
-        _ => Form::Html,
-    }
-}
-
-/// What an element directly inside an entry means; the numbers rank elements of one meaning, the lowest wins.
-fn field_of(space: Space, name: &str, tag: &Tag<'_>) -> Option<Field> {
-    Some(match (space, name) {
-        (Space::Own, "title") => Field::Title(1),
-        (Space::Dublin, "title") => Field::Title(2),
-        (Space::Media, "title") => Field::Title(3),
-        (Space::Own, "description" | "summary" | "abstract") => Field::Summary(1),
-        (Space::Own | Space::Content, "encoded" | "content" | "body") => Field::Summary(2),
-        (Space::Dublin, "description" | "abstract") => Field::Summary(3),
-        (Space::Media, "description") => Field::Summary(4),
-        (Space::Feedburner, "origlink") => Field::Link(1),
-        (Space::Own, "link") => Field::Link(2),
-        (Space::Own, "url") => Field::Link(5),
-        (Space::Own, "pubdate" | "published" | "issued") => Field::Date(1),
-        (Space::Dublin, "issued" | "created" | "available") => Field::Date(2),
-        (Space::Dublin, "date") => Field::Date(3),
-        (Space::Own, "created") => Field::Date(4),
-        (Space::Own, "updated" | "modified" | "lastbuilddate") => Field::Date(5),
-        (Space::Dublin, "modified") => Field::Date(6),
-        (Space::Own, "id") => Field::Id,
-        (Space::Own, "guid") => {
-            Field::Guid { link: tag.attribute("ispermalink").is_none_or(|v| !v.trim().eq_ignore_ascii_case("false")) }
-        }
-        _ => return None,
-    })
 }

@@ -34,19 +34,31 @@ pub(crate) fn read(text: &str, base: &CanonicalUrl) -> Option<Parsed> {
     let mut out = Parsed::empty("json");
     let items = match serde_json::from_str::<Head>(text) {
         Ok(head) => {
-            out.title = head.title.as_ref().map(|t| plain::from_text(&string(t), 200)).filter(|t| !t.is_empty());
+            out.title = head
+                .title
+                .as_ref()
+                .map(|t| plain::from_text(&string(t), 200))
+                .filter(|t| !t.is_empty());
             head.items
         }
         Err(error) => {
             let items = salvage(text)?;
-            out.problems.push(format!("the JSON is broken ({error}): the items before that were read"));
+            out.problems
+                .push(format!("the JSON is broken ({error}): the items before that were read"));
             items
         }
     };
     if items.len() > MAX_ITEMS {
-        out.problems.push(format!("{} items beyond the first {MAX_ITEMS} were left out", items.len() - MAX_ITEMS));
+        out.problems.push(format!(
+            "{} items beyond the first {MAX_ITEMS} were left out",
+            items.len() - MAX_ITEMS
+        ));
     }
-    out.items = items.into_iter().take(MAX_ITEMS).map(|item| entry_of(&item).finish(base)).collect();
+    out.items = items
+        .into_iter()
+        .take(MAX_ITEMS)
+        .map(|item| entry_of(&item).finish(base))
+        .collect();
     Some(out)
 }
 
@@ -83,7 +95,11 @@ fn string(value: &Value) -> String {
 /// The objects of the first array named "items" that can be read.
 fn salvage(text: &str) -> Option<Vec<Item>> {
     let key = text.find("\"items\"")?;
-    let mut rest = text[key + "\"items\"".len()..].trim_start().strip_prefix(':')?.trim_start().strip_prefix('[')?;
+    let mut rest = text[key + "\"items\"".len()..]
+        .trim_start()
+        .strip_prefix(':')?
+        .trim_start()
+        .strip_prefix('[')?;
     let mut items = Vec::new();
     while items.len() <= MAX_ITEMS {
         rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');

@@ -10,6 +10,7 @@ mod discover;
 mod edit;
 mod entry;
 mod feed;
+mod fields;
 pub mod health;
 mod json;
 mod markup;

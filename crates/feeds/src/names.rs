@@ -39,9 +39,12 @@ impl Names {
     /// Takes note of `xmlns` attributes.
     pub(crate) fn declare(&mut self, attributes: &[(&str, String)]) {
         for (name, value) in attributes {
-            let Some(prefix) = name.strip_prefix("xmlns") else { continue };
+            let Some(prefix) = name.strip_prefix("xmlns") else {
+                continue;
+            };
             if self.declared.len() < MAX_PREFIXES {
-                self.declared.insert(prefix.trim_start_matches(':').to_ascii_lowercase(), space_of(value));
+                self.declared
+                    .insert(prefix.trim_start_matches(':').to_ascii_lowercase(), space_of(value));
             }
         }
     }
@@ -62,7 +65,10 @@ impl Names {
             None => {
                 let space = self.declared.get("").copied().unwrap_or(Space::Own);
                 // A default namespace nobody knows is more often a misprint than another vocabulary.
-                (if space == Space::Other { Space::Own } else { space }, name.to_ascii_lowercase())
+                (
+                    if space == Space::Other { Space::Own } else { space },
+                    name.to_ascii_lowercase(),
+                )
             }
         }
     }
@@ -87,8 +93,13 @@ fn space_of(uri: &str) -> Space {
         Space::News
     } else if has("sitemap-image") || has("sitemap-video") || has("/modules/") {
         Space::Other
-    } else if has("w3.org/2005/atom") || has("purl.org/atom") || has("rss") || has("sitemaps.org") || has("sitemap/0")
-        || has("netscape.com/rdf") || has("feed")
+    } else if has("w3.org/2005/atom")
+        || has("purl.org/atom")
+        || has("rss")
+        || has("sitemaps.org")
+        || has("sitemap/0")
+        || has("netscape.com/rdf")
+        || has("feed")
     {
         Space::Own
     } else {

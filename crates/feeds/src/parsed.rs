@@ -67,6 +67,13 @@ pub struct Found {
 impl Parsed {
     /// Nothing, of a kind.
     pub(crate) fn empty(kind: &'static str) -> Self {
-        Self { kind, title: None, items: Vec::new(), sitemaps: Vec::new(), ttl: None, problems: Vec::new() }
+        Self {
+            kind,
+            title: None,
+            items: Vec::new(),
+            sitemaps: Vec::new(),
+            ttl: None,
+            problems: Vec::new(),
+        }
     }
 }

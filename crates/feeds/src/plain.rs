@@ -7,8 +7,32 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// What a tag that ends a line or a cell becomes.
 const BREAKS: &[&str] = &[
-    "p", "br", "div", "li", "ul", "ol", "tr", "td", "th", "table", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img",
-    "figure", "figcaption", "blockquote", "section", "article", "dt", "dd", "pre",
+    "p",
+    "br",
+    "div",
+    "li",
+    "ul",
+    "ol",
+    "tr",
+    "td",
+    "th",
+    "table",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "img",
+    "figure",
+    "figcaption",
+    "blockquote",
+    "section",
+    "article",
+    "dt",
+    "dd",
+    "pre",
 ];
 
 /// The text of a fragment that may hold markup: tags dropped, entities decoded (and once more when they
@@ -121,7 +145,10 @@ fn skip_element<'a>(rest: &'a str, name: &str) -> &'a str {
     let mut at = 0;
     while let Some(found) = rest[at..].find("</") {
         let start = at + found + 2;
-        if rest[start..].get(..name.len()).is_some_and(|n| n.eq_ignore_ascii_case(name)) {
+        if rest[start..]
+            .get(..name.len())
+            .is_some_and(|n| n.eq_ignore_ascii_case(name))
+        {
             return rest[start..].find('>').map_or("", |end| &rest[start + end + 1..]);
         }
         at = start;
@@ -158,13 +185,18 @@ const MAX_ENTITY: usize = 32;
 /// The entity that begins at an ampersand: its name, and what follows it.
 fn entity_at(text: &str) -> Option<(String, &str)> {
     let inner = text.strip_prefix('&')?;
-    let end = inner.bytes().take(MAX_ENTITY).position(|b| !(b.is_ascii_alphanumeric() || b == b'#'))?;
+    let end = inner
+        .bytes()
+        .take(MAX_ENTITY)
+        .position(|b| !(b.is_ascii_alphanumeric() || b == b'#'))?;
     let rest = inner[end..].strip_prefix(';')?;
     Some((entity(&inner[..end])?, rest))
 }
 
 fn has_entity(text: &str) -> bool {
-    text.match_indices('&').take(200).any(|(at, _)| entity_at(&text[at..]).is_some())
+    text.match_indices('&')
+        .take(200)
+        .any(|(at, _)| entity_at(&text[at..]).is_some())
 }
 
 /// Decodes entities; an ampersand that begins none stays.

@@ -206,9 +206,16 @@ mod tests {
         let recent_items = (1..=14)
             .flat_map(|day| (0..16).map(move |hour| (day, hour)))
             .flat_map(|(day, hour)| (0..per_hour).map(move |n| (day, hour, n * 60 / per_hour)))
-            .map(|(day, hour, minute)| at("2026-11-21T00:00:00Z") - Duration::days(day) + Duration::minutes(hour * 60 + minute))
+            .map(|(day, hour, minute)| {
+                at("2026-11-21T00:00:00Z") - Duration::days(day) + Duration::minutes(hour * 60 + minute)
+            })
             .collect();
-        PollHistory { last_poll: Some(last), last_outcome: Some(PollOutcome::Good), failures: 0.0, recent_items }
+        PollHistory {
+            last_poll: Some(last),
+            last_outcome: Some(PollOutcome::Good),
+            failures: 0.0,
+            recent_items,
+        }
     }
 
     /// Minutes from the last poll to the next, without jitter.
@@ -227,16 +234,32 @@ mod tests {
         assert_eq!(minutes(&history(2, "2026-11-21T18:00:00Z"), &none), 120);
         // Half an hour before the morning begins, the morning is not slept through.
         assert!(minutes(&history(4, "2026-11-20T23:30:00Z"), &none) < 60);
-        assert_eq!(minutes(&PollHistory { recent_items: vec![], ..history(1, "2026-11-21T05:00:00Z") }, &none), 120);
+        assert_eq!(
+            minutes(
+                &PollHistory {
+                    recent_items: vec![],
+                    ..history(1, "2026-11-21T05:00:00Z")
+                },
+                &none
+            ),
+            120
+        );
     }
 
     #[test]
     fn what_the_answer_asks_for_is_honoured_within_limits() {
         let busy = history(20, "2026-11-21T05:00:00Z");
-        let ttl = |n| PollHints { ttl: Some(Duration::minutes(n)), ..PollHints::default() };
+        let ttl = |n| PollHints {
+            ttl: Some(Duration::minutes(n)),
+            ..PollHints::default()
+        };
         assert_eq!(minutes(&busy, &ttl(45)), 45);
         assert_eq!(minutes(&busy, &ttl(60 * 24 * 30)), 120);
-        let both = PollHints { max_age: Some(Duration::minutes(20)), expires: Some(at("2026-11-21T06:00:00Z")), ..ttl(5) };
+        let both = PollHints {
+            max_age: Some(Duration::minutes(20)),
+            expires: Some(at("2026-11-21T06:00:00Z")),
+            ..ttl(5)
+        };
         assert_eq!(minutes(&busy, &both), 60);
     }
 
@@ -245,8 +268,19 @@ mod tests {
         let mut failing = history(20, "2026-11-21T05:00:00Z");
         failing.failures = charge(0.0, PollOutcome::Temporary);
         failing.last_outcome = Some(PollOutcome::Temporary);
-        let hints = |t| PollHints { retry_after: Some(at(t)), ..PollHints::default() };
-        let next = |t| next_poll(&failing, &hints(t), &ScheduleSettings::default(), at("2026-11-21T05:00:00Z"), &id());
+        let hints = |t| PollHints {
+            retry_after: Some(at(t)),
+            ..PollHints::default()
+        };
+        let next = |t| {
+            next_poll(
+                &failing,
+                &hints(t),
+                &ScheduleSettings::default(),
+                at("2026-11-21T05:00:00Z"),
+                &id(),
+            )
+        };
         assert_eq!(next("2026-11-21T09:00:00Z"), at("2026-11-21T09:00:00Z"));
         assert_eq!(next("2026-12-21T09:00:00Z"), at("2026-11-22T05:00:00Z"));
         assert!(next("2020-01-01T00:00:00Z") > at("2026-11-21T05:10:00Z"));
@@ -272,10 +306,18 @@ mod tests {
     #[test]
     fn a_general_outage_charges_nobody() {
         use PollOutcome::{Good, Hard, Temporary};
-        assert!(is_general_outage([("a", Temporary), ("b", Temporary), ("c", Temporary)]));
+        assert!(is_general_outage([
+            ("a", Temporary),
+            ("b", Temporary),
+            ("c", Temporary)
+        ]));
         assert!(!is_general_outage([("a", Temporary), ("b", Temporary), ("c", Good)]));
         assert!(!is_general_outage([("a", Temporary), ("b", Hard), ("c", Temporary)]));
-        assert!(!is_general_outage([("a", Temporary), ("a", Temporary), ("a", Temporary)]));
+        assert!(!is_general_outage([
+            ("a", Temporary),
+            ("a", Temporary),
+            ("a", Temporary)
+        ]));
         let mut history = history(20, "2026-11-21T05:00:00Z");
         history.failures = charge(2.0, PollOutcome::Outage);
         history.last_outcome = Some(PollOutcome::Outage);
@@ -286,7 +328,19 @@ mod tests {
     fn a_late_poll_is_due_now_and_a_new_channel_too() {
         let now = at("2026-11-21T12:00:00Z");
         let settings = ScheduleSettings::default();
-        assert_eq!(next_poll(&history(20, "2026-11-21T05:00:00Z"), &PollHints::default(), &settings, now, &id()), now);
-        assert_eq!(next_poll(&PollHistory::default(), &PollHints::default(), &settings, now, &id()), now);
+        assert_eq!(
+            next_poll(
+                &history(20, "2026-11-21T05:00:00Z"),
+                &PollHints::default(),
+                &settings,
+                now,
+                &id()
+            ),
+            now
+        );
+        assert_eq!(
+            next_poll(&PollHistory::default(), &PollHints::default(), &settings, now, &id()),
+            now
+        );
     }
 }

@@ -31,6 +31,8 @@ struct Link {
     url: CanonicalUrl,
     stated: String,
     title: String,
+    /// The title stands in a heading.
+    in_heading: bool,
     date: Option<String>,
     /// How much its place speaks for an article; see [`weigh::place`].
     place: i32,
@@ -44,26 +46,39 @@ pub(crate) fn read(html: &str, context: &ParseContext<'_>) -> Parsed {
         end -= 1;
     }
     if end < html.len() {
-        out.problems.push(format!("only the first {} MB of the page were read", MAX_HTML >> 20));
+        out.problems
+            .push(format!("only the first {} MB of the page were read", MAX_HTML >> 20));
     }
     let page = Html::parse_document(&html[..end]);
     out.title = first_text(&page, "title");
     let base = document_base(&page, context.base);
-    let pattern = context.rules.pattern.as_deref().and_then(|p| compile(p, &mut out.problems));
+    let pattern = context
+        .rules
+        .pattern
+        .as_deref()
+        .and_then(|p| compile(p, &mut out.problems));
     let links = match context.rules.links.as_deref().map(Selector::parse) {
         Some(Ok(selector)) => chosen(&page, &selector, &base, context),
         Some(Err(_)) => {
-            out.problems.push("the selector in \"links\" is not valid CSS".to_owned());
+            out.problems
+                .push("the selector in \"links\" is not valid CSS".to_owned());
             Vec::new()
         }
         None => all(&page, &base, context),
     };
     let by_rule = context.rules.links.is_some() || pattern.is_some();
-    let links = merge(links).into_iter().filter(|link| match &pattern {
-        Some(pattern) => pattern.is_match(link.url.as_str()),
-        None => by_rule || weigh::is_article(&link.url, &link.title, link.place, context.base),
+    let mut links = merge(links);
+    links.retain(|link| {
+        link.url != *context.base
+            && match &pattern {
+                Some(pattern) => pattern.is_match(link.url.as_str()),
+                None => by_rule || weigh::is_article(&link.url, &link.title, link.place, context.base),
+            }
     });
-    for link in links.filter(|l| l.url != *context.base).take(MAX_SECTION_ITEMS) {
+    if !by_rule {
+        drop_unnumbered(&mut links);
+    }
+    for link in links.into_iter().take(MAX_SECTION_ITEMS) {
         let mut entry = Entry::default();
         entry.link(&link.stated, Some(&base), 1);
         entry.title(&link.title, Form::Plain, 1);
@@ -73,7 +88,11 @@ pub(crate) fn read(html: &str, context: &ParseContext<'_>) -> Parsed {
         out.items.push(entry.finish(&base));
     }
     if out.items.is_empty() {
-        let hint = if by_rule { "the rules in feeds.toml match no link" } else { "state links or pattern in feeds.toml" };
+        let hint = if by_rule {
+            "the rules in feeds.toml match no link"
+        } else {
+            "state links or pattern in feeds.toml"
+        };
         out.problems.push(format!("no article links were found: {hint}"));
     }
     out
@@ -100,7 +119,9 @@ fn first_text(page: &Html, css: &str) -> Option<String> {
 /// The address links are relative to: the page's own, or the one its `base` element states.
 pub(crate) fn document_base(page: &Html, base: &CanonicalUrl) -> CanonicalUrl {
     let stated = page.select(&selector("base[href]")).next().and_then(|b| b.attr("href"));
-    stated.and_then(|href| base.join(href).ok()).unwrap_or_else(|| base.clone())
+    stated
+        .and_then(|href| base.join(href).ok())
+        .unwrap_or_else(|| base.clone())
 }
 
 fn chosen(page: &Html, links: &Selector, base: &CanonicalUrl, context: &ParseContext<'_>) -> Vec<Link> {
@@ -108,7 +129,11 @@ fn chosen(page: &Html, links: &Selector, base: &CanonicalUrl, context: &ParseCon
     page.select(links)
         .take(MAX_LINKS)
         .filter_map(|element| {
-            let anchor = if element.value().name() == "a" { Some(element) } else { element.select(&anchors).next() };
+            let anchor = if element.value().name() == "a" {
+                Some(element)
+            } else {
+                element.select(&anchors).next()
+            };
             let mut link = link_of(anchor?, base, context)?;
             if link.title.is_empty() {
                 link.title = text_of(element);
@@ -119,7 +144,10 @@ fn chosen(page: &Html, links: &Selector, base: &CanonicalUrl, context: &ParseCon
 }
 
 fn all(page: &Html, base: &CanonicalUrl, context: &ParseContext<'_>) -> Vec<Link> {
-    page.select(&selector("a[href]")).take(MAX_LINKS).filter_map(|a| link_of(a, base, context)).collect()
+    page.select(&selector("a[href]"))
+        .take(MAX_LINKS)
+        .filter_map(|a| link_of(a, base, context))
+        .collect()
 }
 
 fn link_of(anchor: ElementRef<'_>, base: &CanonicalUrl, context: &ParseContext<'_>) -> Option<Link> {
@@ -133,6 +161,7 @@ fn link_of(anchor: ElementRef<'_>, base: &CanonicalUrl, context: &ParseContext<'
         stated: stated.to_owned(),
         title: title_of(anchor),
         date: date_near(anchor, context),
+        in_heading: weigh::in_heading(anchor),
         place: weigh::place(anchor),
     })
 }
@@ -148,19 +177,29 @@ fn text_of(element: ElementRef<'_>) -> String {
 
 /// The link's text; where that is only a picture, what the picture or the tooltip says.
 fn title_of(anchor: ElementRef<'_>) -> String {
-    let heading = anchor.select(&selector("h1, h2, h3, h4, .title")).next().map(text_of).unwrap_or_default();
+    let heading = anchor
+        .select(&selector("h1, h2, h3, h4, .title"))
+        .next()
+        .map(text_of)
+        .unwrap_or_default();
     if !heading.is_empty() {
         return heading;
     }
     let text = text_of(anchor);
-    let tooltip = anchor.attr("title").map(|t| plain::from_html(t, 500)).unwrap_or_default();
+    let tooltip = anchor
+        .attr("title")
+        .map(|t| plain::from_html(t, 500))
+        .unwrap_or_default();
     if !text.is_empty() && (tooltip.is_empty() || !text.starts_with(&tooltip)) {
         return text;
     }
     if !tooltip.is_empty() {
         return tooltip;
     }
-    let alt = anchor.select(&selector("img[alt]")).next().and_then(|img| img.attr("alt"));
+    let alt = anchor
+        .select(&selector("img[alt]"))
+        .next()
+        .and_then(|img| img.attr("alt"));
     alt.map(|alt| plain::from_html(alt, 500)).unwrap_or_default()
 }
 
@@ -193,14 +232,30 @@ fn merge(links: Vec<Link>) -> Vec<Link> {
             continue;
         };
         let twin = &mut out[*at];
-        let better = (weigh::headline(&link.title), link.place) > (weigh::headline(&twin.title), twin.place);
-        if better {
+        if rank(&link) > rank(twin) {
             twin.title = link.title;
+            twin.in_heading = link.in_heading;
         }
         twin.place = twin.place.max(link.place);
         twin.date = twin.date.take().or(link.date);
     }
     out
+}
+
+/// What stands in a heading is the headline; a longer text may be the summary, linked too.
+fn rank(link: &Link) -> (bool, i32) {
+    (
+        link.in_heading && link.title.contains(' '),
+        weigh::headline(&link.title),
+    )
+}
+
+/// Where nearly all articles of a page carry a number, a link without one leads to a topic.
+fn drop_unnumbered(links: &mut Vec<Link>) {
+    let n_numbered = links.iter().filter(|l| weigh::is_numbered(&l.url)).count();
+    if n_numbered >= 5 && n_numbered * 10 >= links.len() * 7 {
+        links.retain(|l| weigh::is_numbered(&l.url));
+    }
 }
 
 #[cfg(test)]

@@ -99,7 +99,9 @@ impl Reader<'_> {
             self.close();
             return;
         }
-        let (Some((space, field, value)), Some((entry, _))) = (self.field.take(), &mut self.entry) else { return };
+        let (Some((space, field, value)), Some((entry, _))) = (self.field.take(), &mut self.entry) else {
+            return;
+        };
         match (space, field.as_str()) {
             (Space::Own, "loc") => {
                 entry.link(&value, None, 1);
@@ -166,13 +168,19 @@ impl Reader<'_> {
             .collect();
         out.items = self.items;
         if self.children.len() > MAX_CHILDREN {
-            out.problems.push(format!("{} older sitemaps were left out", self.children.len() - MAX_CHILDREN));
+            out.problems.push(format!(
+                "{} older sitemaps were left out",
+                self.children.len() - MAX_CHILDREN
+            ));
         }
         if self.n_left_out > 0 {
-            out.problems.push(format!("{} older addresses were left out", self.n_left_out));
+            out.problems
+                .push(format!("{} older addresses were left out", self.n_left_out));
         }
         if let Some(prefix) = self.names.undeclared {
-            out.problems.push(format!("namespace prefix {prefix:?} is not declared: taken by its usual meaning"));
+            out.problems.push(format!(
+                "namespace prefix {prefix:?} is not declared: taken by its usual meaning"
+            ));
         }
         out
     }

@@ -20,7 +20,10 @@ const PAGE: &str = r##"<html><head><title>Sức khỏe - Báo Mẫu</title></hea
 </ul></body></html>"##;
 
 fn read_with(links: Option<&str>, pattern: Option<&str>) -> Parsed {
-    let rules = SectionRules { links: links.map(str::to_owned), pattern: pattern.map(str::to_owned) };
+    let rules = SectionRules {
+        links: links.map(str::to_owned),
+        pattern: pattern.map(str::to_owned),
+    };
     let base = CanonicalUrl::parse("https://www.baomau.example/suc-khoe").unwrap();
     let context = ParseContext {
         kind: ChannelKind::Section,
@@ -46,19 +49,33 @@ fn the_heuristic_finds_headlines_of_this_site() {
     let expect = ["Bệnh viện mở thêm khoa cấp cứu", "Cảnh báo thuốc giả trên mạng xã hội"];
     let parsed = check(None, None, &expect);
     assert_eq!(parsed.title.as_deref(), Some("Sức khỏe - Báo Mẫu"));
-    assert_eq!(parsed.items[0].published.unwrap().to_rfc3339(), "2026-11-20T02:05:00+00:00");
+    assert_eq!(
+        parsed.items[0].published.unwrap().to_rfc3339(),
+        "2026-11-20T02:05:00+00:00"
+    );
     assert_eq!(parsed.items[1].published, None);
 }
 
 #[test]
 fn rules_decide_alone() {
-    check(Some("h3"), None, &["Bệnh viện mở thêm khoa cấp cứu", "Cảnh báo thuốc giả trên mạng xã hội"]);
-    check(Some("h3 a"), Some("7\\.html$"), &["Cảnh báo thuốc giả trên mạng xã hội"]);
+    check(
+        Some("h3"),
+        None,
+        &["Bệnh viện mở thêm khoa cấp cứu", "Cảnh báo thuốc giả trên mạng xã hội"],
+    );
+    check(
+        Some("h3 a"),
+        Some("7\\.html$"),
+        &["Cảnh báo thuốc giả trên mạng xã hội"],
+    );
     check(None, Some("99999"), &["Một bài báo của báo khác nào đó"]);
 }
 
 #[test]
 fn rules_that_match_nothing_are_a_problem() {
     let parsed = read_with(Some(".khong-co"), None);
-    assert_eq!(parsed.problems, ["no article links were found: the rules in feeds.toml match no link"]);
+    assert_eq!(
+        parsed.problems,
+        ["no article links were found: the rules in feeds.toml match no link"]
+    );
 }
