@@ -183,7 +183,7 @@ fn problem_of(error: &io::Error, limit: usize) -> Problem {
         return Problem::TooLarge { limit, packed: true };
     }
     match inner.and_then(|e| e.downcast_ref::<reqwest::Error>()) {
-        Some(e) => Problem::Interrupted(crate::fetcher::chain(e)),
+        Some(e) => Problem::Interrupted(crate::client::chain(e)),
         None => Problem::Encoding(format!("its headers say: {error}")),
     }
 }

@@ -1,7 +1,5 @@
 //! The fetcher: waits for its turn, asks, follows, reads, and says what came.
 
-use std::collections::HashSet;
-use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,10 +11,12 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::body::{self, Cap};
-use crate::dns::{self, Guard, ResolveError};
+use crate::client::{client, problem_of};
+use crate::dns;
 use crate::error::{FetchError, Problem};
 use crate::gate::Gate;
-use crate::hints::{self, CacheHints, Validators};
+use crate::hints::{CacheHints, Validators};
+use crate::journey::{Answer, Journey};
 use crate::limiter::Limiter;
 use crate::settings::{FetchSettings, Limits, RobotsPolicy};
 
@@ -211,117 +211,6 @@ struct Ask<'a> {
     delay: Option<Duration>,
 }
 
-/// Where a fetch is, where it has been, and what it has used up.
-struct Journey {
-    url: Url,
-    seen: HashSet<Url>,
-    permanent: bool,
-    elapsed: Duration,
-    whole: Duration,
-}
-
-impl Journey {
-    fn new(url: Url, whole: Duration) -> Self {
-        let seen = HashSet::from([url.clone()]);
-        Self {
-            url,
-            seen,
-            permanent: true,
-            elapsed: Duration::ZERO,
-            whole,
-        }
-    }
-
-    fn fail(&self, problem: Problem) -> FetchError {
-        FetchError::new(self.url.as_str(), problem)
-    }
-
-    fn follow(&mut self, next: Url, status: StatusCode, limits: &Limits) -> Result<(), FetchError> {
-        if self.seen.contains(&next) {
-            return Err(self.fail(Problem::RedirectLoop));
-        }
-        if self.seen.len() > limits.max_redirects {
-            return Err(self.fail(Problem::TooManyRedirects(limits.max_redirects)));
-        }
-        if self.elapsed >= self.whole {
-            return Err(self.fail(timeout("the whole fetch", self.whole)));
-        }
-        self.permanent &= matches!(status.as_u16(), 301 | 308);
-        self.seen.insert(next.clone());
-        self.url = next;
-        Ok(())
-    }
-}
-
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    bytes: Vec<u8>,
-    n_wire: u64,
-}
-
-impl Answer {
-    /// Where a redirect leads; none when this is the end.
-    fn next(&self, from: &Url) -> Result<Option<Url>, Problem> {
-        if !matches!(self.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
-            return Ok(None);
-        }
-        let Some(location) = self.headers.get(header::LOCATION) else {
-            return Ok(None);
-        };
-        // Servers send raw UTF-8 here, against the letter of RFC 9110.
-        let location = String::from_utf8_lossy(location.as_bytes()).into_owned();
-        let bad = || Problem::BadRedirect(location.chars().take(200).collect());
-        let mut next = from.join(location.trim()).map_err(|_| bad())?;
-        next.set_fragment(None);
-        // The one place that knows which addresses may be fetched at all.
-        CanonicalUrl::parse(next.as_str()).map_err(|_| bad())?;
-        Ok(Some(next))
-    }
-
-    fn finish(self, journey: &Journey, sent: &Validators) -> Result<Fetched, FetchError> {
-        let hints = CacheHints::read(&self.headers);
-        let fail = |problem| Err(journey.fail(problem).with_retry_after(hints.retry_after));
-        let status = self.status.as_u16();
-        let not_modified = status == 304 && *sent != Validators::default();
-        if !self.status.is_success() && !not_modified {
-            let challenge = crate::challenge(status, &self.headers, &self.bytes);
-            return fail(challenge.map_or(Problem::Status(status), Problem::Challenge));
-        }
-        if let Some(name) = crate::challenge(status, &self.headers, &self.bytes) {
-            return fail(Problem::Challenge(name));
-        }
-        let url =
-            CanonicalUrl::parse(journey.url.as_str()).map_err(|e| journey.fail(Problem::Address(e.to_string())))?;
-        let mut validators = Validators::read(&self.headers);
-        if not_modified {
-            validators = Validators {
-                etag: validators.etag.or_else(|| sent.etag.clone()),
-                last_modified: validators.last_modified.or_else(|| sent.last_modified.clone()),
-            };
-        }
-        Ok(Fetched {
-            moved: (journey.permanent && journey.seen.len() > 1).then(|| url.clone()),
-            url,
-            status,
-            body: if not_modified {
-                Body::NotModified
-            } else {
-                Body::Bytes(self.bytes)
-            },
-            content_type: self
-                .headers
-                .get(header::CONTENT_TYPE)
-                .map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned()),
-            validators,
-            hints,
-            server_date: hints::date(&self.headers),
-            elapsed: journey.elapsed,
-            n_bytes_wire: self.n_wire,
-        })
-    }
-}
-
 async fn read(response: Response, cap: Cap) -> Result<Answer, Problem> {
     let status = response.status();
     let headers = response.headers().clone();
@@ -345,7 +234,7 @@ async fn within<T>(limit: Duration, step: &'static str, work: impl Future<Output
         .map_err(|_| timeout(step, limit))
 }
 
-fn timeout(step: &'static str, limit: Duration) -> Problem {
+pub(crate) fn timeout(step: &'static str, limit: Duration) -> Problem {
     Problem::Timeout {
         step,
         limit_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX),
@@ -385,85 +274,4 @@ fn check_headers(headers: &HeaderMap, limits: &Limits) -> Result<(), Problem> {
         )));
     }
     Ok(())
-}
-
-fn client(settings: &FetchSettings) -> Result<Client, Problem> {
-    // A provider may be installed already, by another user of TLS in this process: as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut headers = HeaderMap::new();
-    headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip, br, zstd"));
-    headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("vi, en;q=0.5"));
-    headers.insert(
-        header::ACCEPT,
-        HeaderValue::from_static("text/html, application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"),
-    );
-    Client::builder()
-        .user_agent(&settings.user_agent)
-        .default_headers(headers)
-        .dns_resolver(Guard::new(settings.addresses))
-        // A proxy from the environment would resolve names itself, past the check of addresses.
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .retry(reqwest::retry::never())
-        .connect_timeout(settings.timeouts.connect)
-        .pool_idle_timeout(Duration::from_secs(30))
-        .pool_max_idle_per_host(settings.pace.concurrency.max(1))
-        .http1_max_headers(settings.limits.max_headers)
-        .http1_ignore_invalid_headers_in_responses(true)
-        .http2_max_header_list_size(u32::try_from(settings.limits.header_bytes).unwrap_or(u32::MAX))
-        // Bodies are unpacked here, where both sizes are counted.
-        .no_gzip()
-        .no_brotli()
-        .no_zstd()
-        .build()
-        .map_err(|e| Problem::Setup(chain(&e)))
-}
-
-/// An error with its causes, on one line.
-pub(crate) fn chain(error: &reqwest::Error) -> String {
-    let mut text = String::new();
-    let mut cause = error.source();
-    while let Some(e) = cause {
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&e.to_string());
-        cause = e.source();
-    }
-    if text.is_empty() { error.to_string() } else { text }
-}
-
-fn problem_of(error: &reqwest::Error, connect: Duration) -> Problem {
-    let mut cause = error.source();
-    while let Some(e) = cause {
-        if let Some(ResolveError(problem)) = e.downcast_ref() {
-            return problem.clone();
-        }
-        if let Some(tls) = e.downcast_ref::<rustls::Error>() {
-            return Problem::Tls(tls.to_string());
-        }
-        if let Some(tls) = e
-            .downcast_ref::<std::io::Error>()
-            .and_then(|io| io.get_ref())
-            .and_then(|e| e.downcast_ref::<rustls::Error>())
-        {
-            return Problem::Tls(tls.to_string());
-        }
-        cause = e.source();
-    }
-    let text = chain(error);
-    if error.is_timeout() && error.is_connect() {
-        timeout("connecting", connect)
-    } else if error.is_connect() && text.contains("tls handshake") {
-        Problem::Tls(text)
-    } else if error.is_connect() {
-        Problem::Connect(text)
-    } else if text.contains("too large") {
-        Problem::Headers(text)
-    } else if text.contains("invalid") {
-        Problem::Protocol(text)
-    } else {
-        Problem::Interrupted(text)
-    }
 }

@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_million_hosts_do_not_fill_memory() {
+    async fn many_hosts_do_not_fill_memory() {
         let limiter = Limiter::new(pace(1000, 1));
         for i in 0..20_000 {
             limiter.turn(&url(&format!("http://bao{i}.vn/")), None).await;

@@ -112,7 +112,7 @@ fn a_hostile_pattern_takes_no_time() {
     let many = rule.clone() + &"Disallow: /*a*a*a*a*b\n".repeat(5000);
     let start = std::time::Instant::now();
     for robots in [rule, many] {
-        RobotsRules::parse(robots.as_bytes(), "diembao").allows(&format!("/{}", "a".repeat(2000)));
+        let _ = RobotsRules::parse(robots.as_bytes(), "diembao").allows(&format!("/{}", "a".repeat(2000)));
     }
     assert!(start.elapsed().as_secs() < 3, "{:?}", start.elapsed());
 }
