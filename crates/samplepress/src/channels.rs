@@ -53,10 +53,7 @@ pub(crate) fn listing(site: Site<'_>, path: &str) -> Option<Listing> {
         "sitemap-cu.xml" => urlset(site, &[]),
         _ => archive_page(
             site,
-            path.strip_prefix("sitemap-kho-")?
-                .strip_suffix(".xml")?
-                .parse()
-                .ok()?,
+            path.strip_prefix("sitemap-kho-")?.strip_suffix(".xml")?.parse().ok()?,
         )?,
     };
     Some(Listing {
@@ -67,15 +64,8 @@ pub(crate) fn listing(site: Site<'_>, path: &str) -> Option<Listing> {
 }
 
 fn listed(site: Site<'_>, channel: &Channel) -> Vec<SampleArticle> {
-    let wanted = |a: &&SampleArticle| {
-        channel.sections.is_empty() || channel.sections.contains(&a.section.as_str())
-    };
-    let mut all: Vec<SampleArticle> = site
-        .press
-        .hand_of(site.index)
-        .filter(wanted)
-        .cloned()
-        .collect();
+    let wanted = |a: &&SampleArticle| channel.sections.is_empty() || channel.sections.contains(&a.section.as_str());
+    let mut all: Vec<SampleArticle> = site.press.hand_of(site.index).filter(wanted).cloned().collect();
     if channel.sections.is_empty() && channel.format != Format::Section {
         all.extend((0..FEED_TAIL).map_while(|k| site.press.generated_of(site.index, k)));
     }
@@ -85,23 +75,16 @@ fn listed(site: Site<'_>, channel: &Channel) -> Vec<SampleArticle> {
 
 fn write(site: Site<'_>, channel: &Channel, articles: &[SampleArticle]) -> (&'static str, String) {
     match channel.format {
-        Format::Rss | Format::RssGmt | Format::RssFull => (
-            "application/rss+xml; charset=utf-8",
-            rss(site, channel, articles),
-        ),
-        Format::Atom => (
-            "application/atom+xml; charset=utf-8",
-            atom(site, channel, articles),
-        ),
+        Format::Rss | Format::RssGmt | Format::RssFull => {
+            ("application/rss+xml; charset=utf-8", rss(site, channel, articles))
+        }
+        Format::Atom => ("application/atom+xml; charset=utf-8", atom(site, channel, articles)),
         Format::Rdf => ("text/xml; charset=utf-8", rdf(site, channel, articles)),
         Format::JsonFeed => (
             "application/feed+json; charset=utf-8",
             json_feed(site, channel, articles),
         ),
-        Format::NewsSitemap => (
-            "application/xml; charset=utf-8",
-            news_sitemap(site, articles),
-        ),
+        Format::NewsSitemap => ("application/xml; charset=utf-8", news_sitemap(site, articles)),
         Format::SitemapIndex => ("application/xml; charset=utf-8", sitemap_index(site)),
         Format::Section => ("text/html; charset=utf-8", pages::section(site, articles)),
     }
@@ -150,15 +133,15 @@ pub(crate) fn rss(site: Site<'_>, channel: &Channel, articles: &[SampleArticle])
             section_name(&article.section).unwrap_or_default(),
         ));
         if channel.format == Format::RssFull {
-            let body: String = article
-                .body
-                .iter()
-                .map(|p| format!("<p>{}</p>\n", escape(p)))
-                .collect();
+            let body: String = article.body.iter().map(|p| format!("<p>{}</p>\n", escape(p))).collect();
             out.push_str(&format!(
                 "<dc:creator><![CDATA[{}]]></dc:creator><content:encoded><![CDATA[<p><strong>{}</strong></p>\n{body}\
                  <p>Bài viết <a href=\"{}\">{}</a> xuất hiện lần đầu trên {}.</p>]]></content:encoded>",
-                article.author, escape(&article.lead), site.url(article), escape(&article.title), escape(&outlet.name),
+                article.author,
+                escape(&article.lead),
+                site.url(article),
+                escape(&article.title),
+                escape(&outlet.name),
             ));
         }
         out.push_str("</item>\n");
@@ -168,11 +151,7 @@ pub(crate) fn rss(site: Site<'_>, channel: &Channel, articles: &[SampleArticle])
 
 fn atom(site: Site<'_>, channel: &Channel, articles: &[SampleArticle]) -> String {
     let Site { outlet, base, .. } = site;
-    let updated = dates::iso(
-        articles
-            .first()
-            .map_or(site.press.spec().now, |a| a.published),
-    );
+    let updated = dates::iso(articles.first().map_or(site.press.spec().now, |a| a.published));
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"vi\"><title>{}</title>\
          <id>{base}/</id><link rel=\"self\" href=\"{base}/{}\"/><link href=\"{base}/\"/><updated>{updated}</updated>\n",
@@ -257,19 +236,14 @@ fn news_sitemap(site: Site<'_>, articles: &[SampleArticle]) -> String {
 }
 
 fn sitemap_index(site: Site<'_>) -> String {
-    index_of(
-        site,
-        &["sitemap-bai.xml".to_owned(), "sitemap-cu.xml".to_owned()],
-    )
+    index_of(site, &["sitemap-bai.xml".to_owned(), "sitemap-cu.xml".to_owned()])
 }
 
 fn archive_index(site: Site<'_>) -> String {
     let n = site.press.n_generated_of(site.index).div_ceil(ARCHIVE_PAGE);
     index_of(
         site,
-        &(0..n)
-            .map(|page| format!("sitemap-kho-{page}.xml"))
-            .collect::<Vec<_>>(),
+        &(0..n).map(|page| format!("sitemap-kho-{page}.xml")).collect::<Vec<_>>(),
     )
 }
 

@@ -22,11 +22,7 @@ pub(crate) enum DateStyle {
 pub(crate) fn for_readers(at: DateTime<Utc>, style: DateStyle) -> String {
     let local = at.with_timezone(&Ho_Chi_Minh);
     match style {
-        DateStyle::Long => format!(
-            "{}, {}",
-            weekday(local.weekday()),
-            local.format("%d/%m/%Y - %H:%M")
-        ),
+        DateStyle::Long => format!("{}, {}", weekday(local.weekday()), local.format("%d/%m/%Y - %H:%M")),
         DateStyle::Gmt7 => local.format("%d/%m/%Y %H:%M GMT+7").to_string(),
         DateStyle::Bar => local.format("%H:%M | %d/%m/%Y").to_string(),
         DateStyle::NoZone => local.format("%Y-%m-%dT%H:%M:%S").to_string(),
@@ -69,9 +65,7 @@ pub(crate) fn http(at: DateTime<Utc>) -> String {
 
 /// The day's path, `2026/11/20`.
 pub(crate) fn day_path(at: DateTime<Utc>) -> String {
-    at.with_timezone(&Ho_Chi_Minh)
-        .format("%Y/%m/%d")
-        .to_string()
+    at.with_timezone(&Ho_Chi_Minh).format("%Y/%m/%d").to_string()
 }
 
 /// `20/11`
@@ -99,14 +93,8 @@ mod tests {
     #[test]
     fn styles() {
         let at = Utc.with_ymd_and_hms(2026, 11, 20, 1, 15, 0).unwrap();
-        assert_eq!(
-            for_readers(at, DateStyle::Long),
-            "Thứ sáu, 20/11/2026 - 08:15"
-        );
-        assert_eq!(
-            for_readers(at, DateStyle::TwelveHours),
-            "20-11-2026 8:15 SA"
-        );
+        assert_eq!(for_readers(at, DateStyle::Long), "Thứ sáu, 20/11/2026 - 08:15");
+        assert_eq!(for_readers(at, DateStyle::TwelveHours), "20-11-2026 8:15 SA");
         assert_eq!(local_called_gmt(at), "Fri, 20 Nov 2026 08:15:00 GMT");
         assert_eq!(iso(at), "2026-11-20T08:15:00+07:00");
     }

@@ -9,9 +9,7 @@ use crate::{Misbehaviour, Press};
 
 /// Writes it; `home` gives an outlet's address without a trailing slash.
 pub(crate) fn write(press: &Press, home: impl Fn(&str) -> String) -> String {
-    let mut out = String::from(
-        "# The sample press. Every paper, hospital, person and event in it is invented.\n",
-    );
+    let mut out = String::from("# The sample press. Every paper, hospital, person and event in it is invented.\n");
     for (index, outlet) in press.outlets().iter().enumerate() {
         let base = home(&outlet.id);
         head(&mut out, outlet, &base);

@@ -116,8 +116,7 @@ const OFFICIALS: &[&str] = &[
     "Ngô Xuân Tùng",
 ];
 const INITIALS: &[&str] = &[
-    "N.T.H.", "L.V.D.", "T.M.K.", "P.T.L.", "H.V.B.", "Đ.T.N.", "V.Q.A.", "B.T.P.", "N.H.G.",
-    "C.T.S.", "M.V.T.",
+    "N.T.H.", "L.V.D.", "T.M.K.", "P.T.L.", "H.V.B.", "Đ.T.N.", "V.Q.A.", "B.T.P.", "N.H.G.", "C.T.S.", "M.V.T.",
 ];
 
 struct Kind {
@@ -145,9 +144,7 @@ pub(crate) fn article(seed: u64, n: u64, published: DateTime<Utc>) -> Generated 
     let slots = slots(&mut facts, published);
     let mut words = Dice::new(seed, n.wrapping_mul(2).wrapping_add(1));
     let teller = usize::try_from(n % 3).unwrap_or(0);
-    let pick = |from: &[String], words: &mut Dice| {
-        from[(words.below(from.len()) + teller) % from.len()].clone()
-    };
+    let pick = |from: &[String], words: &mut Dice| from[(words.below(from.len()) + teller) % from.len()].clone();
     let title = fill(&pick(&kind.titles, &mut words), &slots);
     let lead = fill(&pick(&kind.leads, &mut words), &slots);
     let mut order: Vec<usize> = (0..kind.paragraphs.len()).collect();
@@ -155,10 +152,7 @@ pub(crate) fn article(seed: u64, n: u64, published: DateTime<Utc>) -> Generated 
         order.swap(i, words.below(i + 1));
     }
     order.truncate(4 + words.below(3));
-    let body = order
-        .into_iter()
-        .map(|i| fill(&kind.paragraphs[i], &slots))
-        .collect();
+    let body = order.into_iter().map(|i| fill(&kind.paragraphs[i], &slots)).collect();
     let mut labels = kind.labels.clone();
     labels.event = format!("{}-{event}", labels.event);
     Generated {
@@ -183,10 +177,7 @@ fn slots(dice: &mut Dice, published: DateTime<Utc>) -> Slots {
     vec![
         ("{tinh}", province.to_owned()),
         ("{tinh2}", other.to_owned()),
-        (
-            "{bv}",
-            format!("{rank} {}", FACILITIES[dice.below(FACILITIES.len())]),
-        ),
+        ("{bv}", format!("{rank} {}", FACILITIES[dice.below(FACILITIES.len())])),
         ("{xa}", COMMUNES[dice.below(COMMUNES.len())].to_owned()),
         ("{ong}", OFFICIALS[dice.below(OFFICIALS.len())].to_owned()),
         ("{vt}", INITIALS[dice.below(INITIALS.len())].to_owned()),
@@ -194,19 +185,16 @@ fn slots(dice: &mut Dice, published: DateTime<Utc>) -> Slots {
         ("{n}", (3 + dice.below(57)).to_string()),
         ("{m}", (101 + dice.below(880)).to_string()),
         ("{k}", (2 + dice.below(8)).to_string()),
-        (
-            "{ty}",
-            format!("{},{}", 1 + dice.below(40), 1 + dice.below(9)),
-        ),
+        ("{ty}", format!("{},{}", 1 + dice.below(40), 1 + dice.below(9))),
         ("{gio}", (5 + dice.below(17)).to_string()),
         ("{ngay}", dates::day_month(published)),
     ]
 }
 
 fn fill(text: &str, slots: &Slots) -> String {
-    slots.iter().fold(text.to_owned(), |text, (slot, value)| {
-        text.replace(slot, value)
-    })
+    slots
+        .iter()
+        .fold(text.to_owned(), |text, (slot, value)| text.replace(slot, value))
 }
 
 fn kinds() -> &'static [Kind] {
@@ -239,11 +227,7 @@ fn head(rest: &str) -> Kind {
         labels: Labels {
             event: cell(0).to_owned(),
             health: cell(1) == "health",
-            topics: cell(2)
-                .split(',')
-                .filter(|t| *t != "-")
-                .map(str::to_owned)
-                .collect(),
+            topics: cell(2).split(',').filter(|t| *t != "-").map(str::to_owned).collect(),
             severity: stated(3),
             stance: stated(4),
         },
@@ -290,10 +274,7 @@ mod tests {
                 kind.titles.len() >= 3 && kind.leads.len() >= 3 && kind.paragraphs.len() >= 6,
                 "{name}"
             );
-            assert!(
-                crate::outlets::section_name(&kind.section).is_some(),
-                "{name}"
-            );
+            assert!(crate::outlets::section_name(&kind.section).is_some(), "{name}");
         }
         let now = DateTime::UNIX_EPOCH;
         for n in 0..600 {
@@ -309,9 +290,6 @@ mod tests {
         assert_eq!(a.labels.event, b.labels.event);
         assert_eq!(a.labels.event, c.labels.event);
         assert_ne!(a.body, b.body);
-        assert_ne!(
-            article(3, 3, DateTime::UNIX_EPOCH).labels.event,
-            a.labels.event
-        );
+        assert_ne!(article(3, 3, DateTime::UNIX_EPOCH).labels.event, a.labels.event);
     }
 }

@@ -17,9 +17,7 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// A JSON string, quotes included, safe inside a `<script>`.
 pub(crate) fn json(text: &str) -> String {
-    serde_json::Value::from(text)
-        .to_string()
-        .replace("</", "<\\/")
+    serde_json::Value::from(text).to_string().replace("</", "<\\/")
 }
 
 /// Non-ASCII letters as numeric entities, as old editors wrote them.

@@ -43,9 +43,7 @@ pub(crate) fn answer(ask: Ask<'_>) -> Response {
             "quá nhiều yêu cầu",
         )
             .into_response(),
-        Misbehaviour::ServerError => {
-            (StatusCode::INTERNAL_SERVER_ERROR, "lỗi máy chủ").into_response()
-        }
+        Misbehaviour::ServerError => (StatusCode::INTERNAL_SERVER_ERROR, "lỗi máy chủ").into_response(),
         Misbehaviour::RedirectLoop => redirect(&ask),
         Misbehaviour::Challenge => html(CHALLENGE.to_owned()),
         Misbehaviour::Slow => drip(ask.closing),
@@ -75,15 +73,9 @@ fn drip(closing: watch::Receiver<bool>) -> Response {
             return None;
         }
         let _ = tokio::time::timeout(Duration::from_secs(1), closing.changed()).await;
-        Some((
-            Ok::<_, std::io::Error>(Bytes::from_static(b" ")),
-            (n + 1, closing),
-        ))
+        Some((Ok::<_, std::io::Error>(Bytes::from_static(b" ")), (n + 1, closing)))
     });
-    typed(
-        "application/rss+xml; charset=utf-8",
-        Body::from_stream(body),
-    )
+    typed("application/rss+xml; charset=utf-8", Body::from_stream(body))
 }
 
 /// A feed whose items never end.
@@ -99,15 +91,9 @@ fn endless(closing: watch::Receiver<bool>) -> Response {
             (0..64).map(|i| format!("<item><title>Tin số {n}.{i} không bao giờ hết</title><link>http://hong.invalid/{n}-{i}</link></item>\n")).collect()
         };
         tokio::task::yield_now().await;
-        Some((
-            Ok::<_, std::io::Error>(Bytes::from(chunk)),
-            (n + 1, closing),
-        ))
+        Some((Ok::<_, std::io::Error>(Bytes::from(chunk)), (n + 1, closing)))
     });
-    typed(
-        "application/rss+xml; charset=utf-8",
-        Body::from_stream(body),
-    )
+    typed("application/rss+xml; charset=utf-8", Body::from_stream(body))
 }
 
 fn feed(ask: &Ask<'_>) -> Response {
@@ -202,12 +188,10 @@ fn bad_dates(ask: &Ask<'_>) -> String {
         "0000-00-00 00:00:00",
     ];
     let all = articles(ask, BAD.len() as u64);
-    all.iter()
-        .zip(BAD)
-        .fold(plain(ask, &all), |text, (article, bad)| {
-            let good = format!("<pubDate>{}</pubDate>", dates::rfc2822(article.published));
-            text.replacen(&good, &format!("<pubDate>{bad}</pubDate>"), 1)
-        })
+    all.iter().zip(BAD).fold(plain(ask, &all), |text, (article, bad)| {
+        let good = format!("<pubDate>{}</pubDate>", dates::rfc2822(article.published));
+        text.replacen(&good, &format!("<pubDate>{bad}</pubDate>"), 1)
+    })
 }
 
 /// Titles and summaries escaped twice, Vietnamese letters as entities of entities.
@@ -216,22 +200,17 @@ fn double_encoded(ask: &Ask<'_>) -> String {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><rss version=\"2.0\"><channel><title>B&amp;#225;o H&amp;#7887;ng</title>\n",
     );
     for article in articles(ask, ITEMS) {
-        let twice = |text: &str| {
-            escape(&escape(&crate::markup::numeric(&format!(
-                "“{text}” & tin khác"
-            ))))
-        };
+        let twice = |text: &str| escape(&escape(&crate::markup::numeric(&format!("“{text}” & tin khác"))));
         let url = format!(
             "{}{}",
             ask.base,
-            article
-                .path
-                .get(ask.kind.outlet_id().len() + 1..)
-                .unwrap_or_default()
+            article.path.get(ask.kind.outlet_id().len() + 1..).unwrap_or_default()
         );
         out.push_str(&format!(
             "<item><title>{}</title><link>{url}</link><description>{}</description><pubDate>{}</pubDate></item>\n",
-            twice(&article.title), twice(&article.lead), dates::rfc2822(article.published),
+            twice(&article.title),
+            twice(&article.lead),
+            dates::rfc2822(article.published),
         ));
     }
     out + "</channel></rss>"

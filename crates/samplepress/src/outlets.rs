@@ -122,10 +122,7 @@ const SECTIONS: &[(&str, &str)] = &[
 
 /// A section's Vietnamese name.
 pub(crate) fn section_name(id: &str) -> Option<&'static str> {
-    SECTIONS
-        .iter()
-        .find(|(key, _)| *key == id)
-        .map(|(_, name)| *name)
+    SECTIONS.iter().find(|(key, _)| *key == id).map(|(_, name)| *name)
 }
 
 /// Every section.
@@ -142,12 +139,7 @@ fn channel(name: &'static str, path: &'static str, format: Format) -> Channel {
     }
 }
 
-fn part(
-    name: &'static str,
-    path: &'static str,
-    format: Format,
-    sections: &'static [&'static str],
-) -> Channel {
+fn part(name: &'static str, path: &'static str, format: Format, sections: &'static [&'static str]) -> Channel {
     Channel {
         name,
         path,
@@ -266,11 +258,7 @@ fn central_papers() -> Vec<Outlet> {
             "Tin Sáng",
             "central",
             Look(T::Amp, D::Long, A::Section, V::Both),
-            vec![channel(
-                "Sitemap tin mới",
-                "sitemap-news.xml",
-                Format::NewsSitemap,
-            )],
+            vec![channel("Sitemap tin mới", "sitemap-news.xml", Format::NewsSitemap)],
         ),
         outlet(
             "nguoi-tho",

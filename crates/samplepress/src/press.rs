@@ -100,10 +100,7 @@ impl Press {
     pub fn article(&self, index: u64) -> Option<SampleArticle> {
         let n_hand = self.hand.len() as u64;
         if index < n_hand {
-            return usize::try_from(index)
-                .ok()
-                .and_then(|i| self.hand.get(i))
-                .cloned();
+            return usize::try_from(index).ok().and_then(|i| self.hand.get(i)).cloned();
         }
         (index < self.n_articles()).then(|| self.generated(index - n_hand))
     }
@@ -155,11 +152,7 @@ impl Press {
 
     /// The outlet's hand-written articles, newest first.
     pub(crate) fn hand_of(&self, outlet: usize) -> impl Iterator<Item = &SampleArticle> {
-        self.by_outlet
-            .get(outlet)
-            .into_iter()
-            .flatten()
-            .map(|&i| &self.hand[i])
+        self.by_outlet.get(outlet).into_iter().flatten().map(|&i| &self.hand[i])
     }
 
     /// The healthy outlet's article whose number stands in that path.
@@ -176,8 +169,7 @@ impl Press {
     }
 
     fn generated(&self, n: u64) -> SampleArticle {
-        let outlet =
-            &self.outlets[self.carriers[usize::try_from(n).unwrap_or(0) % self.carriers.len()]];
+        let outlet = &self.outlets[self.carriers[usize::try_from(n).unwrap_or(0) % self.carriers.len()]];
         let span = i64::from(self.spec.days) * 24 * 3600 - 3600;
         let share = n as f64 / self.n_generated.max(1) as f64;
         let published = self.newest() - Duration::seconds((span as f64 * share) as i64);
@@ -219,8 +211,7 @@ impl Press {
 
     /// The misbehaving outlet's article whose number stands in that path.
     pub(crate) fn find_troubled(&self, kind: Misbehaviour, path: &str) -> Option<SampleArticle> {
-        let n =
-            id_in(path)?.checked_sub(FIRST_GENERATED_ID + FIRST_TROUBLE + kind as u64 * 1000)?;
+        let n = id_in(path)?.checked_sub(FIRST_GENERATED_ID + FIRST_TROUBLE + kind as u64 * 1000)?;
         (n < 1000).then(|| self.troubled(kind, n))
     }
 }
@@ -241,9 +232,7 @@ fn carries_generated(outlet: &Outlet) -> bool {
 }
 
 fn newest_first(hand: &[SampleArticle], outlet: &str) -> Vec<usize> {
-    let mut mine: Vec<usize> = (0..hand.len())
-        .filter(|&i| hand[i].outlet == outlet)
-        .collect();
+    let mut mine: Vec<usize> = (0..hand.len()).filter(|&i| hand[i].outlet == outlet).collect();
     mine.sort_by_key(|&i| std::cmp::Reverse((hand[i].published, hand[i].id)));
     mine
 }
@@ -282,9 +271,7 @@ fn fill_days(text: &str, now: DateTime<Utc>) -> String {
         let Some((inside, tail)) = after.split_once('}') else {
             break;
         };
-        let (day, with_year) = inside
-            .strip_suffix('y')
-            .map_or((inside, false), |d| (d, true));
+        let (day, with_year) = inside.strip_suffix('y').map_or((inside, false), |d| (d, true));
         let Ok(day) = day.parse::<i64>() else { break };
         // Six in the morning, so that the day keeps its date when the timetable is moved by some hours.
         let at = midnight(now) + Duration::hours((day - 3) * 24 + 6);
@@ -300,13 +287,7 @@ fn fill_days(text: &str, now: DateTime<Utc>) -> String {
     out + rest
 }
 
-fn address(
-    outlet: &Outlet,
-    id: u64,
-    section: &str,
-    title: &str,
-    published: DateTime<Utc>,
-) -> String {
+fn address(outlet: &Outlet, id: u64, section: &str, title: &str, published: DateTime<Utc>) -> String {
     let root = &outlet.id;
     let words = slug(title);
     match outlet.addresses {
@@ -342,10 +323,7 @@ mod tests {
 
     #[test]
     fn numbers_are_found_in_addresses() {
-        assert_eq!(
-            id_in("/a/2026/11/20/68-em-nhap-vien-100012/"),
-            Some(100_012)
-        );
+        assert_eq!(id_in("/a/2026/11/20/68-em-nhap-vien-100012/"), Some(100_012));
         assert_eq!(id_in("/a/chitiet.aspx?id=100012"), Some(100_012));
         assert_eq!(id_in("/a/2026/11/20/"), None);
     }
@@ -374,9 +352,7 @@ mod tests {
             articles: 1001,
             ..PressSpec::default()
         });
-        let listed: u64 = (0..press.outlets().len())
-            .map(|o| press.n_generated_of(o))
-            .sum();
+        let listed: u64 = (0..press.outlets().len()).map(|o| press.n_generated_of(o)).sum();
         assert_eq!(listed + press.articles().len() as u64, 1001);
         for outlet in 0..press.outlets().len() {
             let n = press.n_generated_of(outlet);
@@ -394,10 +370,7 @@ mod tests {
         let press = Press::new(&spec);
         for i in 0..press.n_articles() {
             let age = spec.now - press.article(i).unwrap().published;
-            assert!(
-                age >= Duration::minutes(15) && age <= Duration::days(4),
-                "{age}"
-            );
+            assert!(age >= Duration::minutes(15) && age <= Duration::days(4), "{age}");
         }
     }
 }

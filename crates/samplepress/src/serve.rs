@@ -50,17 +50,12 @@ pub async fn serve(
         closing: closing.clone(),
     });
     let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
-    let app = Router::new()
-        .fallback(reply)
-        .layer(compression)
-        .with_state(desk);
+    let app = Router::new().fallback(reply).layer(compression).with_state(desk);
     let signal = async move {
         shutdown.await;
         let _ = close.send(true);
     };
-    let server = axum::serve(listener, app)
-        .with_graceful_shutdown(signal)
-        .into_future();
+    let server = axum::serve(listener, app).with_graceful_shutdown(signal).into_future();
     let mut closed = closing;
     tokio::select! {
         result = server => result,
@@ -81,39 +76,22 @@ async fn reply(State(desk): State<Arc<Desk>>, request: Request) -> Response {
         .and_then(|h| h.to_str().ok())
         .unwrap_or("127.0.0.1")
         .to_owned();
-    let target = request
-        .uri()
-        .path_and_query()
-        .map_or("/", |p| p.as_str())
-        .to_owned();
+    let target = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
     let own_host = host.split_once(".localhost").map(|(id, _)| id.to_owned());
     let (id, base, path) = match own_host {
-        Some(id) => (
-            id,
-            format!("http://{host}"),
-            target.trim_start_matches('/').to_owned(),
-        ),
+        Some(id) => (id, format!("http://{host}"), target.trim_start_matches('/').to_owned()),
         None => {
             let (id, path) = target
                 .trim_start_matches('/')
                 .split_once('/')
                 .unwrap_or((target.trim_matches('/'), ""));
-            (
-                id.to_owned(),
-                format!("http://{host}/{id}"),
-                path.to_owned(),
-            )
+            (id.to_owned(), format!("http://{host}/{id}"), path.to_owned())
         }
     };
     if id == "robots.txt" || path == "robots.txt" {
         return robots(&desk.press, (id != "robots.txt").then_some(id.as_str()));
     }
-    let troubled = desk
-        .press
-        .spec()
-        .misbehave
-        .iter()
-        .find(|kind| kind.outlet_id() == id);
+    let troubled = desk.press.spec().misbehave.iter().find(|kind| kind.outlet_id() == id);
     if let Some(kind) = troubled {
         return misbehave(&desk, *kind, &base, &path);
     }
@@ -146,17 +124,10 @@ fn misbehave(desk: &Desk, kind: Misbehaviour, base: &str, path: &str) -> Respons
 fn healthy(site: Site<'_>, path: &str, headers: &HeaderMap) -> Response {
     let bare = path.split('?').next().unwrap_or(path);
     if let Some(listing) = listing(site, bare) {
-        let mut response = validated(
-            site,
-            listing.newest,
-            listing.content_type,
-            listing.body,
-            headers,
-        );
-        response.headers_mut().insert(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("public, max-age=60"),
-        );
+        let mut response = validated(site, listing.newest, listing.content_type, listing.body, headers);
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
         return response;
     }
     let html = "text/html; charset=utf-8";
@@ -180,15 +151,13 @@ fn healthy(site: Site<'_>, path: &str, headers: &HeaderMap) -> Response {
             Some(page) => validated(site, Some(article.published), html, page, headers),
             None => not_found(),
         },
-        Some(article) if bare.starts_with("in/") || same_page(site, &article.path, path) => {
-            validated(
-                site,
-                Some(article.published),
-                html,
-                pages::article(site, &article),
-                headers,
-            )
-        }
+        Some(article) if bare.starts_with("in/") || same_page(site, &article.path, path) => validated(
+            site,
+            Some(article.published),
+            html,
+            pages::article(site, &article),
+            headers,
+        ),
         Some(article) => Redirect::permanent(&site.url(&article)).into_response(),
         None => not_found(),
     }
@@ -236,14 +205,8 @@ fn validated(
 /// RFC 9110 section 13.2.2: If-None-Match decides; If-Modified-Since only without it.
 fn unchanged(given: &HeaderMap, asked: &HeaderMap) -> bool {
     let weak = |v: &str| v.trim().trim_start_matches("W/").to_owned();
-    if let Some(tags) = asked
-        .get(header::IF_NONE_MATCH)
-        .and_then(|v| v.to_str().ok())
-    {
-        let tag = given
-            .get(header::ETAG)
-            .and_then(|v| v.to_str().ok())
-            .map(weak);
+    if let Some(tags) = asked.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()) {
+        let tag = given.get(header::ETAG).and_then(|v| v.to_str().ok()).map(weak);
         return tag.is_some_and(|tag| tags.split(',').any(|t| t.trim() == "*" || weak(t) == tag));
     }
     let date = |headers: &HeaderMap, name| -> Option<chrono::DateTime<chrono::FixedOffset>> {
@@ -266,9 +229,7 @@ fn robots(press: &Press, only: Option<&str>) -> Response {
         None => press.outlet_ids().map(|id| format!("/{id}")).collect(),
     };
     for root in roots {
-        text.push_str(&format!(
-            "Disallow: {root}/tim-kiem\nDisallow: {root}/in/\n"
-        ));
+        text.push_str(&format!("Disallow: {root}/tim-kiem\nDisallow: {root}/in/\n"));
     }
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }

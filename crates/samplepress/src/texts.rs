@@ -33,10 +33,15 @@ pub(crate) struct Telling {
     pub(crate) reprint_of: Option<String>,
 }
 
-const FILES: &[(&str, &str)] = &[(
-    "press/01-su-co-do.txt",
-    include_str!("../press/01-su-co-do.txt"),
-)];
+const FILES: &[(&str, &str)] = &[
+    ("press/01-su-co-do.txt", include_str!("../press/01-su-co-do.txt")),
+    ("press/02-su-co-cam.txt", include_str!("../press/02-su-co-cam.txt")),
+    ("press/03-vang-xanh.txt", include_str!("../press/03-vang-xanh.txt")),
+    ("press/04-tin-gia.txt", include_str!("../press/04-tin-gia.txt")),
+    ("press/05-chinh-sach.txt", include_str!("../press/05-chinh-sach.txt")),
+    ("press/06-tot-va-dich.txt", include_str!("../press/06-tot-va-dich.txt")),
+    ("press/07-tin-khac.txt", include_str!("../press/07-tin-khac.txt")),
+];
 
 /// Every hand-written article, in the files' order.
 pub(crate) fn tellings() -> &'static [Telling] {
@@ -143,11 +148,7 @@ mod tests {
                 if let Some(rest) = line.strip_prefix("= ") {
                     assert_eq!(rest.split('|').count(), 5, "{file}:{}", n + 1);
                 } else if let Some(rest) = line.strip_prefix("+ ") {
-                    assert!(
-                        parse_head(rest, &Labels::default()).is_some(),
-                        "{file}:{}",
-                        n + 1
-                    );
+                    assert!(parse_head(rest, &Labels::default()).is_some(), "{file}:{}", n + 1);
                 }
             }
             let parsed = parse(text);
@@ -160,9 +161,7 @@ mod tests {
                 assert!((1..=3).contains(&telling.day), "{file}: {}", telling.title);
                 assert!(telling.body.len() >= 3, "{file}: {}", telling.title);
                 assert!(
-                    crate::outlets::hand_made()
-                        .iter()
-                        .any(|o| o.id == telling.outlet),
+                    crate::outlets::hand_made().iter().any(|o| o.id == telling.outlet),
                     "{file}: {}",
                     telling.outlet
                 );

@@ -67,16 +67,9 @@ impl Served {
         let mut all = Vec::new();
         let mut limited = stream.take(40_000_000);
         let _ = tokio::time::timeout(Duration::from_secs(5), limited.read_to_end(&mut all)).await;
-        let end = all
-            .windows(4)
-            .position(|w| w == b"\r\n\r\n")
-            .unwrap_or(all.len());
+        let end = all.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(all.len());
         let head = String::from_utf8_lossy(&all[..end]).into_owned();
-        let status = head
-            .split(' ')
-            .nth(1)
-            .and_then(|s| s.parse().ok())
-            .unwrap_or(0);
+        let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
         Answer {
             status,
             head,
@@ -85,8 +78,7 @@ impl Served {
     }
 
     async fn trouble(&self, kind: Misbehaviour) -> Answer {
-        self.get(&format!("/{}/moi-nhat.rss", kind.outlet_id()))
-            .await
+        self.get(&format!("/{}/moi-nhat.rss", kind.outlet_id())).await
     }
 
     /// The addresses that all channels of feeds.toml list, children of sitemaps included, as paths.
@@ -164,11 +156,7 @@ async fn every_article_is_listed_and_its_page_holds_its_words() {
     let served = served(PressSpec::default()).await;
     let listed = served.listed().await;
     for article in served.press.articles() {
-        assert!(
-            listed.contains(&article.path),
-            "not listed: {}",
-            article.path
-        );
+        assert!(listed.contains(&article.path), "not listed: {}", article.path);
         let page = served.get(&article.path).await;
         assert_eq!(page.status, 200, "{}", article.path);
         let text = page.text();
@@ -197,12 +185,7 @@ async fn a_large_press_lists_all_it_has() {
         let article = served.press.article(index).unwrap();
         assert!(listed.contains(&article.path), "{}", article.path);
         if index % 311 == 0 {
-            assert_eq!(
-                served.get(&article.path).await.status,
-                200,
-                "{}",
-                article.path
-            );
+            assert_eq!(served.get(&article.path).await.status, 200, "{}", article.path);
         }
     }
     served.stop().await;
@@ -218,13 +201,7 @@ async fn a_million_articles_need_no_memory_of_their_own() {
     assert_eq!(served.press.n_articles(), 1_000_000);
     for index in [300, 77_777, 999_999] {
         let article = served.press.article(index).unwrap();
-        assert!(
-            served
-                .get(&article.path)
-                .await
-                .text()
-                .contains(&article.body[0])
-        );
+        assert!(served.get(&article.path).await.text().contains(&article.body[0]));
     }
     assert!(
         served
@@ -282,13 +259,7 @@ async fn unchanged_answers_are_304_and_large_ones_compressed() {
             .status,
         304
     );
-    assert_eq!(
-        served
-            .ask(path, &host, "If-None-Match: \"x\"\r\n")
-            .await
-            .status,
-        200
-    );
+    assert_eq!(served.ask(path, &host, "If-None-Match: \"x\"\r\n").await.status, 200);
     for encoding in ["gzip", "br"] {
         let answer = served
             .ask(path, &host, &format!("Accept-Encoding: {encoding}\r\n"))
@@ -302,12 +273,7 @@ async fn unchanged_answers_are_304_and_large_ones_compressed() {
 #[tokio::test]
 async fn an_old_slug_is_redirected_and_an_amp_twin_names_its_page() {
     let served = served(PressSpec::default()).await;
-    let article = served
-        .press
-        .articles()
-        .iter()
-        .find(|a| a.outlet == "tin-sang")
-        .unwrap();
+    let article = served.press.articles().iter().find(|a| a.outlet == "tin-sang").unwrap();
     let old = served
         .get(&format!("/tin-sang/suc-khoe/tit-cu-{}.html", article.id))
         .await;
@@ -318,10 +284,7 @@ async fn an_old_slug_is_redirected_and_an_amp_twin_names_its_page() {
         "rel=\"canonical\" href=\"http://{}{}\"",
         served.addr, article.path
     )));
-    assert_eq!(
-        served.get("/tin-sang/khong-co-999999.html").await.status,
-        404
-    );
+    assert_eq!(served.get("/tin-sang/khong-co-999999.html").await.status, 404);
     assert_eq!(served.get("/khong-co/").await.status, 404);
     served.stop().await;
 }
@@ -336,70 +299,24 @@ async fn each_bad_habit_is_there() {
     .await;
     assert_eq!(served.trouble(M::NotFound).await.status, 404);
     assert_eq!(
-        served
-            .trouble(M::TooManyRequests)
-            .await
-            .header("retry-after"),
+        served.trouble(M::TooManyRequests).await.header("retry-after"),
         Some("120")
     );
     assert_eq!(served.trouble(M::ServerError).await.status, 500);
     let hop = served.trouble(M::RedirectLoop).await;
     assert_eq!(
-        (
-            hop.status,
-            hop.header("location").unwrap().ends_with("lan=2")
-        ),
+        (hop.status, hop.header("location").unwrap().ends_with("lan=2")),
         (307, true)
     );
     let html = served.trouble(M::HtmlAsRss).await;
-    assert!(
-        html.header("content-type")
-            .unwrap()
-            .starts_with("text/html")
-            && !html.text().contains("<rss")
-    );
-    assert!(
-        served
-            .trouble(M::Challenge)
-            .await
-            .text()
-            .contains("document.cookie")
-    );
-    assert_eq!(
-        served
-            .trouble(M::EmptyFeed)
-            .await
-            .text()
-            .matches("<item>")
-            .count(),
-        0
-    );
+    assert!(html.header("content-type").unwrap().starts_with("text/html") && !html.text().contains("<rss"));
+    assert!(served.trouble(M::Challenge).await.text().contains("document.cookie"));
+    assert_eq!(served.trouble(M::EmptyFeed).await.text().matches("<item>").count(), 0);
     let charset = served.trouble(M::WrongCharset).await;
-    assert!(
-        charset
-            .header("content-type")
-            .unwrap()
-            .contains("ISO-8859-1")
-            && charset.text().contains("Báo")
-    );
-    assert!(
-        served
-            .trouble(M::BadDates)
-            .await
-            .text()
-            .contains("32/13/2026")
-    );
-    assert!(
-        served
-            .trouble(M::DoubleEncoded)
-            .await
-            .text()
-            .contains("&amp;amp;")
-    );
-    let (one, two) = (
-        served.trouble(M::SameEtag).await,
-        served.trouble(M::SameEtag).await,
-    );
+    assert!(charset.header("content-type").unwrap().contains("ISO-8859-1") && charset.text().contains("Báo"));
+    assert!(served.trouble(M::BadDates).await.text().contains("32/13/2026"));
+    assert!(served.trouble(M::DoubleEncoded).await.text().contains("&amp;amp;"));
+    let (one, two) = (served.trouble(M::SameEtag).await, served.trouble(M::SameEtag).await);
     assert_eq!(one.header("etag"), two.header("etag"));
     assert_ne!(one.body, two.body);
     served.stop().await;

@@ -8,12 +8,7 @@ use crate::outlets::{section_name, sections};
 /// The menu of sections.
 pub(super) fn menu(site: Site<'_>) -> String {
     let items: String = sections()
-        .map(|(id, name)| {
-            format!(
-                "<li><a href=\"{}/{id}/\" title=\"{name}\">{name}</a></li>",
-                site.base
-            )
-        })
+        .map(|(id, name)| format!("<li><a href=\"{}/{id}/\" title=\"{name}\">{name}</a></li>", site.base))
         .collect();
     format!(
         "<nav class=\"main-menu\"><ul><li><a href=\"{}/\">Trang chủ</a></li>{items}<li><a href=\"{}/tim-kiem?q=\">Tìm kiếm</a></li></ul></nav>",
@@ -52,10 +47,7 @@ pub(super) fn advert(id: u64) -> String {
 
 /// Links to the paper's other articles.
 pub(super) fn related(site: Site<'_>, article: &SampleArticle) -> Vec<(String, String)> {
-    let hand = site
-        .press
-        .hand_of(site.index)
-        .filter(|a| a.id != article.id);
+    let hand = site.press.hand_of(site.index).filter(|a| a.id != article.id);
     let skip = usize::try_from(article.id % 5).unwrap_or(0);
     let mut links: Vec<(String, String)> = hand
         .skip(skip)
@@ -64,10 +56,7 @@ pub(super) fn related(site: Site<'_>, article: &SampleArticle) -> Vec<(String, S
         .collect();
     if links.len() < 2 {
         let made = (0..4).filter_map(|k| site.press.generated_of(site.index, article.id % 50 + k));
-        links.extend(
-            made.filter(|a| a.id != article.id)
-                .map(|a| (site.url(&a), a.title)),
-        );
+        links.extend(made.filter(|a| a.id != article.id).map(|a| (site.url(&a), a.title)));
     }
     links
 }
@@ -115,14 +104,8 @@ pub(super) fn comments(id: u64) -> String {
             "Tôi ở gần đó, chiều nào cũng thấy kẹt xe, mong được cải thiện.",
         ),
         ("H.T.", "Cảm ơn tòa soạn đã thông tin kịp thời."),
-        (
-            "Người đi đường",
-            "Năm nào cũng nói mà năm sau đâu lại vào đấy.",
-        ),
-        (
-            "Cô giáo về hưu",
-            "Bài viết hay, có ích cho người lớn tuổi như tôi.",
-        ),
+        ("Người đi đường", "Năm nào cũng nói mà năm sau đâu lại vào đấy."),
+        ("Cô giáo về hưu", "Bài viết hay, có ích cho người lớn tuổi như tôi."),
     ];
     let n = usize::try_from(id % 4).unwrap_or(0);
     let rows: String = all

@@ -17,7 +17,11 @@ pub(crate) fn section(site: Site<'_>, articles: &[SampleArticle]) -> String {
                 "<div class=\"tin\"><a class=\"anh\" href=\"{url}\"><img src=\"{0}/anh/{1}.jpg\" alt=\"\"></a>\
                  <h3><a class=\"tieu-de-tin\" href=\"{url}\" title=\"{2}\">{2}</a></h3><span class=\"gio\">{3}</span>\
                  <p class=\"mo-ta\">{4}</p><a class=\"ban-in\" href=\"{0}/in/{1}\">Bản in</a></div>\n",
-                site.base, a.id, escape(&a.title), dates::for_readers(a.published, site.outlet.dates), escape(&a.lead),
+                site.base,
+                a.id,
+                escape(&a.title),
+                dates::for_readers(a.published, site.outlet.dates),
+                escape(&a.lead),
             )
         })
         .collect();

@@ -6,9 +6,7 @@ use crate::dates;
 use crate::markup::{escape, json};
 use crate::outlets::section_name;
 
-use super::furniture::{
-    advert, breadcrumb, comments, figure, footer, link_list, menu, related, see_also, share, tags,
-};
+use super::furniture::{advert, breadcrumb, comments, figure, footer, link_list, menu, related, see_also, share, tags};
 
 /// The body's paragraphs with the furniture that papers put between them.
 fn paragraphs(site: Site<'_>, article: &SampleArticle) -> String {
@@ -71,8 +69,7 @@ fn news_article(site: Site<'_>, article: &SampleArticle) -> String {
 /// JSON-LD NewsArticle, with a breadcrumb list before it.
 pub(super) fn json_ld(site: Site<'_>, article: &SampleArticle) -> String {
     let crumbs = "<script type=\"application/ld+json\">{\"@context\":\"https://schema.org\",\"@type\":\"BreadcrumbList\",\"itemListElement\":[]}</script>";
-    let news =
-        news_article(site, article).replacen('{', "{\"@context\":\"https://schema.org\",", 1);
+    let news = news_article(site, article).replacen('{', "{\"@context\":\"https://schema.org\",", 1);
     let extra = format!(
         "{}{crumbs}<script type=\"application/ld+json\">{news}</script>",
         open_graph_tags(site, article)
@@ -190,11 +187,7 @@ pub(super) fn with_amp(site: Site<'_>, article: &SampleArticle) -> String {
 
 /// The AMP twin.
 pub(super) fn amp(site: Site<'_>, article: &SampleArticle) -> String {
-    let body: String = article
-        .body
-        .iter()
-        .map(|p| format!("<p>{}</p>", escape(p)))
-        .collect();
+    let body: String = article.body.iter().map(|p| format!("<p>{}</p>", escape(p))).collect();
     format!(
         "<!doctype html><html ⚡ lang=\"vi\"><head><meta charset=\"utf-8\"><script async src=\"https://cdn.ampproject.example/v0.js\"></script>\
          <title>{title}</title><link rel=\"canonical\" href=\"{url}\"><script type=\"application/ld+json\">{{\"@context\":\"http://schema.org\",\"@graph\":[{news}]}}</script>\

@@ -6,19 +6,14 @@ use crate::dates;
 use crate::markup::{escape, numeric};
 use crate::outlets::section_name;
 
-use super::furniture::{
-    advert, comments, figure, footer, link_list, menu, related, see_also, share,
-};
+use super::furniture::{advert, comments, figure, footer, link_list, menu, related, see_also, share};
 
 /// Plain `div`s with a sapo; paragraphs are `div`s too, and the byline closes the body.
 pub(super) fn plain(site: Site<'_>, article: &SampleArticle) -> String {
     let links = related(site, article);
     let mut body = String::new();
     for (i, paragraph) in article.body.iter().enumerate() {
-        body.push_str(&format!(
-            "<div class=\"doan\">{}</div>\n",
-            escape(paragraph)
-        ));
+        body.push_str(&format!("<div class=\"doan\">{}</div>\n", escape(paragraph)));
         if i == 0 {
             body.push_str(&figure(site, article));
         }
@@ -118,10 +113,7 @@ pub(super) fn wordpress(site: Site<'_>, article: &SampleArticle) -> String {
     for (i, paragraph) in article.body.iter().enumerate() {
         body.push_str(&format!("<p>{}</p>\n", escape(paragraph)));
         if i == 0 {
-            body.push_str(
-                &figure(site, article)
-                    .replace("class=\"hinh\"", "class=\"wp-caption aligncenter\""),
-            );
+            body.push_str(&figure(site, article).replace("class=\"hinh\"", "class=\"wp-caption aligncenter\""));
         }
     }
     format!(
