@@ -9,7 +9,7 @@ syllables. The decision is linear in phrases of one to three syllables, each cou
 score = sum(w*x) / sqrt(prior + sum(x*x)), x being the factor of the place. No single syllable may decide alone;
 the bound is part of the training. Needs numpy, scipy, scikit-learn.
 """
-import argparse, collections, json, re
+import argparse, collections, json, re, tomllib
 import numpy as np
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, diags
@@ -72,7 +72,7 @@ def fit(X, y, sample, lower, upper, C):
 
 def choose(X, y, sample, n):
     """The n phrases a sparse model would keep, by weight and frequency."""
-    m = LogisticRegression(penalty="l2", C=10, max_iter=200).fit(X, y, sample_weight=sample)
+    m = LogisticRegression(C=10, max_iter=200).fit(X, y, sample_weight=sample)
     spread = np.asarray(X.power(2).sum(axis=0)).ravel() ** 0.5
     return np.argsort(-np.abs(m.coef_[0]) * spread)[:n]
 
@@ -93,7 +93,7 @@ def train(rows, sets, y, index, sample, a, strong):
         upper[single] = alone
         for i, g in enumerate(vocabulary):
             if g in strong:
-                lower[i] = min(alone * strong[g], upper[i])
+                lower[i] = min(-bias * strong[g], upper[i])
         w, bias = fit(X, y[index], sample[index], lower, upper, a.c)
     w /= -bias
     return vocabulary, w
@@ -123,7 +123,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("articles")
     p.add_argument("--out")
-    p.add_argument("--strong", help="file of phrases, one a line: 'phrase<TAB>share', at least this share of the bound")
+    p.add_argument("--hand", help="rules/health.toml: phrases chosen by people weigh at least what they say")
     p.add_argument("--n", type=int, default=4000)
     p.add_argument("--least", type=int, default=8)
     p.add_argument("--prior", type=float, default=20.0)
@@ -139,11 +139,9 @@ def main():
     size = collections.Counter(sets)
     sample = np.array([min(2.5, (1500 / size[s]) ** 0.5) for s in sets])
     strong = {}
-    if a.strong:
-        for line in open(a.strong, encoding="utf8"):
-            if line.strip():
-                g, share = line.rstrip("\n").split("\t")
-                strong[g] = float(share)
+    if a.hand:
+        for group in tomllib.load(open(a.hand, "rb"))["gate"]["groups"].values():
+            strong.update({g: group["weight"] for g in group["phrases"]})
     half = np.random.RandomState(7).rand(len(rows))
     usable = ~doubtful & (np.array(sets) != a.leave_out)
     first = np.where((half < 0.6) & usable)[0]
