@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use diembao_news::FlagKind;
 
-use crate::compiled::{FlagRule, How, Place, Places, Rules, Section, StanceRule, Suppression, Topic};
+use crate::compiled::{FactWords, FlagRule, How, Place, Places, Rules, Section, StanceRule, Suppression, Topic};
 use crate::hide::{Negation, NumberRule};
 use crate::info::{RuleInfo, TopicInfo};
 use crate::load::{In, Raw, Reporter, unknown};
@@ -39,6 +39,7 @@ pub(crate) fn compile(raw: &Raw, report: &mut Reporter<'_>) -> (Rules, Book) {
     rules.suppressions = raw.suppressions.iter().filter_map(|s| suppression(s, &names, &rules, report)).collect();
     masks(raw, &mut names, report);
     settings(raw, &mut names, &mut rules, report);
+    facts(raw, &mut names, &mut rules, report);
     if names.too_many() {
         report.error(0, 0, "", "more than 4000 groups of phrases");
     }
@@ -287,6 +288,28 @@ fn settings(raw: &Raw, names: &mut Names, rules: &mut Rules, report: &mut Report
             report.error(s.file, s.table.path.span().start, "section", "a section's path begins with a slash");
         }
         rules.sections.push(Section { path, health: s.table.health, no_flags: s.table.no_flags });
+    }
+}
+
+fn facts(raw: &Raw, names: &mut Names, rules: &mut Rules, report: &mut Reporter<'_>) {
+    if let Some(f) = raw.facts.last() {
+        let at = At { file: f.file, key: "facts" };
+        let mut add = |words: &[Word]| {
+            let group = names.group(true);
+            names.add(words, group, at, report);
+            group
+        };
+        let t = &f.table;
+        rules.facts = Some(FactWords {
+            facility: add(&t.facility),
+            inner: add(&t.inner),
+            unit: add(&t.unit),
+            dead: add(&t.dead),
+            ill: add(&t.ill),
+            deadline: add(&t.deadline),
+            says: add(&t.says),
+            speaker: add(&t.speaker),
+        });
     }
     for p in &raw.places {
         let today = p.table.name.get_ref();

@@ -137,6 +137,19 @@ pub(crate) struct Place {
     pub today: String,
 }
 
+/// Words that facts are read by.
+#[derive(Debug)]
+pub(crate) struct FactWords {
+    pub facility: GroupId,
+    pub inner: GroupId,
+    pub unit: GroupId,
+    pub dead: GroupId,
+    pub ill: GroupId,
+    pub deadline: GroupId,
+    pub says: GroupId,
+    pub speaker: GroupId,
+}
+
 /// Everything but the phrases.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
@@ -151,6 +164,7 @@ pub(crate) struct Rules {
     pub sections: Vec<Section>,
     pub examples: Vec<Example>,
     pub places: Vec<Place>,
+    pub facts: Option<FactWords>,
     /// By group: whether a negation takes its phrases back.
     pub negatable: Vec<bool>,
 }

@@ -6,13 +6,13 @@ use toml::{Spanned, de};
 
 use crate::problem::{Problem, nearest};
 use crate::raw::{
-    RawFlag, RawGate, RawList, RawMask, RawNegation, RawNumber, RawPlace, RawSection, RawStance, RawSuppress, RawTopic,
+    RawFacts, RawFlag, RawGate, RawList, RawMask, RawNegation, RawNumber, RawPlace, RawSection, RawStance, RawSuppress, RawTopic,
     RawVariant,
 };
 use crate::ruleset::RuleFile;
 
 const TABLES: &[&str] = &[
-    "topic", "flag", "list", "suppress", "number", "mask", "variant", "negation", "stance", "gate", "section", "place",
+    "topic", "flag", "list", "suppress", "number", "mask", "variant", "negation", "stance", "gate", "section", "place", "facts",
 ];
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
@@ -38,6 +38,7 @@ pub(crate) struct Raw {
     pub gates: Vec<In<RawGate>>,
     pub sections: Vec<In<RawSection>>,
     pub places: Vec<In<RawPlace>>,
+    pub facts: Vec<In<RawFacts>>,
 }
 
 /// Collects problems and knows where lines begin.
@@ -112,6 +113,7 @@ fn read_table(n: usize, key: &Spanned<de::DeString<'_>>, value: Spanned<DeValue<
         "gate" => read(n, name, value, &mut raw.gates, report),
         "section" => read(n, name, value, &mut raw.sections, report),
         "place" => read(n, name, value, &mut raw.places, report),
+        "facts" => read(n, name, value, &mut raw.facts, report),
         _ => report.error(n, key.span().start, name, unknown(name, TABLES.iter().copied())),
     }
 }

@@ -293,6 +293,20 @@ pub(crate) struct RawPlace {
     pub also: Vec<Word>,
 }
 
+/// `[facts]`: words that facts are read by.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawFacts {
+    pub facility: Vec<Word>,
+    pub inner: Vec<Word>,
+    pub unit: Vec<Word>,
+    pub dead: Vec<Word>,
+    pub ill: Vec<Word>,
+    pub deadline: Vec<Word>,
+    pub says: Vec<Word>,
+    pub speaker: Vec<Word>,
+}
+
 fn yes() -> bool {
     true
 }

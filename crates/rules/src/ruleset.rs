@@ -40,9 +40,13 @@ pub struct Scratch {
 impl RuleSet {
     /// Reads, checks and compiles rule files. The second value holds warnings.
     ///
+    /// What no file says is taken from the built-in files: the weighed words of the health decision
+    /// (`[gate.weights]`), the provinces (`[[place]]`) and the words facts are read by (`[facts]`).
+    ///
     /// # Errors
     /// Every mistake in every file.
     pub fn parse(files: &[RuleFile<'_>]) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
+        let files = &with_built_in(files)[..];
         let mut report = Reporter::new(files);
         let raw = load(files, &mut report);
         let (rules, book) = compile(&raw, &mut report);
@@ -151,6 +155,18 @@ impl RuleSet {
         doc.find_quotes(text);
         self.judge().prepare(doc);
     }
+}
+
+/// Tables every rule set has, and the built-in file that holds each.
+const BUILT_IN: &[(&str, &str, &str)] = &[
+    ("[gate.weights]", "built-in health-words.toml", include_str!("../../../rules/health-words.toml")),
+    ("[[place]]", "built-in provinces.toml", include_str!("../../../registry/provinces.toml")),
+    ("[facts]", "built-in facts.toml", include_str!("../../../rules/facts.toml")),
+];
+
+fn with_built_in<'a>(files: &[RuleFile<'a>]) -> Vec<RuleFile<'a>> {
+    let missing = BUILT_IN.iter().filter(|(table, _, _)| !files.iter().any(|f| f.text.contains(table)));
+    files.iter().copied().chain(missing.map(|&(_, name, text)| RuleFile { name, text })).collect()
 }
 
 /// Copies the words of the evidence from the article.
