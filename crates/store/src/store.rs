@@ -15,6 +15,8 @@ use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Tr
 use crate::error::StoreError;
 use crate::migrate;
 
+const IMMEDIATE: &str = "BEGIN IMMEDIATE";
+
 /// A transaction on either database.
 pub(crate) type Tx = Transaction<'static, Any>;
 
@@ -93,10 +95,23 @@ impl Store {
 
     pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
         match self.inner.backend {
-            Backend::Sqlite => self.inner.writer.begin_with("BEGIN IMMEDIATE").await,
+            Backend::Sqlite => match self.inner.writer.begin_with(IMMEDIATE).await {
+                Err(sqlx::Error::InvalidSavePointStatement) => self.begin_afresh().await,
+                begun => begun,
+            },
             Backend::Postgres => self.inner.writer.begin().await,
         }
         .map_err(|e| self.error(e))
+    }
+
+    /// On a full disk SQLite ends a transaction by itself; the driver then believes for ever
+    /// that its connection is inside one. Such a connection is given up for a new one.
+    async fn begin_afresh(&self) -> Result<Tx, sqlx::Error> {
+        let conn = self.inner.writer.acquire().await?;
+        if conn.is_in_transaction() {
+            conn.close().await?;
+        }
+        self.inner.writer.begin_with(IMMEDIATE).await
     }
 
     pub(crate) async fn commit(&self, tx: Tx) -> Result<(), StoreError> {
@@ -104,7 +119,14 @@ impl Store {
     }
 
     pub(crate) fn error(&self, source: sqlx::Error) -> StoreError {
-        StoreError::of_sqlx(&self.inner.place, source)
+        match (self.inner.backend, source) {
+            // A server that does not answer is no lock.
+            (Backend::Postgres, source @ sqlx::Error::PoolTimedOut) => StoreError::Open {
+                place: self.inner.place.clone(),
+                source,
+            },
+            (_, source) => StoreError::of_sqlx(&self.inner.place, source),
+        }
     }
 }
 
@@ -209,5 +231,41 @@ mod tests {
     #[test]
     fn paths_are_escaped() {
         assert_eq!(escaped("/a b?/c%.db"), "/a%20b%3F/c%25.db");
+    }
+
+    /// A store whose writing connection was told something first.
+    async fn told(pragma: &'static str) -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}/x.db", folder.path().display());
+        let store = Store::open(&url, &StoreOptions::default()).await.unwrap();
+        store.inner.writer.execute(pragma).await.unwrap();
+        (folder, store)
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_to_be_full_and_loses_nothing() {
+        let (_folder, store) = told("PRAGMA max_page_count = 60").await;
+        let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let mut kept = 0;
+        let refused = loop {
+            match store.raise_notice(&format!("n{kept}"), &"đầy ".repeat(500), now).await {
+                Ok(_) => kept += 1,
+                Err(e) => break e,
+            }
+        };
+        assert!(matches!(refused, StoreError::Full { .. }), "{refused:?}");
+        assert!(kept > 0);
+        assert_eq!(store.notices().await.unwrap().len(), kept);
+        store.inner.writer.execute("PRAGMA max_page_count = 600").await.unwrap();
+        assert!(store.raise_notice("after", "có chỗ", now).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_written_is_said_so() {
+        let (_folder, store) = told("PRAGMA query_only = ON").await;
+        let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let refused = store.raise_notice("n", "x", now).await;
+        assert!(matches!(refused, Err(StoreError::ReadOnly { .. })), "{refused:?}");
+        assert!(store.notices().await.unwrap().is_empty(), "it can still be read");
     }
 }

@@ -12,3 +12,4 @@ mod editions;
 mod leases;
 mod samples;
 mod stories;
+mod trend;
