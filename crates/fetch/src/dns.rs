@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::Semaphore;
+use url::Url;
 
 use crate::AddressPolicy;
 use crate::address::refusal;
@@ -97,8 +98,8 @@ fn permitted(name: &str, found: Vec<SocketAddr>, policy: AddressPolicy) -> Resul
 }
 
 /// Checks a host that is itself an address: no resolver is asked for those.
-pub(crate) fn check_literal(host: Option<url::Host<&str>>, policy: AddressPolicy) -> Result<(), Problem> {
-    let ip = match host {
+pub(crate) fn check_literal(url: &Url, policy: AddressPolicy) -> Result<(), Problem> {
+    let ip = match url.host() {
         Some(url::Host::Ipv4(ip)) => IpAddr::V4(ip),
         Some(url::Host::Ipv6(ip)) => IpAddr::V6(ip),
         Some(url::Host::Domain(name)) if !name.trim_matches('.').is_empty() => return Ok(()),
@@ -115,7 +116,7 @@ mod tests {
     use super::*;
 
     fn literal(url: &str, policy: AddressPolicy) -> Result<(), Problem> {
-        check_literal(url::Url::parse(url).unwrap().host(), policy)
+        check_literal(&Url::parse(url).unwrap(), policy)
     }
 
     #[test]

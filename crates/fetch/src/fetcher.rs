@@ -178,7 +178,7 @@ impl Fetcher {
 
     /// One request and its answer.
     async fn ask(&self, journey: &mut Journey, ask: Ask<'_>) -> Result<Answer, FetchError> {
-        dns::check_literal(journey.url.host(), self.inner.settings.addresses).map_err(|p| journey.fail(p))?;
+        dns::check_literal(&journey.url, self.inner.settings.addresses).map_err(|p| journey.fail(p))?;
         let turn = self.inner.limiter.turn(&journey.url, ask.delay).await;
         let start = Instant::now();
         let result = self.exchange(journey, &ask).await;

@@ -1,6 +1,8 @@
 //! Delivery to a real SMTP server that is told to misbehave at every step: the outcome is what the
 //! sender can know, never more.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be read is a failed test")]
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 

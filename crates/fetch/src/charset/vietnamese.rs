@@ -7,7 +7,7 @@ use super::tables::{TCVN3, VISCII, VNI_PAIRS, VNI_SINGLES};
 /// A charset that standard libraries do not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Legacy {
-    /// TCVN 5712:1993 VN3, written with the "ABC" fonts (.VnTime).
+    /// TCVN 5712:1993 VN3, written with the "ABC" fonts (`.VnTime`).
     Tcvn3,
     /// VNI for Windows.
     Vni,

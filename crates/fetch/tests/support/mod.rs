@@ -1,6 +1,11 @@
 //! A web server that answers exactly what a test wants, byte by byte, and remembers what it was asked.
 
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+#![allow(
+    clippy::unwrap_used,
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses its own part"
+)]
 #![allow(
     clippy::allow_attributes,
     reason = "an expectation would fail in the files that use all of it"
