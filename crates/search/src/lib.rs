@@ -3,13 +3,31 @@
 //! Articles go in, a query as a person types it comes, hits, counts and snippets go out.
 //! Everything here is derived: the store can rebuild it. This crate knows no SQL and no screens,
 //! reads no clock and never prints.
+//!
+//! The query language, the analysis and what was measured are in `docs/search.md`.
 
+mod analysis;
+mod collect;
+mod dates;
 mod error;
+mod filters;
+mod folder;
+mod hits;
 mod index;
+mod lex;
 mod model;
+mod near;
+mod parse;
+mod plan;
+mod schema;
+mod severity;
+mod slots;
+mod snippet;
 mod synonyms;
+mod write;
 
 pub use error::SearchError;
-pub use index::{Index, Rebuild, Writer};
+pub use index::Index;
 pub use model::{Answer, Facet, Filter, Hit, IndexDoc, Matching, Query, Snippet, Sort, Unit};
 pub use synonyms::{Synonyms, SynonymsError};
+pub use write::{Rebuild, Writer};

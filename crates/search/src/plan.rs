@@ -1,0 +1,415 @@
+//! A tree of conditions → a tantivy query, and what to mark in the texts found.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use tantivy::query::{
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur, Query, RangeQuery,
+    TermQuery,
+};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{Searcher, Term};
+
+use crate::analysis::{self, Unit, pair_folded, pair_term, pairs};
+use crate::parse::{Attribute, Node};
+use crate::schema::Fields;
+use crate::slots::{Slot, Slots, idf, n_docs};
+use crate::snippet::Marks;
+use crate::{Matching, Synonyms, filters, severity};
+
+/// What pairs of neighbours weigh beside single words.
+const PAIR_WEIGHT: f32 = 0.5;
+/// What a phrase in quotation marks weighs beside its words, when any word will do.
+const PHRASE_WEIGHT: f32 = 1.0;
+/// What a synonym weighs beside the word that was typed.
+const SYNONYM_WEIGHT: f32 = 0.6;
+/// Words of one query that are searched for, and as many pairs; of a longer text the most telling ones.
+const MAX_WORDS: usize = 64;
+/// Words of one query that are looked up at all.
+const MAX_LOOKED_UP: usize = 1_500;
+
+type Clauses = Vec<(Occur, Box<dyn Query>)>;
+
+/// A query ready to run.
+pub(crate) struct Plan {
+    pub(crate) query: Box<dyn Query>,
+    pub(crate) marks: Marks,
+}
+
+/// What planning needs to know.
+pub(crate) struct Planner<'a> {
+    searcher: &'a Searcher,
+    fields: Fields,
+    synonyms: &'a Synonyms,
+    matching: Matching,
+    /// The whole query was typed without accents.
+    folded: bool,
+    n_docs: u64,
+    marks: Marks,
+    n_words: usize,
+    pub(crate) notes: Vec<String>,
+}
+
+impl<'a> Planner<'a> {
+    pub(crate) fn new(searcher: &'a Searcher, fields: Fields, synonyms: &'a Synonyms, matching: Matching) -> Self {
+        Self {
+            n_docs: n_docs(searcher),
+            searcher,
+            fields,
+            synonyms,
+            matching,
+            folded: false,
+            marks: Marks::default(),
+            n_words: 0,
+            notes: Vec::new(),
+        }
+    }
+
+    /// Plans a whole query.
+    pub(crate) fn plan(mut self, root: &Node) -> tantivy::Result<(Plan, Vec<String>)> {
+        self.folded = !has_accents(root);
+        let mut clauses = Clauses::new();
+        self.add(root, None, &mut clauses)?;
+        self.marks.finish(self.n_words);
+        let query = self.join(clauses);
+        Ok((
+            Plan {
+                query,
+                marks: self.marks,
+            },
+            self.notes,
+        ))
+    }
+
+    /// Adds a node's clauses to those of the group it stands in.
+    fn add(&mut self, node: &Node, zone: Option<&Range<u32>>, out: &mut Clauses) -> tantivy::Result<()> {
+        let wanted = if self.matching == Matching::All {
+            Occur::Must
+        } else {
+            Occur::Should
+        };
+        match node {
+            Node::Words(words) => self.words(words, zone, out)?,
+            Node::Phrase(words, slop) => {
+                let phrase = self.phrase(words, *slop, zone);
+                if self.matching == Matching::Any {
+                    out.push((Occur::Should, Box::new(BoostQuery::new(phrase, PHRASE_WEIGHT))));
+                    self.words(words, zone, out)?;
+                } else {
+                    out.push((Occur::Must, phrase));
+                }
+            }
+            Node::Prefix(unit) => out.push((wanted, self.prefix(unit, zone))),
+            Node::Group(nodes) if is_plain(nodes) => {
+                for node in nodes {
+                    self.add(node, zone, out)?;
+                }
+            }
+            Node::Group(nodes) => {
+                let query = self.group(nodes, zone)?;
+                out.push((wanted, query));
+            }
+            Node::Or(nodes) => {
+                let mut each = Clauses::new();
+                for node in nodes {
+                    each.push((Occur::Should, self.group(std::slice::from_ref(node), zone)?));
+                }
+                out.push((wanted, Box::new(BooleanQuery::new(each))));
+            }
+            Node::Not(inner) => {
+                let marks = self.marks.clone();
+                let query = self.group(std::slice::from_ref(inner), zone)?;
+                self.marks = marks;
+                out.push((Occur::MustNot, query));
+            }
+            Node::In(field, inner) => {
+                let zone = analysis::zone(*field);
+                let query = self.group(std::slice::from_ref(inner), Some(&zone))?;
+                out.push((wanted, query));
+            }
+            Node::Is(..) | Node::Severity(..) | Node::Published(..) | Node::Everything => {
+                out.push((Occur::Must, self.condition(node)));
+            }
+        }
+        Ok(())
+    }
+
+    fn condition(&self, node: &Node) -> Box<dyn Query> {
+        let inner: Box<dyn Query> = match node {
+            Node::Is(attribute, values) => self.values(*attribute, values),
+            Node::Severity(from, to) => {
+                let term = |s| Term::from_field_u64(self.fields.severity, severity::rank(s));
+                let (from, to) = (
+                    std::ops::Bound::Included(term(*from)),
+                    std::ops::Bound::Included(term(*to)),
+                );
+                Box::new(RangeQuery::new(from, to))
+            }
+            Node::Published(from, to) => filters::published(self.fields, *from, *to),
+            _ => Box::new(AllQuery),
+        };
+        Box::new(ConstScoreQuery::new(inner, 0.0))
+    }
+
+    fn values(&self, attribute: Attribute, values: &[String]) -> Box<dyn Query> {
+        filters::values(self.fields, attribute, values)
+    }
+
+    /// A group on its own: all or any of its conditions.
+    fn group(&mut self, nodes: &[Node], zone: Option<&Range<u32>>) -> tantivy::Result<Box<dyn Query>> {
+        let mut clauses = Clauses::new();
+        for node in nodes {
+            self.add(node, zone, &mut clauses)?;
+        }
+        Ok(self.join(clauses))
+    }
+
+    fn join(&self, clauses: Clauses) -> Box<dyn Query> {
+        match self.matching {
+            Matching::All => boolean(clauses),
+            Matching::Any => any_within(clauses),
+        }
+    }
+
+    /// Words side by side: each of them, and as extra evidence their pairs.
+    fn words(&mut self, words: &[Unit], zone: Option<&Range<u32>>, out: &mut Clauses) -> tantivy::Result<()> {
+        if self.matching == Matching::Any {
+            return self.any_of(words, zone, out);
+        }
+        let whole: Vec<&Unit> = words.iter().filter(|u| !u.is_part).collect();
+        let mut seen = HashSet::new();
+        let mut at = 0;
+        while at < whole.len() {
+            let synonyms = self.synonyms;
+            let synonym = synonyms.at(&whole[at..], self.folded);
+            let len = synonym.as_ref().map_or(1, |s| s.0);
+            let mut clauses = Clauses::new();
+            for unit in &whole[at..at + len] {
+                if seen.insert(unit.norm.as_str()) || synonym.is_some() {
+                    let query = self.word(unit, zone)?;
+                    clauses.push((Occur::Must, query));
+                }
+            }
+            if let Some((_, others)) = synonym {
+                let mut each = vec![boolean(clauses)];
+                for other in others {
+                    each.push(Box::new(BoostQuery::new(self.synonym(other, zone)?, SYNONYM_WEIGHT)));
+                }
+                clauses = vec![(Occur::Must, Box::new(DisjunctionMaxQuery::new(each)))];
+            }
+            at += len;
+            self.n_words += len;
+            out.extend(clauses);
+            if self.n_words >= MAX_WORDS && at < whole.len() {
+                self.notes.push(format!(
+                    "chỉ tìm {MAX_WORDS} từ đầu; câu dài nên dùng cách tìm “bất kỳ từ nào” (--any)"
+                ));
+                break;
+            }
+        }
+        if zone.is_none() {
+            for (a, b) in pairs(words).into_iter().take(MAX_WORDS) {
+                out.push((Occur::Should, self.pair(self.pair_slot(&words[a], &words[b]))));
+            }
+        }
+        Ok(())
+    }
+
+    /// The most telling words and pairs of a text.
+    fn any_of(&mut self, words: &[Unit], zone: Option<&Range<u32>>, out: &mut Clauses) -> tantivy::Result<()> {
+        let mut seen = HashSet::new();
+        let mut found: Vec<(f32, &Unit)> = Vec::new();
+        for unit in words.iter().take(MAX_LOOKED_UP) {
+            if seen.insert(unit.norm.as_str()) {
+                let df = self.slot(unit)?.doc_freq(self.searcher, self.fields.text)?;
+                if df > 0 {
+                    found.push((idf(df, self.n_docs), unit));
+                }
+            }
+        }
+        for unit in most_telling(found) {
+            let query = self.word(unit, zone)?;
+            out.push((Occur::Should, query));
+            self.n_words += 1;
+        }
+        if zone.is_some() {
+            return Ok(());
+        }
+        let mut seen = HashSet::new();
+        let mut found = Vec::new();
+        for (a, b) in pairs(words).into_iter().take(MAX_LOOKED_UP) {
+            let slot = self.pair_slot(&words[a], &words[b]);
+            if seen.insert(slot.clone()) {
+                let df = slot.doc_freq(self.searcher, self.fields.pairs)?;
+                if df > 0 {
+                    found.push((idf(df, self.n_docs), slot));
+                }
+            }
+        }
+        for slot in most_telling(found) {
+            out.push((Occur::Should, self.pair(slot)));
+        }
+        self.synonyms_of(words, out)
+    }
+
+    fn synonyms_of(&mut self, words: &[Unit], out: &mut Clauses) -> tantivy::Result<()> {
+        let whole: Vec<&Unit> = words.iter().filter(|u| !u.is_part).take(MAX_WORDS).collect();
+        let mut at = 0;
+        while at < whole.len() {
+            let synonyms = self.synonyms;
+            let Some((len, others)) = synonyms.at(&whole[at..], self.folded) else {
+                at += 1;
+                continue;
+            };
+            for other in others {
+                let query = self.synonym(other, None)?;
+                out.push((Occur::Should, Box::new(BoostQuery::new(query, SYNONYM_WEIGHT))));
+            }
+            at += len;
+        }
+        Ok(())
+    }
+
+    fn synonym(&mut self, words: &[Unit], zone: Option<&Range<u32>>) -> tantivy::Result<Box<dyn Query>> {
+        match words {
+            [one] => {
+                self.marks.word(one, &Slot::Exact(one.term()), f32::MAX);
+                Ok(self.slots(vec![(Slot::Exact(one.term()), 0)], 0, zone))
+            }
+            several => Ok(self.phrase(several, 0, zone)),
+        }
+    }
+
+    /// How a word is looked up: as typed when it has accents; in all its forms when the query has none,
+    /// or when no article has it as typed.
+    fn slot(&self, unit: &Unit) -> tantivy::Result<Slot> {
+        let exact = Slot::Exact(unit.term());
+        if unit.is_accented() {
+            return Ok(exact);
+        }
+        if self.folded || exact.doc_freq(self.searcher, self.fields.text)? == 0 {
+            return Ok(Slot::Folded(unit.folded.clone()));
+        }
+        Ok(exact)
+    }
+
+    fn pair_slot(&self, a: &Unit, b: &Unit) -> Slot {
+        if self.folded {
+            Slot::Folded(pair_folded(a, b))
+        } else {
+            Slot::Exact(pair_term(a, b))
+        }
+    }
+
+    fn pair(&self, slot: Slot) -> Box<dyn Query> {
+        let query: Box<dyn Query> = match slot {
+            Slot::Exact(term) => Box::new(TermQuery::new(
+                Term::from_field_text(self.fields.pairs, &term),
+                IndexRecordOption::WithFreqs,
+            )),
+            slot => Box::new(Slots::word(self.fields.pairs, slot)),
+        };
+        Box::new(BoostQuery::new(query, PAIR_WEIGHT))
+    }
+
+    fn word(&mut self, unit: &Unit, zone: Option<&Range<u32>>) -> tantivy::Result<Box<dyn Query>> {
+        let slot = self.slot(unit)?;
+        let df = slot.doc_freq(self.searcher, self.fields.text)?;
+        self.marks.word(unit, &slot, idf(df, self.n_docs));
+        let query = self.slots(vec![(slot, 0)], 0, zone);
+        let parts = analysis::units(&unit.norm, &mut diembao_text::Syllables::new());
+        if unit.width < 2 || parts.len() < 2 {
+            return Ok(query);
+        }
+        let parts = self.phrase(&parts, 0, zone);
+        Ok(Box::new(DisjunctionMaxQuery::new(vec![query, parts])))
+    }
+
+    fn phrase(&mut self, words: &[Unit], slop: u32, zone: Option<&Range<u32>>) -> Box<dyn Query> {
+        let mut slots: Vec<(Slot, u32)> = Vec::new();
+        let first = words.first().map_or(0, |u| u.position);
+        for unit in words.iter().filter(|u| u.is_part || u.width < 2).take(MAX_WORDS) {
+            let slot = match unit.is_accented() {
+                false if self.folded => Slot::Folded(unit.folded.clone()),
+                _ => Slot::Exact(unit.term()),
+            };
+            self.marks.word(unit, &slot, f32::MAX);
+            slots.push((slot, unit.position - first));
+        }
+        self.slots(slots, slop, zone)
+    }
+
+    fn prefix(&mut self, unit: &Unit, zone: Option<&Range<u32>>) -> Box<dyn Query> {
+        let accents: String = unit.norm.chars().filter(|c| !c.is_ascii()).collect();
+        let slot = Slot::Prefix {
+            folded: unit.folded.clone(),
+            accents,
+        };
+        self.marks.word(unit, &slot, f32::MAX);
+        self.slots(vec![(slot, 0)], 0, zone)
+    }
+
+    fn slots(&self, mut slots: Vec<(Slot, u32)>, slop: u32, zone: Option<&Range<u32>>) -> Box<dyn Query> {
+        let field = self.fields.text;
+        if zone.is_none()
+            && slots.len() == 1
+            && let Some((Slot::Exact(term), _)) = slots.first()
+        {
+            return Box::new(TermQuery::new(
+                Term::from_field_text(field, term),
+                IndexRecordOption::WithFreqs,
+            ));
+        }
+        if slots.is_empty() {
+            return Box::new(EmptyQuery);
+        }
+        slots.truncate(MAX_WORDS);
+        Box::new(Slots {
+            field,
+            slots,
+            slop,
+            zone: zone.cloned(),
+        })
+    }
+}
+
+/// Joins clauses; what is only excluded is taken from everything, and no clauses at all mean everything.
+fn boolean(clauses: Clauses) -> Box<dyn Query> {
+    let mut clauses = clauses;
+    if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
+        clauses.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(AllQuery), 0.0))));
+    }
+    Box::new(BooleanQuery::new(clauses))
+}
+
+/// Beside conditions that narrow, at least one of the optional words must still be there.
+fn any_within(clauses: Clauses) -> Box<dyn Query> {
+    let (optional, mut rest): (Clauses, Clauses) = clauses.into_iter().partition(|(o, _)| *o == Occur::Should);
+    if !optional.is_empty() {
+        rest.push((Occur::Must, Box::new(BooleanQuery::new(optional))));
+    }
+    boolean(rest)
+}
+
+fn most_telling<T>(mut found: Vec<(f32, T)>) -> impl Iterator<Item = T> {
+    if found.len() > MAX_WORDS {
+        found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        found.truncate(MAX_WORDS);
+    }
+    found.into_iter().map(|(_, t)| t)
+}
+
+fn is_plain(nodes: &[Node]) -> bool {
+    nodes.len() == 1
+}
+
+/// Whether any word of the query carries accents.
+fn has_accents(node: &Node) -> bool {
+    match node {
+        Node::Words(words) | Node::Phrase(words, _) => words.iter().any(Unit::is_accented),
+        Node::Prefix(unit) => unit.is_accented(),
+        Node::Group(nodes) | Node::Or(nodes) => nodes.iter().any(has_accents),
+        Node::Not(node) | Node::In(_, node) => has_accents(node),
+        Node::Is(..) | Node::Severity(..) | Node::Published(..) | Node::Everything => false,
+    }
+}
