@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeSet, BinaryHeap};
 
 use crate::GroupSettings;
+use crate::constraints::{Decided, join};
 use crate::terms::{Vector, add, dot};
 use crate::weigh::count;
 
@@ -31,7 +32,9 @@ struct Join {
 
 impl Ord for Join {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.similarity.total_cmp(&other.similarity).then_with(|| (other.a, other.b).cmp(&(self.a, self.b)))
+        self.similarity
+            .total_cmp(&other.similarity)
+            .then_with(|| (other.a, other.b).cmp(&(self.a, self.b)))
     }
 }
 
@@ -57,43 +60,85 @@ pub(crate) struct Input {
     pub(crate) days: Vec<Option<f64>>,
     /// Pairs worth comparing.
     pub(crate) pairs: Vec<(usize, usize)>,
-    /// Groups that people made: for each document the first of its group.
-    pub(crate) together: Vec<usize>,
-    /// Documents that people told apart.
-    pub(crate) apart: Vec<(usize, usize)>,
 }
 
 /// For each document the first one of its group.
-pub(crate) fn cluster(input: Input, settings: &GroupSettings) -> Vec<usize> {
-    let mut owner = input.together.clone();
-    let mut clusters = begin(input);
-    let mut heap = BinaryHeap::new();
-    for a in 0..clusters.len() {
-        let later: Vec<usize> = clusters[a].iter().flat_map(|c| c.neighbours.range(a + 1..)).copied().collect();
-        later.into_iter().for_each(|b| push(&mut heap, &clusters, (a, b), settings));
-    }
-    while let Some(join) = heap.pop() {
-        let current = |i: usize, version| clusters[i].as_ref().is_some_and(|c| c.version == version);
-        if !current(join.a, join.versions.0) || !current(join.b, join.versions.1) {
-            continue;
+///
+/// A merge joins the whole stories of the two documents: stories are found first and joined after.
+/// Only where a split stands across such a join are the merged documents joined alone, beforehand.
+pub(crate) fn cluster(input: &Input, decided: &Decided, settings: &GroupSettings) -> Vec<usize> {
+    let alone = Decided {
+        group: (0..input.vectors.len()).collect(),
+        apart: split_documents(decided),
+    };
+    let mut owner = agglomerate(input, &alone, settings);
+    for (i, &first) in decided.group.iter().enumerate() {
+        let (a, b) = (owner[i].min(owner[first]), owner[i].max(owner[first]));
+        if a != b {
+            join(&mut owner, (a, b));
         }
-        unite(&mut clusters, join.a, join.b);
-        owner.iter_mut().filter(|o| **o == join.b).for_each(|o| *o = join.a);
-        let neighbours: Vec<usize> = clusters[join.a].iter().flat_map(|c| &c.neighbours).copied().collect();
-        neighbours.into_iter().for_each(|n| push(&mut heap, &clusters, (join.a.min(n), join.a.max(n)), settings));
+    }
+    if alone.apart.iter().any(|&(a, b)| owner[a] == owner[b]) {
+        return agglomerate(input, decided, settings);
     }
     owner
 }
 
-fn begin(input: Input) -> Vec<Option<Cluster>> {
-    let together = input.together;
+/// Every pair of documents whose groups people told apart.
+fn split_documents(decided: &Decided) -> Vec<(usize, usize)> {
+    let members = |group: usize| (0..decided.group.len()).filter(move |&i| decided.group[i] == group);
+    decided
+        .apart
+        .iter()
+        .flat_map(|&(a, b)| members(a).flat_map(move |x| members(b).map(move |y| (x, y))))
+        .collect()
+}
+
+fn agglomerate(input: &Input, decided: &Decided, settings: &GroupSettings) -> Vec<usize> {
+    let mut owner = decided.group.clone();
+    let mut clusters = begin(input, decided);
+    let mut heap = BinaryHeap::new();
+    for a in 0..clusters.len() {
+        let later: Vec<usize> = clusters[a]
+            .iter()
+            .flat_map(|c| c.neighbours.range(a + 1..))
+            .copied()
+            .collect();
+        later
+            .into_iter()
+            .for_each(|b| push(&mut heap, &clusters, (a, b), settings));
+    }
+    while let Some(next) = heap.pop() {
+        let current = |i: usize, version| clusters[i].as_ref().is_some_and(|c| c.version == version);
+        if !current(next.a, next.versions.0) || !current(next.b, next.versions.1) {
+            continue;
+        }
+        unite(&mut clusters, next.a, next.b);
+        owner[next.b] = next.a;
+        let neighbours: Vec<usize> = clusters[next.a].iter().flat_map(|c| &c.neighbours).copied().collect();
+        neighbours
+            .into_iter()
+            .for_each(|n| push(&mut heap, &clusters, (next.a.min(n), next.a.max(n)), settings));
+    }
+    (0..owner.len()).map(|i| root(&owner, i)).collect()
+}
+
+/// The first document of a group, through the groups it was joined to.
+fn root(owner: &[usize], mut i: usize) -> usize {
+    while owner[i] != i {
+        i = owner[i];
+    }
+    i
+}
+
+fn begin(input: &Input, decided: &Decided) -> Vec<Option<Cluster>> {
     let mut clusters: Vec<Option<Cluster>> = input
         .vectors
-        .into_iter()
-        .zip(input.days)
+        .iter()
+        .zip(&input.days)
         .map(|(sum, day)| {
             Some(Cluster {
-                sum,
+                sum: sum.clone(),
                 n: 1,
                 days: (day.unwrap_or(0.0), usize::from(day.is_some())),
                 neighbours: BTreeSet::new(),
@@ -102,20 +147,17 @@ fn begin(input: Input) -> Vec<Option<Cluster>> {
             })
         })
         .collect();
-    let link = |clusters: &mut Vec<Option<Cluster>>, a: usize, b: usize, apart: bool| {
+    for &(a, b) in &input.pairs {
         for (x, y) in [(a, b), (b, a)] {
-            if let Some(c) = &mut clusters[x] {
-                if apart { &mut c.apart } else { &mut c.neighbours }.insert(y);
-            }
+            clusters[x].iter_mut().for_each(|c| c.neighbours.extend([y]));
         }
-    };
-    for (a, b) in input.pairs {
-        link(&mut clusters, a, b, false);
     }
-    for (a, b) in input.apart {
-        link(&mut clusters, a, b, true);
+    for &(a, b) in &decided.apart {
+        for (x, y) in [(a, b), (b, a)] {
+            clusters[x].iter_mut().for_each(|c| c.apart.extend([y]));
+        }
     }
-    for (i, &first) in together.iter().enumerate() {
+    for (i, &first) in decided.group.iter().enumerate() {
         if first < i {
             unite(&mut clusters, first, i);
         }
@@ -148,14 +190,21 @@ fn unite(clusters: &mut [Option<Cluster>], a: usize, b: usize) {
 }
 
 fn push(heap: &mut BinaryHeap<Join>, clusters: &[Option<Cluster>], pair: (usize, usize), settings: &GroupSettings) {
-    let (Some(a), Some(b)) = (&clusters[pair.0], &clusters[pair.1]) else { return };
+    let (Some(a), Some(b)) = (&clusters[pair.0], &clusters[pair.1]) else {
+        return;
+    };
     if a.apart.contains(&pair.1) {
         return;
     }
     let average = dot(&a.sum, &b.sum) / (count(a.n) * count(b.n));
     let similarity = average * nearness(a, b, settings);
     if similarity >= settings.threshold {
-        heap.push(Join { similarity, a: pair.0, b: pair.1, versions: (a.version, b.version) });
+        heap.push(Join {
+            similarity,
+            a: pair.0,
+            b: pair.1,
+            versions: (a.version, b.version),
+        });
     }
 }
 

@@ -5,12 +5,13 @@ use diembao_text::Syllables;
 use crate::candidates::candidates;
 use crate::cluster::{Input, cluster};
 use crate::constraints::resolve;
+use crate::order::order;
 use crate::terms::{Vector, terms};
 use crate::weigh::{frequencies, weigh};
 use crate::{Constraint, Doc, GroupSettings};
 
 /// Terms kept of each document.
-const MAX_TERMS: usize = 400;
+const MAX_TERMS: usize = 300;
 /// The share of the threshold that the rare terms of two documents must reach to be compared.
 const FLOOR: f32 = 0.25;
 
@@ -24,7 +25,10 @@ pub fn group(docs: &[Doc<'_>], constraints: &[Constraint], settings: &GroupSetti
     let mut rank = vec![0; docs.len()];
     order.iter().enumerate().for_each(|(r, &i)| rank[i] = r);
     let mut buffer = Syllables::new();
-    let mut vectors: Vec<Vector> = order.iter().map(|&i| terms(&docs[i], settings.field_weights, &mut buffer)).collect();
+    let mut vectors: Vec<Vector> = order
+        .iter()
+        .map(|&i| terms(&docs[i], settings.field_weights, &mut buffer))
+        .collect();
     let frequencies = frequencies(&vectors);
     weigh(&mut vectors, &frequencies, MAX_TERMS);
     let days: Vec<Option<f64>> = order.iter().map(|&i| docs[i].published.map(day)).collect();
@@ -34,22 +38,170 @@ pub fn group(docs: &[Doc<'_>], constraints: &[Constraint], settings: &GroupSetti
     };
     let pairs = candidates(&vectors, &frequencies, settings.threshold * FLOOR, &near);
     drop(frequencies);
-    let (together, apart) = resolve(docs.len(), constraints, &rank);
-    let stories = cluster(Input { vectors, days, pairs, together, apart }, settings);
+    let decided = resolve(docs.len(), constraints, &rank);
+    let stories = cluster(&Input { vectors, days, pairs }, &decided, settings);
     rank.iter().map(|&r| order[stories[r]]).collect()
-}
-
-/// The documents by (published, key); those without a time last.
-fn order(docs: &[Doc<'_>]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..docs.len()).collect();
-    order.sort_by(|&a, &b| {
-        let key = |i: usize| (docs[i].published.is_none(), docs[i].published, docs[i].key);
-        key(a).cmp(&key(b)).then_with(|| docs[a].outlet.cmp(docs[b].outlet)).then_with(|| docs[a].text.title.cmp(&docs[b].text.title))
-    });
-    order
 }
 
 fn day(at: chrono::DateTime<chrono::Utc>) -> f64 {
     let minutes = i32::try_from(at.timestamp() / 60).unwrap_or(i32::MAX);
     f64::from(minutes) / 1440.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Bond;
+    use crate::fixture::{Piece, docs};
+
+    /// Two events in one town, each told by three outlets in their own words.
+    fn pieces() -> Vec<Piece> {
+        vec![
+            Piece::new(
+                "A",
+                8,
+                "35 học sinh tiểu học nhập viện sau bữa ăn bán trú",
+                "35 học sinh Trường tiểu học Đồi Thông đau bụng, nôn sau bữa trưa.",
+                "Thực đơn có cơm gà và canh rau. Mẫu thức ăn đã được niêm phong.",
+            ),
+            Piece::new(
+                "B",
+                9,
+                "Nghi ngộ độc thực phẩm ở Trường tiểu học Đồi Thông",
+                "Sau bữa ăn bán trú, 35 học sinh được đưa vào bệnh viện huyện.",
+                "Ngành chức năng lấy mẫu thức ăn, trong đó có cơm gà, để kiểm nghiệm.",
+            ),
+            Piece::new(
+                "C",
+                12,
+                "Trường tiểu học Đồi Thông dừng bếp ăn bán trú",
+                "Bếp ăn tạm dừng sau khi 35 học sinh nhập viện vì đau bụng, nôn.",
+                "Mẫu cơm gà đang chờ kiểm nghiệm.",
+            ),
+            Piece::new(
+                "A",
+                10,
+                "Khánh thành khoa nhi mới của bệnh viện huyện",
+                "Khoa nhi 120 giường được đưa vào sử dụng sáng nay.",
+                "Công trình có phòng chơi và phòng mổ riêng cho bệnh nhi.",
+            ),
+            Piece::new(
+                "B",
+                11,
+                "Bệnh viện huyện có khoa nhi 120 giường",
+                "Khoa nhi mới được khánh thành với 120 giường bệnh.",
+                "Phòng mổ riêng cho bệnh nhi giúp giảm chuyển tuyến.",
+            ),
+        ]
+    }
+
+    #[test]
+    fn events_are_told_apart_and_named_by_their_first_document() {
+        let pieces = pieces();
+        assert_eq!(group(&docs(&pieces), &[], &GroupSettings::default()), [0, 0, 0, 3, 3]);
+    }
+
+    #[test]
+    fn the_order_of_arrival_changes_nothing() {
+        let pieces = pieces();
+        let in_order = docs(&pieces);
+        for turn in 1..pieces.len() {
+            let mut turned = in_order.clone();
+            turned.rotate_left(turn);
+            turned.swap(0, 2);
+            let stories = group(&turned, &[], &GroupSettings::default());
+            let first_keys: Vec<(u64, u64)> = stories
+                .iter()
+                .zip(&turned)
+                .map(|(&s, d)| (d.key, turned[s].key))
+                .collect();
+            for (key, first) in first_keys {
+                assert_eq!(first, if key < 3 { 0 } else { 3 }, "turned by {turn}");
+            }
+        }
+    }
+
+    #[test]
+    fn people_win_and_the_later_of_two_decisions_stands() {
+        let pieces = pieces();
+        let docs = docs(&pieces);
+        let decide = |constraints: &[(usize, usize, Bond)]| {
+            let constraints: Vec<Constraint> = constraints
+                .iter()
+                .map(|&(a, b, bond)| Constraint { a, b, bond })
+                .collect();
+            group(&docs, &constraints, &GroupSettings::default())
+        };
+        assert_eq!(decide(&[(0, 3, Bond::Together)]), [0, 0, 0, 0, 0]);
+        let apart = decide(&[(0, 2, Bond::Apart)]);
+        assert!(apart[0] != apart[2] && apart[3] == apart[4], "{apart:?}");
+        let changed_mind = decide(&[(0, 2, Bond::Apart), (2, 0, Bond::Together)]);
+        assert_eq!(changed_mind, [0, 0, 0, 3, 3]);
+        let changed_back = decide(&[(3, 0, Bond::Together), (3, 0, Bond::Apart)]);
+        assert_eq!(changed_back, [0, 0, 0, 3, 3]);
+        assert_eq!(decide(&[(0, 99, Bond::Together), (7, 7, Bond::Apart)]), [0, 0, 0, 3, 3]);
+    }
+
+    #[test]
+    fn names_alone_make_no_story() {
+        let pieces = [
+            Piece::new(
+                "A",
+                8,
+                "Ông Trần Văn Mẫu dự lễ khai giảng",
+                "Ông Trần Văn Mẫu đánh trống khai trường.",
+                "",
+            ),
+            Piece::new(
+                "B",
+                9,
+                "Ông Trần Văn Mẫu thăm nhà máy nước",
+                "Ông Trần Văn Mẫu xem dây chuyền lọc.",
+                "",
+            ),
+        ];
+        assert_eq!(group(&docs(&pieces), &[], &GroupSettings::default()), [0, 1]);
+    }
+
+    #[test]
+    fn a_like_event_weeks_later_needs_more_likeness() {
+        let joins = |hour, hundredths: u8| {
+            let mut pieces = pieces();
+            pieces.truncate(1);
+            pieces.push(Piece::new(
+                "B",
+                hour,
+                "Học sinh tiểu học nhập viện sau bữa ăn bán trú",
+                "12 học sinh Trường tiểu học Suối Mơ nôn sau bữa trưa.",
+                "Thực đơn có cá kho và canh chua. Nhà trường báo cơ quan y tế.",
+            ));
+            let threshold = f32::from(hundredths) / 100.0;
+            group(
+                &docs(&pieces),
+                &[],
+                &GroupSettings {
+                    threshold,
+                    ..GroupSettings::default()
+                },
+            ) == [0, 0]
+        };
+        let highest = |hour| u32::from((1..99).rev().find(|&h| joins(hour, h)).unwrap_or(0));
+        let (next_day, weeks, months) = (highest(30), highest(8 + 24 * 20), highest(8 + 24 * 90));
+        assert!(
+            next_day > 9 && weeks > 0 && weeks * 10 <= next_day * 6,
+            "{next_day} {weeks}"
+        );
+        assert_eq!(months, 0);
+    }
+
+    #[test]
+    fn empty_and_broken_documents_stand_alone() {
+        let pieces = [
+            Piece::new("A", 100_000, "", "", ""),
+            Piece::new("B", 100_000, "\u{0}\u{fffd}", "…", "___"),
+            Piece::new("C", 100_000, "", "", ""),
+        ];
+        assert_eq!(group(&docs(&pieces), &[], &GroupSettings::default()), [0, 1, 2]);
+        assert!(group(&[], &[], &GroupSettings::default()).is_empty());
+    }
 }

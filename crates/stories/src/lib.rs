@@ -7,8 +7,12 @@
 mod candidates;
 mod cluster;
 mod constraints;
+#[cfg(test)]
+mod fixture;
+mod function_words;
 mod group;
 mod names;
+mod order;
 mod reprints;
 mod terms;
 mod weigh;
@@ -67,6 +71,11 @@ pub struct GroupSettings {
 
 impl Default for GroupSettings {
     fn default() -> Self {
-        Self { threshold: 0.2, window_days: 3.0, reach_days: 60.0, field_weights: [3.0, 2.0, 1.0] }
+        Self {
+            threshold: 0.09,
+            window_days: 3.0,
+            reach_days: 60.0,
+            field_weights: [3.0, 2.0, 1.0],
+        }
     }
 }

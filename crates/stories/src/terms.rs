@@ -1,17 +1,21 @@
 //! A document as weighted terms: what it is about, in numbers that can be compared.
 //!
 //! Terms are pairs of adjacent syllables (the nearest thing to a Vietnamese word that needs no
-//! dictionary), codes, and numbers with what they count. A pair never crosses punctuation. Sequences that look like the name
-//! of a person are left out: names conflict between reports of one event and recur across events.
+//! dictionary), numbers, codes and, counting less, single syllables. A pair never crosses
+//! punctuation. What looks like the name of a person is left out: names conflict between reports
+//! of one event and recur across events.
 
 use diembao_news::Field;
-use diembao_text::{Boundary, Kind, Syllable, Syllables};
+use diembao_text::{Boundary, Kind, Syllables};
 
 use crate::Doc;
+use crate::function_words::is_function_word;
 use crate::names::is_name;
 
 /// How much of a body is read, in syllables.
 const MAX_BODY_SYLLABLES: usize = 1_500;
+/// What a single word counts against a pair; numbers and codes count in full.
+const SINGLE_WORD: f32 = 0.5;
 /// How much of a title or lead is read, in syllables.
 const MAX_HEAD_SYLLABLES: usize = 400;
 /// How much of a field is read, in bytes.
@@ -25,7 +29,11 @@ pub(crate) type Vector = Vec<(u32, f32)>;
 pub(crate) fn terms(doc: &Doc<'_>, weights: [f32; 3], buffer: &mut Syllables) -> Vector {
     let mut uses: Vector = Vec::with_capacity(512);
     for (field, weight) in [Field::Title, Field::Lead, Field::Body].into_iter().zip(weights) {
-        let max = if field == Field::Body { MAX_BODY_SYLLABLES } else { MAX_HEAD_SYLLABLES };
+        let max = if field == Field::Body {
+            MAX_BODY_SYLLABLES
+        } else {
+            MAX_HEAD_SYLLABLES
+        };
         buffer.read(head(doc.text.field(field)));
         push_terms(doc.text.field(field), buffer, max, weight, &mut uses);
     }
@@ -49,7 +57,7 @@ fn head(text: &str) -> &str {
 }
 
 fn push_terms(text: &str, syllables: &Syllables, max: usize, weight: f32, uses: &mut Vector) {
-    let mut last: Option<Syllable<'_>> = None;
+    let mut last: Option<(&str, bool)> = None;
     let mut after_name = 0_usize;
     for (i, syllable) in syllables.iter().take(max).enumerate() {
         if after_name == 0 {
@@ -60,14 +68,22 @@ fn push_terms(text: &str, syllables: &Syllables, max: usize, weight: f32, uses: 
             last = None;
             continue;
         }
-        match syllable.kind {
-            Kind::Number | Kind::Code => uses.push((hash(&[syllable.norm]), weight)),
-            Kind::Word => {}
+        let is_empty = syllable.kind == Kind::Word && is_function_word(syllable.norm);
+        let alone = if syllable.kind == Kind::Word {
+            weight * SINGLE_WORD
+        } else {
+            weight
+        };
+        if !is_empty {
+            uses.push((hash(&[syllable.norm]), alone));
         }
-        if let Some(before) = last.filter(|_| syllable.boundary == Boundary::Space) {
-            uses.push((hash(&[before.norm, syllable.norm]), weight));
+        if let Some((before, was_empty)) = last
+            && syllable.boundary == Boundary::Space
+            && !(is_empty && was_empty)
+        {
+            uses.push((hash(&[before, syllable.norm]), weight));
         }
-        last = Some(syllable);
+        last = Some((syllable.norm, is_empty));
     }
 }
 

@@ -8,6 +8,9 @@ use crate::terms::Vector;
 /// event would weigh more the larger the collection is, and one threshold could not serve both.
 const RAREST: f32 = 0.001;
 
+/// Imagined documents that use none of the terms: with few real ones, what they share is not common for that.
+const IMAGINED: f32 = 50.0;
+
 /// How many documents use each term.
 pub(crate) fn frequencies(vectors: &[Vector]) -> HashMap<u32, u32> {
     let mut frequencies = HashMap::new();
@@ -19,7 +22,7 @@ pub(crate) fn frequencies(vectors: &[Vector]) -> HashMap<u32, u32> {
 
 /// Turns uses into weights: damped uses × rarity, the heaviest `max_terms` kept, length one.
 pub(crate) fn weigh(vectors: &mut [Vector], frequencies: &HashMap<u32, u32>, max_terms: usize) {
-    let n = count(vectors.len().max(1));
+    let n = count(vectors.len()) + IMAGINED;
     for vector in vectors {
         for (term, weight) in vector.iter_mut() {
             let df = frequencies.get(term).map_or(0, |&f| f);

@@ -1,0 +1,117 @@
+//! Grouping against labelled collections of real events, where they are present.
+//!
+//! One setting for all of them, each collection by itself. The reference is single link with the
+//! best threshold chosen on each collection. Skipped where the collections are absent.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "helpers of tests fail and speak like tests"
+)]
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::Command;
+
+use chrono::{DateTime, Utc};
+use diembao_news::ArticleText;
+use diembao_stories::{Doc, GroupSettings, group};
+use serde_json::Value;
+
+const FILE: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../../shared/data/group/clusters.jsonl.gz"
+);
+/// Collections and the score each must exceed.
+const REFERENCE: [(&str, f64); 3] = [("ViMs", 0.960), ("VietnameseMDS", 0.914), ("Abmusu", 0.849)];
+
+struct Labelled {
+    set: String,
+    cluster: String,
+    outlet: String,
+    published: Option<DateTime<Utc>>,
+    text: ArticleText,
+}
+
+fn read() -> Option<Vec<Labelled>> {
+    if !Path::new(FILE).exists() {
+        eprintln!("skipped: {FILE} is absent");
+        return None;
+    }
+    let out = Command::new("gzip").args(["-dc", FILE]).output().ok()?;
+    let string = |v: &Value, key: &str| v[key].as_str().unwrap_or_default().to_owned();
+    let row = |line: &str| {
+        let v: Value = serde_json::from_str(line).unwrap();
+        Labelled {
+            set: string(&v, "set"),
+            cluster: string(&v, "cluster"),
+            outlet: string(&v, "outlet"),
+            published: DateTime::parse_from_rfc3339(&string(&v, "published"))
+                .ok()
+                .map(|d| d.to_utc()),
+            text: ArticleText {
+                title: string(&v, "title"),
+                lead: string(&v, "lead"),
+                body: string(&v, "body"),
+            },
+        }
+    };
+    Some(String::from_utf8(out.stdout).unwrap().lines().map(row).collect())
+}
+
+/// Bagga and Baldwin's B-cubed F1.
+fn b_cubed(gold: &[&str], found: &[usize]) -> f64 {
+    let (mut of_gold, mut of_found, mut both) = (HashMap::new(), HashMap::new(), HashMap::new());
+    for pair in gold.iter().zip(found) {
+        *of_gold.entry(pair.0).or_insert(0.0_f64) += 1.0;
+        *of_found.entry(pair.1).or_insert(0.0_f64) += 1.0;
+        *both.entry(pair).or_insert(0.0_f64) += 1.0;
+    }
+    let precision: f64 = both.iter().map(|((_, f), n)| n * n / of_found[f]).sum();
+    let recall: f64 = both.iter().map(|((g, _), n)| n * n / of_gold[g]).sum();
+    2.0 * precision * recall / (precision + recall) / f64::from(u32::try_from(gold.len()).unwrap())
+}
+
+fn score(rows: &[Labelled], set: &str, settings: &GroupSettings) -> f64 {
+    let rows: Vec<&Labelled> = rows.iter().filter(|r| r.set.starts_with(set)).collect();
+    let docs: Vec<Doc<'_>> = (0..)
+        .zip(&rows)
+        .map(|(key, r)| Doc {
+            key,
+            outlet: &r.outlet,
+            published: r.published,
+            text: &r.text,
+        })
+        .collect();
+    let gold: Vec<&str> = rows.iter().map(|r| r.cluster.as_str()).collect();
+    b_cubed(&gold, &group(&docs, &[], settings))
+}
+
+#[test]
+fn one_setting_beats_the_best_of_each() {
+    let Some(rows) = read() else { return };
+    for (set, reference) in REFERENCE {
+        let f1 = score(&rows, set, &GroupSettings::default());
+        eprintln!("{set}: B-cubed F1 {f1:.4} (reference {reference})");
+        assert!(f1 > reference, "{set}: {f1}");
+    }
+}
+
+#[test]
+fn the_setting_stands_on_a_plateau() {
+    let Some(rows) = read() else { return };
+    let threshold = GroupSettings::default().threshold;
+    for (set, reference) in REFERENCE {
+        for factor in [0.85, 1.15] {
+            let f1 = score(
+                &rows,
+                set,
+                &GroupSettings {
+                    threshold: threshold * factor,
+                    ..GroupSettings::default()
+                },
+            );
+            assert!(f1 > reference, "{set} × {factor}: {f1}");
+        }
+    }
+}
