@@ -119,3 +119,77 @@ fn visible_text(text: &str) -> usize {
     }
     seen + rest.trim().len()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(status: u16, body: &str, expect: Option<&str>) {
+        assert_eq!(challenge(status, &HeaderMap::new(), body.as_bytes()), expect, "{body}");
+    }
+
+    fn with_header(name: &'static str, value: &str) -> Option<&'static str> {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, value.parse().unwrap());
+        challenge(200, &headers, b"")
+    }
+
+    #[test]
+    fn challenges_are_recognised() {
+        check(428, "", Some("precondition-required"));
+        assert_eq!(with_header("cf-mitigated", "challenge"), Some("bot-wall"));
+        assert_eq!(with_header("x-amzn-waf-action", "captcha"), Some("captcha"));
+        let cookie = "<html><head><script>function go(){document.cookie=\"D1N=1f2e;path=/\";window.location.reload(true);}</script></head><body onload=go()></body></html>";
+        check(200, cookie, Some("js-cookie"));
+        let aes = "<html><body><script src=/aes.js></script><script>document.cookie=\"__test=\"+toHex(slowAES.decrypt(c,2,a,b)); location.href=\"http://bao.example/?i=1\";</script></body></html>";
+        check(200, aes, Some("js-cookie"));
+        let wall = "<!DOCTYPE html><html><title>Just a moment...</title><script src=/cdn-cgi/challenge-platform/h/b/orchestrate></script></html>";
+        check(403, wall, Some("bot-wall"));
+        check(503, wall, Some("bot-wall"));
+        check(
+            403,
+            "<html><body><div class=g-recaptcha></div></body></html>",
+            Some("captcha"),
+        );
+        check(
+            200,
+            "<html><body>Bạn là người? <div class=\"h-captcha\"></div></body></html>",
+            Some("captcha"),
+        );
+    }
+
+    #[test]
+    fn ordinary_answers_are_not() {
+        check(404, "<html><body>Không tìm thấy trang</body></html>", None);
+        check(403, "<html><body>Forbidden</body></html>", None);
+        check(200, "", None);
+        let page = format!(
+            "<html><script>document.cookie='a=1'; if (x) location.href='/y'</script><body><p>{}</p><div class=g-recaptcha></div></body></html>",
+            "Bệnh viện huyện Sông Lam mở khoa mới. ".repeat(60)
+        );
+        check(200, &page, None);
+        check(
+            200,
+            "<?xml version='1.0'?><rss><channel><title>captcha document.cookie location.href</title></channel></rss>",
+            None,
+        );
+        check(200, "{\"title\": \"captcha\"}", None);
+    }
+
+    #[test]
+    fn broken_markup_ends() {
+        for body in [
+            "<",
+            "<html",
+            "<script",
+            "<script>document.cookie",
+            "<!--",
+            "<html><!-- <script",
+            "<style>",
+            "<html>\u{130}<script>",
+        ] {
+            check(200, body, None);
+        }
+    }
+}

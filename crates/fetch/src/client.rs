@@ -1,10 +1,13 @@
 //! The HTTP client as this crate wants it, and what its errors mean.
 
 use std::error::Error as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Client;
 use reqwest::header::{self, HeaderMap, HeaderValue};
+use rustls::crypto::ring;
+use rustls::{ClientConfig, RootCertStore};
 
 use crate::dns::{Guard, ResolveError};
 use crate::error::Problem;
@@ -12,8 +15,6 @@ use crate::fetcher::timeout;
 use crate::settings::FetchSettings;
 
 pub(crate) fn client(settings: &FetchSettings) -> Result<Client, Problem> {
-    // A provider may be installed already, by another user of TLS in this process: as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let mut headers = HeaderMap::new();
     headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip, br, zstd"));
     headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("vi, en;q=0.5"));
@@ -24,6 +25,7 @@ pub(crate) fn client(settings: &FetchSettings) -> Result<Client, Problem> {
     Client::builder()
         .user_agent(&settings.user_agent)
         .default_headers(headers)
+        .tls_backend_preconfigured(encryption()?)
         .dns_resolver(Guard::new(settings.addresses))
         // A proxy from the environment would resolve names itself, past the check of addresses.
         .no_proxy()
@@ -42,6 +44,23 @@ pub(crate) fn client(settings: &FetchSettings) -> Result<Client, Problem> {
         .no_zstd()
         .build()
         .map_err(|e| Problem::Setup(chain(&e)))
+}
+
+/// TLS 1.2 and 1.3, trusting the authorities this machine trusts; on a machine that knows none, as in
+/// the smallest containers, the ones browsers trust.
+fn encryption() -> Result<ClientConfig, Problem> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|e| Problem::Setup(e.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
 }
 
 /// An error with its causes, on one line.

@@ -125,7 +125,7 @@ async fn busy_servers_say_when_to_return() {
 
 async fn pack(mut encoder: impl AsyncRead + Unpin) -> Vec<u8> {
     let mut packed = Vec::new();
-    encoder.read_to_end(&mut packed).await.unwrap();
+    encoder.read_to_end(&mut packed).await.expect("packing cannot fail");
     packed
 }
 

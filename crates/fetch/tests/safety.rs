@@ -142,7 +142,7 @@ async fn a_body_announced_too_large_is_not_begun() {
 
 async fn bomb(mut encoder: impl AsyncRead + Unpin) -> Vec<u8> {
     let mut packed = Vec::new();
-    encoder.read_to_end(&mut packed).await.unwrap();
+    encoder.read_to_end(&mut packed).await.expect("packing cannot fail");
     packed
 }
 

@@ -1,8 +1,6 @@
 //! A mail through a server and a reader written by others, when they are on this machine: Python's
 //! `aiosmtpd` and `email`. `DIEMBAO_TEST_PYTHON` names the interpreter that has them.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be set up is a failed test")]
-
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
