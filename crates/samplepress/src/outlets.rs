@@ -36,7 +36,7 @@ pub(crate) enum Template {
     Amp,
     /// An authority's portal.
     Portal,
-    /// A WordPress theme.
+    /// A `WordPress` theme.
     WordPress,
 }
 
@@ -80,7 +80,7 @@ pub(crate) enum Format {
     Rss,
     /// RSS whose local times are labelled GMT.
     RssGmt,
-    /// RSS with `content:encoded`, as WordPress writes it.
+    /// RSS with `content:encoded`, as `WordPress` writes it.
     RssFull,
     Atom,
     Rdf,
@@ -150,8 +150,8 @@ fn part(name: &'static str, path: &'static str, format: Format, sections: &'stat
 
 struct Look(Template, DateStyle, Addresses, Validators);
 
-fn outlet(id: &str, name: &str, tier: &'static str, look: Look, channels: Vec<Channel>) -> Outlet {
-    let Look(template, dates, addresses, validators) = look;
+fn outlet(id: &str, name: &str, tier: &'static str, look: &Look, channels: Vec<Channel>) -> Outlet {
+    let &Look(template, dates, addresses, validators) = look;
     let extract = extract_rows(template);
     Outlet {
         id: id.to_owned(),
@@ -233,7 +233,7 @@ fn central_papers() -> Vec<Outlet> {
             "nhip-song-moi",
             "Nhịp Sống Mới",
             "central",
-            Look(T::JsonLd, D::Long, A::Section, V::Both),
+            &Look(T::JsonLd, D::Long, A::Section, V::Both),
             vec![
                 channel("Trang chủ", "rss/trang-chu.rss", Format::Rss),
                 part("Sức khỏe", "rss/suc-khoe.rss", Format::Rss, &["suc-khoe"]),
@@ -243,47 +243,40 @@ fn central_papers() -> Vec<Outlet> {
             "thoi-cuoc",
             "Thời Cuộc",
             "central",
-            Look(T::OpenGraph, D::Gmt7, A::Post, V::ETag),
+            &Look(T::OpenGraph, D::Gmt7, A::Post, V::ETag),
             vec![channel("Mới nhất", "atom.xml", Format::Atom)],
         ),
         outlet(
             "ban-doc-viet",
             "Bạn Đọc Việt",
             "central",
-            Look(T::Plain, D::Bar, A::Section, V::LastModified),
+            &Look(T::Plain, D::Bar, A::Section, V::LastModified),
             vec![channel("Tin mới", "feed.json", Format::JsonFeed)],
         ),
         outlet(
             "tin-sang",
             "Tin Sáng",
             "central",
-            Look(T::Amp, D::Long, A::Section, V::Both),
+            &Look(T::Amp, D::Long, A::Section, V::Both),
             vec![channel("Sitemap tin mới", "sitemap-news.xml", Format::NewsSitemap)],
         ),
         outlet(
             "nguoi-tho",
             "Người Thợ",
             "central",
-            Look(T::JsonLdGraph, D::TwelveHours, A::Post, V::Neither),
+            &Look(T::JsonLdGraph, D::TwelveHours, A::Post, V::Neither),
             vec![channel("Sitemap", "sitemap.xml", Format::SitemapIndex)],
         ),
         outlet(
             "kinh-te-pho",
             "Kinh Tế Phố",
             "central",
-            Look(T::OpenGraph, D::Bar, A::Section, V::LastModified),
+            &Look(T::OpenGraph, D::Bar, A::Section, V::LastModified),
             vec![
                 part("Sức khỏe", "rss/suc-khoe.xml", Format::Rss, &["suc-khoe"]),
                 part("Chuyên mục khác", "rss/tong-hop.xml", Format::Rss, REST),
                 channel("Tất cả", "rss/tat-ca.xml", Format::Rss),
             ],
-        ),
-        outlet(
-            "nhip-cau-van-hoa",
-            "Nhịp Cầu Văn Hóa",
-            "central",
-            Look(T::WordPress, D::Gmt7, A::Dated, V::ETag),
-            vec![channel("Blog", "feed/atom/", Format::Atom)],
         ),
     ]
 }
@@ -295,38 +288,45 @@ fn other_papers() -> Vec<Outlet> {
     use Validators as V;
     vec![
         outlet(
+            "nhip-cau-van-hoa",
+            "Nhịp Cầu Văn Hóa",
+            "central",
+            &Look(T::WordPress, D::Gmt7, A::Dated, V::ETag),
+            vec![channel("Blog", "feed/atom/", Format::Atom)],
+        ),
+        outlet(
             "tuyen-dau",
             "Tuyến Đầu",
             "health",
-            Look(T::Microdata, D::NoZone, A::Section, V::Both),
+            &Look(T::Microdata, D::NoZone, A::Section, V::Both),
             vec![channel("Y tế", "rss/y-te.rss", Format::RssGmt)],
         ),
         outlet(
             "pho-cang",
             "Phố Cảng",
             "local",
-            Look(T::Table, D::Long, A::Query, V::Neither),
+            &Look(T::Table, D::Long, A::Query, V::Neither),
             vec![channel("Tin trong ngày", "rdf.aspx", Format::Rdf)],
         ),
         outlet(
             "cong-y-te",
             "Cổng thông tin Y tế Cộng đồng",
             "gov",
-            Look(T::Portal, D::Bar, A::Portal, V::Neither),
+            &Look(T::Portal, D::Bar, A::Portal, V::Neither),
             vec![channel("Tin tức", "web/guest/rss", Format::Rss)],
         ),
         outlet(
             "cao-nguyen-xanh",
             "Cao Nguyên Xanh",
             "local",
-            Look(T::WordPress, D::Gmt7, A::Dated, V::Both),
+            &Look(T::WordPress, D::Gmt7, A::Dated, V::Both),
             vec![channel("Mới nhất", "feed/", Format::RssFull)],
         ),
         outlet(
             "mien-tay-ngay-nay",
             "Miền Tây Ngày Nay",
             "local",
-            Look(T::Plain, D::Long, A::Section, V::Neither),
+            &Look(T::Plain, D::Long, A::Section, V::Neither),
             vec![channel("Tin mới", "tin-moi.html", Format::Section)],
         ),
     ]
@@ -350,7 +350,7 @@ pub(crate) fn generated(n: usize) -> Outlet {
         "",
         "",
         tier,
-        Look(template, dates, Addresses::Section, Validators::Both),
+        &Look(template, dates, Addresses::Section, Validators::Both),
         Vec::new(),
     );
     made.id = format!("{slug}-{}", n + 1);

@@ -79,7 +79,7 @@ pub enum Misbehaviour {
     BadDates,
     /// Entities encoded twice.
     DoubleEncoded,
-    /// One ETag for ever, though the content changes at each request; conditions are ignored.
+    /// One `ETag` for ever, though the content changes at each request; conditions are ignored.
     SameEtag,
 }
 
@@ -123,9 +123,15 @@ impl Misbehaviour {
         }
     }
 
-    /// Reads the name used on the command line.
+    /// Reads the name used on the command line, or the words for a status.
     #[must_use]
     pub fn parse(s: &str) -> Option<Self> {
+        let s = match s {
+            "not-found" => "404",
+            "too-many-requests" => "429",
+            "server-error" => "500",
+            s => s,
+        };
         Self::ALL.into_iter().find(|m| m.as_str() == s)
     }
 

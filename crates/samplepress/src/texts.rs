@@ -41,6 +41,10 @@ const FILES: &[(&str, &str)] = &[
     ("press/05-chinh-sach.txt", include_str!("../press/05-chinh-sach.txt")),
     ("press/06-tot-va-dich.txt", include_str!("../press/06-tot-va-dich.txt")),
     ("press/07-tin-khac.txt", include_str!("../press/07-tin-khac.txt")),
+    (
+        "press/08-van-hoa-the-thao.txt",
+        include_str!("../press/08-van-hoa-the-thao.txt"),
+    ),
 ];
 
 /// Every hand-written article, in the files' order.

@@ -121,7 +121,7 @@ pub(super) fn json_ld_graph(site: Site<'_>, article: &SampleArticle) -> String {
     )
 }
 
-/// OpenGraph and article:published_time without a zone; the body in `div`s.
+/// OpenGraph and `article:published_time` without a zone; the body in `div`s.
 pub(super) fn open_graph(site: Site<'_>, article: &SampleArticle) -> String {
     let extra = format!(
         "{}<meta property=\"article:published_time\" content=\"{}\"><meta property=\"article:section\" content=\"{}\"><meta name=\"author\" content=\"{}\">",

@@ -1,4 +1,4 @@
-//! Papers without metadata: plain `div`s, tables, an authority's portal, a WordPress theme.
+//! Papers without metadata: plain `div`s, tables, an authority's portal, a `WordPress` theme.
 
 use crate::SampleArticle;
 use crate::channels::Site;
@@ -107,7 +107,7 @@ pub(super) fn portal(site: Site<'_>, article: &SampleArticle) -> String {
     )
 }
 
-/// A WordPress theme: `entry-content`, author box, related posts, a shortcode left in the text.
+/// A `WordPress` theme: `entry-content`, author box, related posts, a shortcode left in the text.
 pub(super) fn wordpress(site: Site<'_>, article: &SampleArticle) -> String {
     let mut body = format!("<p><strong>{}</strong></p>\n", escape(&article.lead));
     for (i, paragraph) in article.body.iter().enumerate() {
