@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::channels::FEED_TAIL;
+use crate::slug::slug;
 use crate::outlets::{Channel, Format, Outlet, section_name};
 use crate::press::troubled_outlet;
 use crate::{Misbehaviour, Press};
@@ -52,7 +53,8 @@ fn row(out: &mut String, channel: &Channel, base: &str) {
     let _ = write!(
         out,
         "\n[[outlet.channel]]\nname = \"{}\"\nkind = \"{kind}\"\nurl = \"{base}/{}\"\n",
-        channel.name, channel.path
+        slug(channel.name),
+        channel.path
     );
     if let [only] = channel.sections {
         let _ = writeln!(out, "section = \"{}\"", section_name(only).unwrap_or(only));
