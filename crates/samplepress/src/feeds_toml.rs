@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use crate::channels::FEED_TAIL;
-use crate::slug::slug;
 use crate::outlets::{Channel, Format, Outlet, section_name};
 use crate::press::troubled_outlet;
+use crate::slug::slug;
+use crate::slug::slug;
 use crate::{Misbehaviour, Press};
 
 /// Writes it; `home` gives an outlet's address without a trailing slash.
@@ -78,6 +79,7 @@ fn troubled(out: &mut String, kind: Misbehaviour, base: &str) {
 
 #[cfg(test)]
 mod tests {
+    use crate::slug::slug;
     use crate::{Misbehaviour, Press, PressSpec};
 
     #[test]
@@ -97,7 +99,12 @@ mod tests {
             let outlets = table["outlet"].as_array().unwrap();
             assert_eq!(outlets.len(), 30 + 14);
             for outlet in outlets {
-                assert!(!outlet["channel"].as_array().unwrap().is_empty());
+                let channels = outlet["channel"].as_array().unwrap();
+                let names: Vec<&str> = channels.iter().map(|c| c["name"].as_str().unwrap()).collect();
+                assert!(
+                    !names.is_empty() && names.iter().all(|n| !n.is_empty() && *n == slug(n)),
+                    "{names:?}"
+                );
             }
         }
     }
