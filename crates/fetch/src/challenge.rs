@@ -4,6 +4,10 @@ use reqwest::header::HeaderMap;
 
 /// More of a body is not looked at.
 const LOOK_AT: usize = 64 << 10;
+/// No challenge that is served as a success is larger; saved pages of newspapers are. In bytes.
+const LARGEST: usize = 48 << 10;
+/// What only pages written for readers and search engines carry.
+const PAGE_MARKS: &[&str] = &["og:title", "application/ld+json", "rel=\"canonical\"", "<article"];
 /// A page with more visible text than this is a page, whatever scripts it carries. In bytes.
 const ENOUGH_TEXT: usize = 1500;
 
@@ -54,9 +58,16 @@ pub fn challenge(status: u16, headers: &HeaderMap, body: &[u8]) -> Option<&'stat
     if let Some(found) = in_headers(headers) {
         return Some(found);
     }
+    let succeeded = (200..300).contains(&status);
+    if succeeded && body.len() > LARGEST {
+        return None;
+    }
     let head = &body[..body.len().min(LOOK_AT)];
     let text = String::from_utf8_lossy(head).to_lowercase();
     if !looks_like_html(&text) || visible_text(&text) > ENOUGH_TEXT {
+        return None;
+    }
+    if succeeded && PAGE_MARKS.iter().any(|mark| text.contains(mark)) {
         return None;
     }
     in_body(status, &text)
