@@ -6,7 +6,6 @@ use crate::channels::FEED_TAIL;
 use crate::outlets::{Channel, Format, Outlet, section_name};
 use crate::press::troubled_outlet;
 use crate::slug::slug;
-use crate::slug::slug;
 use crate::{Misbehaviour, Press};
 
 /// Writes it; `home` gives an outlet's address without a trailing slash.
