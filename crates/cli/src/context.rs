@@ -55,7 +55,10 @@ impl Global {
 
     /// The same options for another home.
     pub(crate) fn with_home(&self, home: PathBuf) -> Self {
-        Self { home: Some(home), ..self.clone() }
+        Self {
+            home: Some(home),
+            ..self.clone()
+        }
     }
 
     /// The clock: the system's, or one that started at `--now`.
@@ -78,7 +81,10 @@ impl Global {
 
     /// How addresses given on the command line are fetched.
     pub(crate) fn fetch_settings(&self) -> FetchSettings {
-        self.home().map_or_else(|_| FetchSettings::default(), |home| diembao_pipeline::fetch_settings(&home.settings.collect))
+        self.home().map_or_else(
+            |_| FetchSettings::default(),
+            |home| diembao_pipeline::fetch_settings(&home.settings.collect),
+        )
     }
 
     /// The home with its store open, to read or to answer.
@@ -88,6 +94,8 @@ impl Global {
             tracing::warn!("{warning}");
         }
         let root = home.root.display().to_string();
-        Pipeline::open(home, self.clock(), self.progress()).await.with_context(|| format!("cannot open the home {root}"))
+        Pipeline::open(home, self.clock(), self.progress())
+            .await
+            .with_context(|| format!("cannot open the home {root}"))
     }
 }

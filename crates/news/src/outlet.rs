@@ -30,7 +30,9 @@ impl Tier {
     /// Reads the name used in files.
     #[must_use]
     pub fn parse(s: &str) -> Option<Self> {
-        [Self::Central, Self::Health, Self::Gov, Self::Local].into_iter().find(|t| t.as_str() == s)
+        [Self::Central, Self::Health, Self::Gov, Self::Local]
+            .into_iter()
+            .find(|t| t.as_str() == s)
     }
 }
 
@@ -100,7 +102,9 @@ impl ChannelKind {
     /// Reads the name used in files.
     #[must_use]
     pub fn parse(s: &str) -> Option<Self> {
-        [Self::Feed, Self::Sitemap, Self::Section].into_iter().find(|k| k.as_str() == s)
+        [Self::Feed, Self::Sitemap, Self::Section]
+            .into_iter()
+            .find(|k| k.as_str() == s)
     }
 }
 

@@ -35,9 +35,31 @@ pub struct CanonicalUrl {
 
 const MAX_BYTES: usize = 2048;
 const TRACKING: &[&str] = &[
-    "fbclid", "gclid", "gbraid", "wbraid", "msclkid", "yclid", "zarsrc", "zalo_source", "igshid", "igsh", "mc_cid",
-    "mc_eid", "_ga", "gidzl", "zanpid", "twclid", "dclid", "ref_src", "vn_source", "vn_medium", "vn_campaign",
-    "vn_term", "vn_aid", "vn_thumb", "share_source",
+    "fbclid",
+    "gclid",
+    "gbraid",
+    "wbraid",
+    "msclkid",
+    "yclid",
+    "zarsrc",
+    "zalo_source",
+    "igshid",
+    "igsh",
+    "mc_cid",
+    "mc_eid",
+    "_ga",
+    "gidzl",
+    "zanpid",
+    "twclid",
+    "dclid",
+    "ref_src",
+    "vn_source",
+    "vn_medium",
+    "vn_campaign",
+    "vn_term",
+    "vn_aid",
+    "vn_thumb",
+    "share_source",
 ];
 
 impl CanonicalUrl {
@@ -63,7 +85,10 @@ impl CanonicalUrl {
             return Err(UrlError::TooLong(link.len()));
         }
         let base = Url::parse(&self.fetch).expect("a canonical URL parses");
-        Self::from_url(base.join(link.trim()).map_err(|_| UrlError::Malformed(link.to_owned()))?)
+        Self::from_url(
+            base.join(link.trim())
+                .map_err(|_| UrlError::Malformed(link.to_owned()))?,
+        )
     }
 
     fn from_url(mut url: Url) -> Result<Self, UrlError> {
@@ -78,7 +103,10 @@ impl CanonicalUrl {
         if url.as_str().len() > MAX_BYTES {
             return Err(UrlError::TooLong(url.as_str().len()));
         }
-        Ok(Self { key: key_of(&url), fetch: url.into() })
+        Ok(Self {
+            key: key_of(&url),
+            fetch: url.into(),
+        })
     }
 
     /// The address to fetch.
@@ -153,14 +181,19 @@ fn key_of(url: &Url) -> String {
 }
 
 fn is_amp_parameter(pair: &str) -> bool {
-    matches!(pair, "amp" | "amp=1" | "amp=true" | "outputType=amp" | "m=1" | "mobile=1")
+    matches!(
+        pair,
+        "amp" | "amp=1" | "amp=true" | "outputType=amp" | "m=1" | "mobile=1"
+    )
 }
 
 /// `/amp/bai.html`, `/bai.amp`, `/bai.amp.html`, `/bai-amp.html` and `/bai/amp/` are twins of `/bai.html`, `/bai` …
 fn strip_amp(path: &str) -> &str {
     let path = path.trim_end_matches('/');
     let path = path.strip_suffix("/amp").unwrap_or(path);
-    path.strip_prefix("/amp").filter(|rest| rest.starts_with('/')).unwrap_or(path)
+    path.strip_prefix("/amp")
+        .filter(|rest| rest.starts_with('/'))
+        .unwrap_or(path)
 }
 
 impl PartialEq for CanonicalUrl {
@@ -195,7 +228,10 @@ mod tests {
 
     #[test]
     fn twins_share_a_key() {
-        check("http://www.tuoitre.vn/bai-1.htm?utm_source=fb#binh-luan", "tuoitre.vn/bai-1.htm");
+        check(
+            "http://www.tuoitre.vn/bai-1.htm?utm_source=fb#binh-luan",
+            "tuoitre.vn/bai-1.htm",
+        );
         check("https://m.tuoitre.vn/bai-1.htm/", "tuoitre.vn/bai-1.htm");
         check("https://tuoitre.vn/amp/bai-1.htm", "tuoitre.vn/bai-1.htm");
         check("https://tuoitre.vn/bai-1.htm/amp/", "tuoitre.vn/bai-1.htm");
@@ -217,10 +253,19 @@ mod tests {
 
     #[test]
     fn what_must_not_be_fetched_is_refused() {
-        for bad in ["ftp://a.vn/", "javascript:alert(1)", "x", "https://u:p@a.vn/", "data:text/html,x"] {
+        for bad in [
+            "ftp://a.vn/",
+            "javascript:alert(1)",
+            "x",
+            "https://u:p@a.vn/",
+            "data:text/html,x",
+        ] {
             assert!(CanonicalUrl::parse(bad).is_err(), "{bad}");
         }
-        assert!(matches!(CanonicalUrl::parse(&format!("https://a.vn/{}", "x".repeat(3000))), Err(UrlError::TooLong(_))));
+        assert!(matches!(
+            CanonicalUrl::parse(&format!("https://a.vn/{}", "x".repeat(3000))),
+            Err(UrlError::TooLong(_))
+        ));
     }
 
     proptest! {

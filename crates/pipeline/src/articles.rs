@@ -17,8 +17,19 @@ pub(crate) enum Read {
 }
 
 /// Extracts the article from an item's page. Work for a blocking thread.
-pub(crate) fn read_page(item: &PendingItem, outlet: &Outlet, url: &CanonicalUrl, html: &str, now: DateTime<Utc>) -> Read {
-    let context = PageContext { url, rules: &outlet.extract, zone: zone_of(outlet), now };
+pub(crate) fn read_page(
+    item: &PendingItem,
+    outlet: &Outlet,
+    url: &CanonicalUrl,
+    html: &str,
+    now: DateTime<Utc>,
+) -> Read {
+    let context = PageContext {
+        url,
+        rules: &outlet.extract,
+        zone: zone_of(outlet),
+        now,
+    };
     let read = diembao_extract::extract(html, &context);
     if read.kind != PageKind::Article {
         return Read::Other(read.kind);
@@ -29,15 +40,29 @@ pub(crate) fn read_page(item: &PendingItem, outlet: &Outlet, url: &CanonicalUrl,
     Read::Article(Box::new(article(item, outlet, url, read, now)))
 }
 
-fn article(item: &PendingItem, outlet: &Outlet, fetched: &CanonicalUrl, read: Extraction, now: DateTime<Utc>) -> Article {
+fn article(
+    item: &PendingItem,
+    outlet: &Outlet,
+    fetched: &CanonicalUrl,
+    read: Extraction,
+    now: DateTime<Utc>,
+) -> Article {
     let url = canonical(&item.item.url, fetched, read.canonical.as_ref()).clone();
-    let title = if read.title.is_empty() { item.item.title.clone() } else { read.title.clone() };
+    let title = if read.title.is_empty() {
+        item.item.title.clone()
+    } else {
+        read.title.clone()
+    };
     Article {
         id: ArticleId::of_url(&url),
         reference: None,
         outlet: outlet.id.clone(),
         times: times(item, &read, now),
-        text: ArticleText { title, lead: read.lead, body: read.body },
+        text: ArticleText {
+            title,
+            lead: read.lead,
+            body: read.body,
+        },
         authors: read.authors,
         image: read.image,
         section: read.section,
@@ -48,7 +73,11 @@ fn article(item: &PendingItem, outlet: &Outlet, fetched: &CanonicalUrl, read: Ex
 
 /// The address the page calls its own counts only on the host it came from: a page cannot take
 /// another outlet's place.
-fn canonical<'a>(item: &'a CanonicalUrl, fetched: &'a CanonicalUrl, stated: Option<&'a CanonicalUrl>) -> &'a CanonicalUrl {
+fn canonical<'a>(
+    item: &'a CanonicalUrl,
+    fetched: &'a CanonicalUrl,
+    stated: Option<&'a CanonicalUrl>,
+) -> &'a CanonicalUrl {
     let site = |url: &CanonicalUrl| url.key().split(['/', '?']).next().map(str::to_owned);
     let is_home = |url: &CanonicalUrl| url.path() == "/" && !url.key().contains('?');
     match stated {
@@ -68,5 +97,10 @@ fn times(item: &PendingItem, read: &Extraction, now: DateTime<Utc>) -> ArticleTi
         (None, None) => (item.first_seen, TimeSource::FirstSeen),
     };
     let modified = read.modified.as_ref().map(|s| s.at).filter(believable);
-    ArticleTimes { published, published_source, modified, first_seen: item.first_seen }
+    ArticleTimes {
+        published,
+        published_source,
+        modified,
+        first_seen: item.first_seen,
+    }
 }

@@ -30,7 +30,11 @@ pub fn fetch_settings(collect: &Collect) -> FetchSettings {
     let defaults = FetchSettings::default();
     FetchSettings {
         user_agent: format!("{USER_AGENT} (+{})", collect.contact),
-        addresses: if collect.allow_loopback { AddressPolicy::AllowLoopback } else { AddressPolicy::PublicOnly },
+        addresses: if collect.allow_loopback {
+            AddressPolicy::AllowLoopback
+        } else {
+            AddressPolicy::PublicOnly
+        },
         timeouts: Timeouts {
             connect: collect.limits.connect_timeout,
             whole: collect.limits.total_timeout,
@@ -46,7 +50,11 @@ pub fn fetch_settings(collect: &Collect) -> FetchSettings {
             concurrency: collect.pace.host_concurrency,
             ..defaults.pace
         },
-        robots: if collect.obey_robots { RobotsPolicy::Obey } else { RobotsPolicy::Ignore },
+        robots: if collect.obey_robots {
+            RobotsPolicy::Obey
+        } else {
+            RobotsPolicy::Ignore
+        },
     }
 }
 
@@ -80,8 +88,13 @@ struct Failure {
 /// # Errors
 /// Only when the store fails; a channel that fails is part of the report.
 pub async fn collect(p: &Pipeline, fetcher: &Fetcher, report: &mut RunReport) -> anyhow::Result<()> {
-    let states: HashMap<ChannelId, ChannelState> =
-        p.store.channel_states().await?.into_iter().map(|s| (s.id.clone(), s)).collect();
+    let states: HashMap<ChannelId, ChannelState> = p
+        .store
+        .channel_states()
+        .await?
+        .into_iter()
+        .map(|s| (s.id.clone(), s))
+        .collect();
     let now = p.clock.now();
     let due: Vec<(&Outlet, &Channel)> = p
         .home
@@ -89,7 +102,7 @@ pub async fn collect(p: &Pipeline, fetcher: &Fetcher, report: &mut RunReport) ->
         .iter()
         .flat_map(|o| o.channels.iter().map(move |c| (o, c)))
         .filter(|(_, c)| c.enabled)
-        .filter(|(_, c)| states.get(&c.id).and_then(|s| s.times.next_poll).is_none_or(|t| t <= now))
+        .filter(|(_, c)| states.get(&c.id).and_then(|s| s.next_poll).is_none_or(|t| t <= now))
         .collect();
     let mut run = p.progress.begin(Stage::Collect, Some(due.len() as u64));
     run.report.n_in = due.len() as u64;
@@ -114,7 +127,9 @@ pub async fn collect(p: &Pipeline, fetcher: &Fetcher, report: &mut RunReport) ->
     drop(polls);
     let outage = run.report.n_out == 0 && failed.len() >= OUTAGE_CHANNELS;
     if outage {
-        report.notices.push("no source answered at all: taken for an outage here, and charged to no source".to_owned());
+        report
+            .notices
+            .push("no source answered at all: taken for an outage here, and charged to no source".to_owned());
     }
     for polled in &failed {
         let Err(failure) = &polled.answer else { continue };
@@ -135,14 +150,20 @@ async fn poll<'h>(
     state: Option<&'h ChannelState>,
 ) -> Polled<'h> {
     let validators = Validators {
-        etag: state.and_then(|s| s.validators.etag.clone()),
-        last_modified: state.and_then(|s| s.validators.last_modified.clone()),
+        etag: state.and_then(|s| s.etag.clone()),
+        last_modified: state.and_then(|s| s.last_modified.clone()),
     };
     let answer = ask(p, fetcher, outlet, channel, state, &validators).await;
     if let Err(failure) = &answer {
         tracing::info!(outlet = %outlet.id, channel = %channel.id, kind = failure.kind, "poll failed");
     }
-    Polled { outlet, channel, state, at: p.clock.now(), answer }
+    Polled {
+        outlet,
+        channel,
+        state,
+        at: p.clock.now(),
+        answer,
+    }
 }
 
 async fn ask(
@@ -153,19 +174,44 @@ async fn ask(
     state: Option<&ChannelState>,
     validators: &Validators,
 ) -> Result<Answer, Failure> {
-    let request = Request { url: &channel.url, validators, purpose: Purpose::Channel };
+    let request = Request {
+        url: &channel.url,
+        validators,
+        purpose: Purpose::Channel,
+    };
     let fetched = fetcher.fetch(&request).await.map_err(|e| failure(&e))?;
-    let Fetched { url, body, content_type, validators, hints, .. } = fetched;
+    let Fetched {
+        url,
+        body,
+        content_type,
+        validators,
+        hints,
+        ..
+    } = fetched;
     let Body::Bytes(bytes) = body else {
-        return Ok(Answer { result: PollResult::Unchanged, validators, hints, parsed: None });
+        return Ok(Answer {
+            result: PollResult::Unchanged,
+            validators,
+            hints,
+            parsed: None,
+        });
     };
     let body_hash = hash(&bytes);
-    if state.and_then(|s| s.validators.body_hash.as_deref()) == Some(body_hash.as_str()) {
-        return Ok(Answer { result: PollResult::Unchanged, validators, hints, parsed: None });
+    if state.and_then(|s| s.body_hash.as_deref()) == Some(body_hash.as_str()) {
+        return Ok(Answer {
+            result: PollResult::Unchanged,
+            validators,
+            hints,
+            parsed: None,
+        });
     }
     let mut parsed = parse(p, outlet, channel, url, bytes, content_type).await;
     if matches!(parsed.kind, "html" | "unknown") {
-        let message = parsed.problems.first().cloned().unwrap_or_else(|| "the answer is not a feed".to_owned());
+        let message = parsed
+            .problems
+            .first()
+            .cloned()
+            .unwrap_or_else(|| "the answer is not a feed".to_owned());
         return Err(Failure {
             outcome: PollOutcome::Hard,
             kind: format!("{}-as-feed", parsed.kind),
@@ -174,7 +220,12 @@ async fn ask(
         });
     }
     read_children(p, fetcher, outlet, channel, &mut parsed).await;
-    Ok(Answer { result: PollResult::Changed { body_hash }, validators, hints, parsed: Some(parsed) })
+    Ok(Answer {
+        result: PollResult::Changed { body_hash },
+        validators,
+        hints,
+        parsed: Some(parsed),
+    })
 }
 
 /// A sitemap index names its children; the latest are read at once.
@@ -182,12 +233,26 @@ async fn read_children(p: &Pipeline, fetcher: &Fetcher, outlet: &Outlet, channel
     let children: Vec<String> = parsed.sitemaps.iter().take(MAX_CHILD_SITEMAPS).cloned().collect();
     for child in children {
         let Ok(url) = CanonicalUrl::parse(&child) else {
-            parsed.problems.push(format!("the child sitemap {child:?} is not an address"));
+            parsed
+                .problems
+                .push(format!("the child sitemap {child:?} is not an address"));
             continue;
         };
         let none = Validators::default();
-        match fetcher.fetch(&Request { url: &url, validators: &none, purpose: Purpose::Channel }).await {
-            Ok(Fetched { url, body: Body::Bytes(bytes), content_type, .. }) => {
+        match fetcher
+            .fetch(&Request {
+                url: &url,
+                validators: &none,
+                purpose: Purpose::Channel,
+            })
+            .await
+        {
+            Ok(Fetched {
+                url,
+                body: Body::Bytes(bytes),
+                content_type,
+                ..
+            }) => {
                 let read = parse(p, outlet, channel, url, bytes, content_type).await;
                 parsed.items.extend(read.items);
                 parsed.problems.extend(read.problems);
@@ -209,7 +274,14 @@ async fn parse(
     let (kind, rules, zone, now) = (channel.kind, channel.rules.clone(), zone_of(outlet), p.clock.now());
     let read = move || {
         let charset = content_type.as_deref().and_then(charset_of);
-        let context = ParseContext { kind, base: &base, rules: &rules, zone, now, charset };
+        let context = ParseContext {
+            kind,
+            base: &base,
+            rules: &rules,
+            zone,
+            now,
+            charset,
+        };
         diembao_feeds::parse_channel(&context, &bytes)
     };
     match tokio::task::spawn_blocking(read).await {
@@ -237,10 +309,13 @@ pub(crate) fn zone_of(outlet: &Outlet) -> chrono_tz::Tz {
 
 fn hash(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    Sha256::digest(bytes).iter().take(16).fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    Sha256::digest(bytes)
+        .iter()
+        .take(16)
+        .fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
 }
 
 fn failure(e: &FetchError) -> Failure {
@@ -259,7 +334,10 @@ fn failure(e: &FetchError) -> Failure {
 /// Records one poll; how many items were new.
 async fn record(p: &Pipeline, polled: &Polled<'_>, outcome: PollOutcome) -> anyhow::Result<u64> {
     let failures = polled.state.map_or(0.0, |s| s.failures);
-    let recent = p.store.recent_item_times(&polled.channel.id, polled.at - TimeDelta::days(28)).await?;
+    let recent = p
+        .store
+        .recent_item_times(&polled.channel.id, polled.at - TimeDelta::days(28))
+        .await?;
     let history = PollHistory {
         last_poll: Some(polled.at),
         last_outcome: Some(outcome),
@@ -276,7 +354,10 @@ async fn record(p: &Pipeline, polled: &Polled<'_>, outcome: PollOutcome) -> anyh
         }
         Err(failure) => {
             let weight = charge(0.0, outcome);
-            let result = PollResult::Failed { weight, problem: failure.message.clone() };
+            let result = PollResult::Failed {
+                weight,
+                problem: failure.message.clone(),
+            };
             (result, Validators::default(), Vec::new(), Some(failure.message.clone()))
         }
     };
@@ -289,7 +370,11 @@ async fn record(p: &Pipeline, polled: &Polled<'_>, outcome: PollOutcome) -> anyh
         last_modified: validators.last_modified,
         problem,
     };
-    let new = p.store.record_poll(&poll, &items).await.with_context(|| format!("channel {}", polled.channel.id))?;
+    let new = p
+        .store
+        .record_poll(&poll, &items)
+        .await
+        .with_context(|| format!("channel {}", polled.channel.id))?;
     Ok(new.n_new as u64)
 }
 
@@ -302,9 +387,10 @@ fn hints(polled: &Polled<'_>) -> PollHints {
             expires: answer.hints.expires.and_then(delta).map(|d| polled.at + d),
             retry_after: answer.hints.retry_after.and_then(delta).map(|d| polled.at + d),
         },
-        Err(failure) => {
-            PollHints { retry_after: failure.retry_after.map(|d| polled.at + d), ..PollHints::default() }
-        }
+        Err(failure) => PollHints {
+            retry_after: failure.retry_after.map(|d| polled.at + d),
+            ..PollHints::default()
+        },
     }
 }
 
@@ -363,8 +449,13 @@ pub struct ChannelCheck {
 pub async fn check_channel(p: &Pipeline, fetcher: &Fetcher, outlet: &Outlet, channel: &Channel) -> ChannelCheck {
     let answer = ask(p, fetcher, outlet, channel, None, &Validators::default()).await;
     let answer = match answer {
-        Ok(Answer { parsed: Some(parsed), .. }) => Ok(parsed),
-        Ok(_) => Err(("not-modified".to_owned(), "answered \"not modified\" to a first request".to_owned())),
+        Ok(Answer {
+            parsed: Some(parsed), ..
+        }) => Ok(parsed),
+        Ok(_) => Err((
+            "not-modified".to_owned(),
+            "answered \"not modified\" to a first request".to_owned(),
+        )),
         Err(failure) => Err((failure.kind, failure.message)),
     };
     ChannelCheck { answer }

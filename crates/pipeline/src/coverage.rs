@@ -22,13 +22,13 @@ impl SourceHealth {
     /// Whether any of its channels answered since a time.
     #[must_use]
     pub fn answered_since(&self, t: DateTime<Utc>) -> bool {
-        self.states().filter_map(|s| s.times.last_success).any(|at| at >= t)
+        self.states().filter_map(|s| s.last_success).any(|at| at >= t)
     }
 
     /// Whether any of its channels brought something new since a time.
     #[must_use]
     pub fn published_since(&self, t: DateTime<Utc>) -> bool {
-        self.states().filter_map(|s| s.times.last_new_item).any(|at| at >= t)
+        self.states().filter_map(|s| s.last_new_item).any(|at| at >= t)
     }
 
     fn states(&self) -> impl Iterator<Item = &ChannelState> {
@@ -41,8 +41,13 @@ impl SourceHealth {
 /// # Errors
 /// When the store fails.
 pub async fn source_health(p: &Pipeline) -> anyhow::Result<Vec<SourceHealth>> {
-    let mut states: HashMap<ChannelId, ChannelState> =
-        p.store.channel_states().await?.into_iter().map(|s| (s.id.clone(), s)).collect();
+    let mut states: HashMap<ChannelId, ChannelState> = p
+        .store
+        .channel_states()
+        .await?
+        .into_iter()
+        .map(|s| (s.id.clone(), s))
+        .collect();
     let health = p.home.outlets.iter().map(|outlet| SourceHealth {
         outlet: outlet.clone(),
         channels: outlet

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::TimeDelta;
 use diembao_news::{ArticleId, StoryId};
-use diembao_stories::{Bond, Constraint, Doc, GroupSettings};
 use diembao_store::{GroupRow, LinkKind, StoryLink};
+use diembao_stories::{Bond, Constraint, Doc, GroupSettings};
 
 use crate::{Pipeline, RunReport, Stage};
 
@@ -25,11 +25,11 @@ pub async fn group(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
     let mut run = p.progress.begin(Stage::Group, None);
     if let Some((from, to)) = p.store.ungrouped_span().await? {
         let rows = p.store.group_rows(from - REACH, to + REACH).await?;
-        let links = p.store.links().await?;
+        let links = p.store.person_links().await?;
         run.report.n_in = rows.len() as u64;
         let stories = tokio::task::spawn_blocking(move || assign(&rows, &links)).await?;
         run.report.n_out = stories.iter().map(|(_, story)| story).collect::<HashSet<_>>().len() as u64;
-        p.store.save_stories(&stories).await?;
+        p.store.save_stories(&stories, p.clock.now()).await?;
         run.advance(stories.len() as u64);
     }
     report.stages.insert(Stage::Group, run.end());
@@ -54,7 +54,11 @@ fn assign(rows: &[GroupRow], links: &[StoryLink]) -> Vec<(ArticleId, StoryId)> {
                 LinkKind::Together => Bond::Together,
                 LinkKind::Apart => Bond::Apart,
             };
-            Some(Constraint { a: *index.get(&link.a)?, b: *index.get(&link.b)?, bond })
+            Some(Constraint {
+                a: *index.get(&link.a)?,
+                b: *index.get(&link.b)?,
+                bond,
+            })
         })
         .collect();
     let clusters = diembao_stories::group(&docs, &constraints, &GroupSettings::default());
@@ -96,7 +100,10 @@ fn most_common(stories: impl Iterator<Item = StoryId>) -> Option<StoryId> {
     for story in stories {
         *votes.entry(story).or_default() += 1;
     }
-    votes.into_iter().max_by_key(|&(story, n)| (n, Reverse(story))).map(|(story, _)| story)
+    votes
+        .into_iter()
+        .max_by_key(|&(story, n)| (n, Reverse(story)))
+        .map(|(story, _)| story)
 }
 
 #[cfg(test)]
@@ -132,16 +139,28 @@ mod tests {
 
     #[test]
     fn a_story_keeps_its_id_when_an_earlier_article_arrives_late() {
-        check(&[row(1, None), row(2, Some(2)), row(3, Some(2))], &[0, 0, 0], &[2, 2, 2]);
+        check(
+            &[row(1, None), row(2, Some(2)), row(3, Some(2))],
+            &[0, 0, 0],
+            &[2, 2, 2],
+        );
     }
 
     #[test]
     fn a_split_story_leaves_its_id_with_the_article_it_is_named_after() {
-        check(&[row(1, Some(1)), row(2, Some(1)), row(3, Some(1))], &[0, 1, 1], &[1, 2, 2]);
+        check(
+            &[row(1, Some(1)), row(2, Some(1)), row(3, Some(1))],
+            &[0, 1, 1],
+            &[1, 2, 2],
+        );
     }
 
     #[test]
     fn a_split_story_named_after_an_old_article_leaves_its_id_to_the_greater_part() {
-        check(&[row(11, Some(1)), row(12, Some(1)), row(13, Some(1))], &[0, 1, 1], &[11, 1, 1]);
+        check(
+            &[row(11, Some(1)), row(12, Some(1)), row(13, Some(1))],
+            &[0, 1, 1],
+            &[11, 1, 1],
+        );
     }
 }

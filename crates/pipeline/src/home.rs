@@ -34,14 +34,25 @@ pub enum HomeError {
     },
 }
 
-/// The rules every home begins with, by file name.
+/// The rules every home begins with, and the places they know, by file.
 pub const DEFAULT_RULES: &[(&str, &str)] = &[
-    ("topics.toml", include_str!("../../../rules/topics.toml")),
-    ("incidents.toml", include_str!("../../../rules/incidents.toml")),
-    ("misinformation.toml", include_str!("../../../rules/misinformation.toml")),
-    ("masks.toml", include_str!("../../../rules/masks.toml")),
+    ("rules/facts.toml", include_str!("../../../rules/facts.toml")),
+    (
+        "rules/health-words.toml",
+        include_str!("../../../rules/health-words.toml"),
+    ),
+    ("rules/health.toml", include_str!("../../../rules/health.toml")),
+    ("rules/topics.toml", include_str!("../../../rules/topics.toml")),
+    ("rules/incidents.toml", include_str!("../../../rules/incidents.toml")),
+    (
+        "rules/misinformation.toml",
+        include_str!("../../../rules/misinformation.toml"),
+    ),
+    ("rules/masks.toml", include_str!("../../../rules/masks.toml")),
+    (PROVINCES, include_str!("../../../registry/provinces.toml")),
 ];
 
+const PROVINCES: &str = "registry/provinces.toml";
 const DEFAULT_SYNONYMS: &str = include_str!("../../../rules/synonyms.toml");
 const DEFAULT_FEEDS: &str = include_str!("../../../feeds.toml");
 const INDEX_README: &str = include_str!("../../../index/README.md");
@@ -81,7 +92,14 @@ impl Home {
         match (settings, outlets, rules, synonyms) {
             (Some(settings), Some(outlets), Some((rules, rule_warnings)), Some(synonyms)) => {
                 warnings.extend(rule_warnings.iter().map(ToString::to_string));
-                Ok(Self { root: root.to_owned(), settings, outlets, rules, synonyms, warnings })
+                Ok(Self {
+                    root: root.to_owned(),
+                    settings,
+                    outlets,
+                    rules,
+                    synonyms,
+                    warnings,
+                })
             }
             _ => Err(HomeError::Mistakes(mistakes)),
         }
@@ -110,28 +128,32 @@ impl Home {
 /// Never: a test parses the shipped files.
 #[must_use]
 pub fn default_rules() -> RuleSet {
-    let files: Vec<RuleFile> = DEFAULT_RULES.iter().map(|&(name, text)| RuleFile { name, text }).collect();
+    let files: Vec<RuleFile> = DEFAULT_RULES
+        .iter()
+        .map(|&(name, text)| RuleFile { name, text })
+        .collect();
     RuleSet::parse(&files).expect("the shipped rules are tested").0
 }
 
-/// Reads the rules of a home; a missing folder means the built-in ones, and says so in `warnings`.
-///
-/// # Errors
-/// When a file cannot be read. Mistakes in the rules are the inner result's.
-#[expect(clippy::type_complexity, reason = "the two results have different readers")]
-pub fn load_rules(
-    root: &Path,
-    warnings: &mut Vec<String>,
-) -> Result<Result<(RuleSet, Vec<diembao_rules::Problem>), Vec<diembao_rules::Problem>>, HomeError> {
+type Rules = Result<(RuleSet, Vec<diembao_rules::Problem>), Vec<diembao_rules::Problem>>;
+
+/// Reads the rules of a home; without any, the built-in ones are used, and `warnings` says so.
+fn load_rules(root: &Path, warnings: &mut Vec<String>) -> Result<Rules, HomeError> {
     let dir = root.join("rules");
     let mut texts = Vec::new();
     match fs::read_dir(&dir) {
         Ok(entries) => {
             for entry in entries {
                 let path = entry.map_err(|e| io_error(&dir, e))?.path();
-                let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+                let name = path
+                    .file_name()
+                    .map(|n| n.to_string_lossy().into_owned())
+                    .unwrap_or_default();
                 if name.ends_with(".toml") && name != SYNONYMS {
-                    texts.push((format!("rules/{name}"), fs::read_to_string(&path).map_err(|e| io_error(&path, e))?));
+                    texts.push((
+                        format!("rules/{name}"),
+                        fs::read_to_string(&path).map_err(|e| io_error(&path, e))?,
+                    ));
                 }
             }
         }
@@ -140,7 +162,12 @@ pub fn load_rules(
     }
     if texts.is_empty() {
         warnings.push(format!("{} holds no rules: the built-in rules are used", dir.display()));
-        texts = DEFAULT_RULES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        texts = DEFAULT_RULES
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .collect();
+    } else if let Ok(text) = fs::read_to_string(root.join(PROVINCES)) {
+        texts.push((PROVINCES.to_owned(), text));
     }
     texts.sort();
     let files: Vec<RuleFile> = texts.iter().map(|(name, text)| RuleFile { name, text }).collect();
@@ -168,7 +195,7 @@ pub fn init(root: &Path) -> Result<Vec<PathBuf>, HomeError> {
         (format!("rules/{SYNONYMS}"), DEFAULT_SYNONYMS),
         ("index/README.md".into(), INDEX_README),
     ];
-    files.extend(DEFAULT_RULES.iter().map(|&(name, text)| (format!("rules/{name}"), text)));
+    files.extend(DEFAULT_RULES.iter().map(|&(name, text)| (name.to_owned(), text)));
     for (name, _) in &files {
         let path = root.join(name);
         if path.exists() {
@@ -191,9 +218,10 @@ fn read_required(root: &Path, name: &'static str) -> Result<String, HomeError> {
     let path = root.join(name);
     match fs::read_to_string(&path) {
         Ok(text) => Ok(text),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            Err(HomeError::NotAHome { dir: root.to_owned(), missing: name })
-        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Err(HomeError::NotAHome {
+            dir: root.to_owned(),
+            missing: name,
+        }),
         Err(e) => Err(io_error(&path, e)),
     }
 }
@@ -209,5 +237,8 @@ fn note<T, P: ToString>(result: Result<T, Vec<P>>, mistakes: &mut Vec<String>) -
 }
 
 fn io_error(path: &Path, source: io::Error) -> HomeError {
-    HomeError::Io { path: path.to_owned(), source }
+    HomeError::Io {
+        path: path.to_owned(),
+        source,
+    }
 }

@@ -101,11 +101,17 @@ pub async fn import(p: &Pipeline, input: impl BufRead, format: ImportFormat) -> 
             }
         }
         ImportFormat::Csv => {
-            let mut rows = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(input);
+            let mut rows = csv::ReaderBuilder::new()
+                .flexible(true)
+                .trim(csv::Trim::All)
+                .from_reader(input);
             let headers = rows.headers().context("the CSV has no header line")?.clone();
             for row in rows.records() {
                 let (record, line) = match row {
-                    Ok(row) => (row.deserialize(Some(&headers)).map_err(|e| e.to_string()), row.position().map(csv::Position::line)),
+                    Ok(row) => (
+                        row.deserialize(Some(&headers)).map_err(|e| e.to_string()),
+                        row.position().map(csv::Position::line),
+                    ),
                     Err(e) => (Err(e.to_string()), e.position().map(csv::Position::line)),
                 };
                 take(p, record, line.unwrap_or_default(), &mut batch, &mut report).await?;
@@ -125,7 +131,11 @@ async fn take(
 ) -> anyhow::Result<()> {
     report.n_read += 1;
     match record.and_then(|r| article(r, p.clock.now())) {
-        Ok(article) => batch.push(NewArticle { article, item: None, page: None }),
+        Ok(article) => batch.push(NewArticle {
+            article,
+            item: None,
+            page: None,
+        }),
         Err(why) => {
             report.n_refused += 1;
             if report.problems.len() < MAX_PROBLEMS {
@@ -156,10 +166,18 @@ fn article(record: Record, now: DateTime<Utc>) -> Result<Article, String> {
         RecordId::Number(n) => n.to_string(),
     });
     let outlet = outlet_id(record.outlet.as_deref().unwrap_or_default())?;
-    let url = record.url.filter(|u| !u.is_empty()).map(|u| CanonicalUrl::parse(&u)).transpose();
+    let url = record
+        .url
+        .filter(|u| !u.is_empty())
+        .map(|u| CanonicalUrl::parse(&u))
+        .transpose();
     let url = url.map_err(|e| format!("url: {e}"))?;
     let clean = |s: Option<String>| diembao_text::normalize(s.unwrap_or_default().trim()).into_owned();
-    let text = ArticleText { title: clean(record.title), lead: clean(record.lead), body: clean(record.body) };
+    let text = ArticleText {
+        title: clean(record.title),
+        lead: clean(record.lead),
+        body: clean(record.body),
+    };
     if text.title.is_empty() && text.lead.is_empty() && text.body.is_empty() {
         return Err("title, lead and body are all empty".to_owned());
     }
@@ -181,7 +199,11 @@ fn article(record: Record, now: DateTime<Utc>) -> Result<Article, String> {
         authors: authors(record.authors),
         times: ArticleTimes {
             published: published.unwrap_or(now),
-            published_source: if published.is_some() { TimeSource::Import } else { TimeSource::FirstSeen },
+            published_source: if published.is_some() {
+                TimeSource::Import
+            } else {
+                TimeSource::FirstSeen
+            },
             modified: None,
             first_seen: now,
         },
@@ -197,7 +219,11 @@ fn authors(authors: Option<Authors>) -> Vec<String> {
         Some(Authors::Text(text)) => text.split(';').map(str::to_owned).collect(),
         None => Vec::new(),
     };
-    names.into_iter().map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()).collect()
+    names
+        .into_iter()
+        .map(|n| n.trim().to_owned())
+        .filter(|n| !n.is_empty())
+        .collect()
 }
 
 fn time(raw: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
@@ -215,7 +241,10 @@ fn outlet_id(name: &str) -> Result<OutletId, String> {
         return Ok(id);
     }
     let folded = diembao_text::fold(name);
-    let words: Vec<&str> = folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> = folded
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .collect();
     OutletId::parse(&words.join("-")).map_err(|_| format!("outlet: {name:?} names no outlet"))
 }
 
@@ -224,12 +253,16 @@ mod tests {
     use super::*;
 
     fn record(json: &str) -> Result<Article, String> {
-        article(serde_json::from_str(json).unwrap(), DateTime::from_timestamp(1_800_000_000, 0).unwrap())
+        article(
+            serde_json::from_str(json).unwrap(),
+            DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
+        )
     }
 
     #[test]
     fn an_outlet_may_be_named_as_readers_know_it() {
-        let a = record(r#"{"id":7,"title":"Ổ dịch","outlet":"Đài PT-TH Hà Tĩnh","published":"20/11/2026 08:15"}"#).unwrap();
+        let a =
+            record(r#"{"id":7,"title":"Ổ dịch","outlet":"Đài PT-TH Hà Tĩnh","published":"20/11/2026 08:15"}"#).unwrap();
         assert_eq!(a.outlet.as_str(), "dai-pt-th-ha-tinh");
         assert_eq!(a.reference.as_deref(), Some("7"));
         assert_eq!(a.times.published.to_rfc3339(), "2026-11-20T01:15:00+00:00");
@@ -250,6 +283,8 @@ mod tests {
 
     #[test]
     fn an_empty_title_or_lead_is_allowed() {
-        assert!(record(r#"{"id":"a","url":"https://a.vn/1","title":"","lead":"","body":"Nội dung","outlet":"a"}"#).is_ok());
+        assert!(
+            record(r#"{"id":"a","url":"https://a.vn/1","title":"","lead":"","body":"Nội dung","outlet":"a"}"#).is_ok()
+        );
     }
 }

@@ -5,7 +5,10 @@ use chrono_tz::Asia::Ho_Chi_Minh;
 use diembao_fetch::Fetcher;
 use diembao_news::EditionId;
 
-use crate::{Pipeline, RunReport, classify, collect, deliver, fetch_pages, fetch_settings, freeze_edition, group, index, update_desk};
+use crate::{
+    Pipeline, RunReport, classify, collect, deliver, fetch_pages, fetch_settings, freeze_edition, group, index,
+    update_desk,
+};
 
 /// How far back the desk looks for stories that have moved.
 const DESK_REACH: TimeDelta = TimeDelta::days(7);
@@ -46,7 +49,9 @@ pub async fn absorb(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> 
     update_desk(p, p.clock.now() - DESK_REACH, report).await?;
     // The digest does not need the index: a broken one is told, and must not keep it from leaving.
     if let Err(e) = index(p, report).await {
-        report.notices.push(format!("the search index could not be brought up to date: {e:#}"));
+        report
+            .notices
+            .push(format!("the search index could not be brought up to date: {e:#}"));
         report.index_failed = true;
     }
     Ok(())

@@ -29,7 +29,9 @@ pub(crate) enum Digest {
 
 /// Which edition, for whom, in which form.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  diembao digest preview\n  diembao digest preview --form html > diem-bao.html\n  diembao digest preview --date 2026-11-21 --audience lanh-dao --write-to ban-tin")]
+#[command(
+    after_help = "Examples:\n  diembao digest preview\n  diembao digest preview --form html > diem-bao.html\n  diembao digest preview --date 2026-11-21 --audience lanh-dao --write-to ban-tin"
+)]
 pub(crate) struct Preview {
     /// Its day [default: today]
     #[arg(long)]
@@ -53,7 +55,9 @@ enum Form {
 
 /// Which edition.
 #[derive(Debug, Args)]
-#[command(after_help = "Sending again sends nothing to those who have it.\n\nExamples:\n  diembao digest send --dry-run\n  diembao digest send")]
+#[command(
+    after_help = "Sending again sends nothing to those who have it.\n\nExamples:\n  diembao digest send --dry-run\n  diembao digest send"
+)]
 pub(crate) struct Send {
     /// Its day [default: today]
     #[arg(long)]
@@ -114,7 +118,11 @@ async fn preview(p: &Pipeline, options: Preview) -> anyhow::Result<Exit> {
 
 /// An edition as it left, or as it would leave now.
 async fn parts(p: &Pipeline, id: &EditionId) -> anyhow::Result<Vec<RenderedPart>> {
-    let frozen = p.store.edition(id).await?.is_some_and(|e| e.state == EditionState::Frozen);
+    let frozen = p
+        .store
+        .edition(id)
+        .await?
+        .is_some_and(|e| e.state == EditionState::Frozen);
     if frozen {
         return Ok(p.store.rendered_parts(id).await?);
     }
@@ -129,7 +137,11 @@ async fn parts(p: &Pipeline, id: &EditionId) -> anyhow::Result<Vec<RenderedPart>
 }
 
 /// Writes an edition's parts as files; their paths, the HTML of each audience before its text.
-pub(crate) fn write_parts(dir: &std::path::Path, id: &EditionId, parts: &[RenderedPart]) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn write_parts(
+    dir: &std::path::Path,
+    id: &EditionId,
+    parts: &[RenderedPart],
+) -> anyhow::Result<Vec<PathBuf>> {
     fs::create_dir_all(dir).with_context(|| dir.display().to_string())?;
     let mut written = Vec::new();
     for part in parts {
@@ -148,7 +160,12 @@ async fn send(p: &Pipeline, options: Send) -> anyhow::Result<Exit> {
     if options.dry_run {
         let parts = parts(p, &id).await?;
         for part in &parts {
-            let audience = p.home.settings.audiences.iter().find(|a| a.audience.id == part.audience);
+            let audience = p
+                .home
+                .settings
+                .audiences
+                .iter()
+                .find(|a| a.audience.id == part.audience);
             let recipients = audience.map(|a| a.audience.recipients.join(", ")).unwrap_or_default();
             writeln!(out, "{} → {}: {recipients}", part.subject, part.audience)?;
         }
@@ -190,11 +207,23 @@ async fn status(p: &Pipeline, options: Status) -> anyhow::Result<Exit> {
         json_line(&mut out, &whole)?;
     } else {
         let from = local_long(edition.from);
-        writeln!(out, "edition {} · {} · {from} to {}", edition.id, edition.state.as_str(), local_long(edition.to))?;
+        writeln!(
+            out,
+            "edition {} · {} · {from} to {}",
+            edition.id,
+            edition.state.as_str(),
+            local_long(edition.to)
+        )?;
         let mut rows = table(&["audience", "recipient", "state", "tries", "last reply"]);
         for d in &deliveries {
             let reply = d.last_reply.clone().unwrap_or_default();
-            rows.add_row([d.audience.to_string(), d.recipient.clone(), d.state.as_str().to_owned(), d.attempts.to_string(), reply]);
+            rows.add_row([
+                d.audience.to_string(),
+                d.recipient.clone(),
+                d.state.as_str().to_owned(),
+                d.attempts.to_string(),
+                reply,
+            ]);
         }
         writeln!(out, "{rows}")?;
     }

@@ -16,9 +16,11 @@ use crate::output::{json_line, stdout};
 
 /// What to take.
 #[derive(Debug, Args)]
-#[command(after_help = "JSON lines: {\"id\",\"url\",\"title\",\"lead\",\"body\",\"published\",\"outlet\",\"authors\"}; \"id\" is kept as the\n\
+#[command(
+    after_help = "JSON lines: {\"id\",\"url\",\"title\",\"lead\",\"body\",\"published\",\"outlet\",\"authors\"}; \"id\" is kept as the\n\
 article's ref. CSV: the same names in a header line, authors separated by \";\"; print and\nbroadcast items have no url.\n\n\
-Examples:\n  diembao import bai-bao.jsonl\n  diembao import phat-thanh.csv\n  zcat luu-tru.jsonl.gz | diembao import -")]
+Examples:\n  diembao import bai-bao.jsonl\n  diembao import phat-thanh.csv\n  zcat luu-tru.jsonl.gz | diembao import -"
+)]
 pub(crate) struct Options {
     /// The file; `-` is standard input
     file: PathBuf,
@@ -79,5 +81,9 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
         report::print(&mut out, &stages)?;
     }
     out.flush()?;
-    Ok(if taken.n_refused > 0 || stages.index_failed { Exit::Failed } else { Exit::Done })
+    Ok(if taken.n_refused > 0 || stages.index_failed {
+        Exit::Failed
+    } else {
+        Exit::Done
+    })
 }

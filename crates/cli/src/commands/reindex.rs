@@ -10,8 +10,10 @@ use crate::output::stdout;
 
 /// There is nothing to choose.
 #[derive(Debug, Args)]
-#[command(after_help = "Searches go on while it works; the new index takes the old one's place when it is complete.\n\n\
-Example:\n  diembao reindex")]
+#[command(
+    after_help = "Searches go on while it works; the new index takes the old one's place when it is complete.\n\n\
+Example:\n  diembao reindex"
+)]
 pub(crate) struct Options {}
 
 pub(crate) async fn run(_: &Options, global: &Global) -> anyhow::Result<Exit> {

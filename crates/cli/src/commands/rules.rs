@@ -81,7 +81,11 @@ pub(crate) fn run(command: Rules, global: &Global) -> anyhow::Result<Exit> {
                 writeln!(out, "warning: {warning}")?;
             }
             let (topics, flags) = (rules.topics().count(), rules.rules().count());
-            writeln!(out, "rules {}: {topics} topics, {flags} rules, no mistakes", rules.version())?;
+            writeln!(
+                out,
+                "rules {}: {topics} topics, {flags} rules, no mistakes",
+                rules.version()
+            )?;
         }
         Rules::Test(options) => {
             let outcomes = rules.run_examples();
@@ -97,14 +101,21 @@ pub(crate) fn run(command: Rules, global: &Global) -> anyhow::Result<Exit> {
             }
         }
         Rules::Try(options) => {
-            let text = ArticleText { title: options.headline, lead: options.lead, body: options.body };
+            let text = ArticleText {
+                title: options.headline,
+                lead: options.lead,
+                body: options.body,
+            };
             let path = options.url.as_ref().map(|u| u.0.path());
             why::print(&mut out, &text, &rules.explain(&text, path))?;
         }
         Rules::List(options) => {
             for topic in rules.topics() {
                 if options.json {
-                    json_line(&mut out, &json!({"topic": topic.id, "name": topic.name, "field": topic.field}))?;
+                    json_line(
+                        &mut out,
+                        &json!({"topic": topic.id, "name": topic.name, "field": topic.field}),
+                    )?;
                 } else {
                     let field = topic.field.map_or_else(|| "  ".to_owned(), |n| format!("{n:>2}"));
                     writeln!(out, "topic {field} {:<28} {}", topic.id, topic.name)?;
@@ -113,9 +124,19 @@ pub(crate) fn run(command: Rules, global: &Global) -> anyhow::Result<Exit> {
             for rule in rules.rules() {
                 if options.json {
                     let kind = rule.kind.as_str();
-                    json_line(&mut out, &json!({"rule": rule.id, "name": rule.name, "kind": kind, "gravest": rule.gravest.as_str()}))?;
+                    json_line(
+                        &mut out,
+                        &json!({"rule": rule.id, "name": rule.name, "kind": kind, "gravest": rule.gravest.as_str()}),
+                    )?;
                 } else {
-                    writeln!(out, "{:<14} {:<28} {} (up to {})", rule.kind.as_str(), rule.id, rule.name, rule.gravest.label())?;
+                    writeln!(
+                        out,
+                        "{:<14} {:<28} {} (up to {})",
+                        rule.kind.as_str(),
+                        rule.id,
+                        rule.name,
+                        rule.gravest.label()
+                    )?;
                 }
             }
         }

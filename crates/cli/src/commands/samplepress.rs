@@ -16,8 +16,10 @@ use crate::output::stdout;
 
 /// What to serve.
 #[derive(Debug, Args)]
-#[command(after_help = "Ends with Ctrl-C. The feeds.toml it writes needs collect.allow_loopback = true in diembao.toml.\n\n\
-Examples:\n  diembao samplepress --listen 127.0.0.1:8900 --write-feeds feeds.toml\n  diembao samplepress --articles 10000 --outlets 40 --misbehave slow,not-found")]
+#[command(
+    after_help = "Ends with Ctrl-C. The feeds.toml it writes needs collect.allow_loopback = true in diembao.toml.\n\n\
+Examples:\n  diembao samplepress --listen 127.0.0.1:8900 --write-feeds feeds.toml\n  diembao samplepress --articles 10000 --outlets 40 --misbehave slow,not-found"
+)]
 pub(crate) struct Options {
     /// Where to answer; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:0")]
@@ -66,7 +68,11 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
         .with_context(|| format!("cannot listen on {}", options.listen))?;
     let address = listener.local_addr()?;
     if let Some(path) = &options.write_feeds {
-        let feeds = if options.hosts { press.feeds_toml_hosts(address) } else { press.feeds_toml(address) };
+        let feeds = if options.hosts {
+            press.feeds_toml_hosts(address)
+        } else {
+            press.feeds_toml(address)
+        };
         fs::write(path, feeds).with_context(|| path.display().to_string())?;
     }
     let mut out = stdout();

@@ -19,9 +19,11 @@ use crate::output::{json_line, local_long, rfc3339, stdout};
 
 /// What to find.
 #[derive(Debug, Args)]
-#[command(after_help = "Words are all wanted; \"in quotes\" is a phrase, \"a b\"~3 a near one, word* a beginning, -word unwanted,\n\
+#[command(
+    after_help = "Words are all wanted; \"in quotes\" is a phrase, \"a b\"~3 a near one, word* a beginning, -word unwanted,\n\
 OR and ( ) combine, title: lead: body: outlet: topic: flag: severity: province: story: narrow. Without\naccents, words are found with any; with accents, only so. * finds everything.\n\n\
-Examples:\n  diembao search 'ngộ độc'\n  diembao search '\"ngộ độc\" trường' --last 7d --by outlet\n  diembao search 'thieu vac xin' --articles --json\n  diembao search '*' --flag incident --severity orange --sort severity")]
+Examples:\n  diembao search 'ngộ độc'\n  diembao search '\"ngộ độc\" trường' --last 7d --by outlet\n  diembao search 'thieu vac xin' --articles --json\n  diembao search '*' --flag incident --severity orange --sort severity"
+)]
 pub(crate) struct Options {
     /// The query; `*` finds everything
     #[arg(required_unless_present = "queries", allow_hyphen_values = true)]
@@ -143,7 +145,10 @@ fn query(options: &Options, text: &str, now: DateTime<Utc>) -> Query {
         matching: if options.any { Matching::Any } else { Matching::All },
         filter: Filter {
             from,
-            to: filter.to.and_then(|day| day.checked_add_days(Days::new(1))).map(midnight),
+            to: filter
+                .to
+                .and_then(|day| day.checked_add_days(Days::new(1)))
+                .map(midnight),
             outlets: filter.outlet.clone(),
             topics: filter.topic.clone(),
             flags: filter.flag.clone(),
@@ -156,7 +161,11 @@ fn query(options: &Options, text: &str, now: DateTime<Utc>) -> Query {
             Order::Severity => Sort::Severity,
             Order::Outlets => Sort::Outlets,
         },
-        unit: if options.articles { Unit::Articles } else { Unit::Stories },
+        unit: if options.articles {
+            Unit::Articles
+        } else {
+            Unit::Stories
+        },
         limit: if options.count { 0 } else { options.limit as usize },
         offset: options.offset as usize,
         facets: options.by.clone(),
@@ -165,7 +174,9 @@ fn query(options: &Options, text: &str, now: DateTime<Utc>) -> Query {
 }
 
 fn midnight(day: NaiveDate) -> DateTime<Utc> {
-    let local = Ho_Chi_Minh.from_local_datetime(&day.and_time(chrono::NaiveTime::MIN)).earliest();
+    let local = Ho_Chi_Minh
+        .from_local_datetime(&day.and_time(chrono::NaiveTime::MIN))
+        .earliest();
     local.map_or_else(DateTime::default, |t| t.with_timezone(&Utc))
 }
 
@@ -175,7 +186,10 @@ fn as_json(query: &str, answer: &Answer, took_us: u128) -> serde_json::Value {
         .facets
         .iter()
         .map(|(facet, counts)| {
-            let counts: Vec<_> = counts.iter().map(|(value, n)| json!({"value": value, "count": n})).collect();
+            let counts: Vec<_> = counts
+                .iter()
+                .map(|(value, n)| json!({"value": value, "count": n}))
+                .collect();
             (facet.as_str().to_owned(), counts.into())
         })
         .collect();
@@ -221,7 +235,13 @@ fn print(out: &mut impl Write, answer: &Answer, articles: bool) -> std::io::Resu
         } else {
             format!(" · {} articles, {} outlets", hit.n_articles, hit.n_outlets)
         };
-        writeln!(out, "  {} · {} · {}{spread}", hit.id, hit.outlet, local_long(hit.published))?;
+        writeln!(
+            out,
+            "  {} · {} · {}{spread}",
+            hit.id,
+            hit.outlet,
+            local_long(hit.published)
+        )?;
         if !hit.snippet.text.is_empty() {
             writeln!(out, "  {}", marked(&hit.snippet.text, &hit.snippet.highlights))?;
         }

@@ -92,10 +92,10 @@ async fn list(p: &Pipeline, options: &List) -> anyhow::Result<Exit> {
         rows.add_row([
             channel.id.to_string(),
             channel.kind.as_str().to_owned(),
-            time(state.and_then(|s| s.times.last_success)),
-            time(state.and_then(|s| s.times.last_new_item)),
+            time(state.and_then(|s| s.last_success)),
+            time(state.and_then(|s| s.last_new_item)),
             state.map(|s| s.n_items_total.to_string()).unwrap_or_default(),
-            time(state.and_then(|s| s.times.next_poll)),
+            time(state.and_then(|s| s.next_poll)),
             word(channel, state),
         ]);
     }
@@ -110,8 +110,17 @@ async fn list(p: &Pipeline, options: &List) -> anyhow::Result<Exit> {
 
 fn each(health: &[SourceHealth], all: bool) -> impl Iterator<Item = (&Outlet, &Channel, Option<&ChannelState>)> {
     health.iter().flat_map(move |h| {
-        let state = |c: &Channel| h.channels.iter().find(|(id, _)| *id == c.id).and_then(|(_, s)| s.as_ref());
-        h.outlet.channels.iter().filter(move |c| all || c.enabled).map(move |c| (&h.outlet, c, state(c)))
+        let state = |c: &Channel| {
+            h.channels
+                .iter()
+                .find(|(id, _)| *id == c.id)
+                .and_then(|(_, s)| s.as_ref())
+        };
+        h.outlet
+            .channels
+            .iter()
+            .filter(move |c| all || c.enabled)
+            .map(move |c| (&h.outlet, c, state(c)))
     })
 }
 
@@ -132,9 +141,9 @@ fn as_json(outlet: &Outlet, channel: &Channel, state: Option<&ChannelState>) -> 
         "kind": channel.kind.as_str(),
         "url": channel.url.as_str(),
         "enabled": channel.enabled,
-        "last_read": state.and_then(|s| s.times.last_success).map(rfc3339),
-        "last_new": state.and_then(|s| s.times.last_new_item).map(rfc3339),
-        "next_poll": state.and_then(|s| s.times.next_poll).map(rfc3339),
+        "last_read": state.and_then(|s| s.last_success).map(rfc3339),
+        "last_new": state.and_then(|s| s.last_new_item).map(rfc3339),
+        "next_poll": state.and_then(|s| s.next_poll).map(rfc3339),
         "items": state.map(|s| s.n_items_total),
         "failures": state.map(|s| s.failures),
         "problem": state.and_then(|s| s.last_problem.as_deref()),
@@ -145,7 +154,11 @@ fn as_json(outlet: &Outlet, channel: &Channel, state: Option<&ChannelState>) -> 
 fn offline(global: &Global) -> anyhow::Result<Exit> {
     let home = global.home()?;
     let n: usize = home.outlets.iter().map(|o| o.channels.len()).sum();
-    writeln!(stdout(), "feeds.toml: {} outlets, {n} channels, no mistakes", home.outlets.len())?;
+    writeln!(
+        stdout(),
+        "feeds.toml: {} outlets, {n} channels, no mistakes",
+        home.outlets.len()
+    )?;
     Ok(Exit::Done)
 }
 
@@ -156,14 +169,23 @@ async fn check(p: &Pipeline, options: &Check) -> anyhow::Result<Exit> {
     let mut checks = futures::stream::iter(wanted)
         .map(|(outlet, channel)| {
             let (p, fetcher) = (&*p, &fetcher);
-            async move { (channel, diembao_pipeline::check_channel(p, fetcher, outlet, channel).await) }
+            async move {
+                (
+                    channel,
+                    diembao_pipeline::check_channel(p, fetcher, outlet, channel).await,
+                )
+            }
         })
         .buffered(concurrency);
     let mut out = stdout();
     let (mut n_good, mut n_bad) = (0, 0);
     while let Some((channel, checked)) = checks.next().await {
         let good = checked.answer.is_ok();
-        if good { n_good += 1 } else { n_bad += 1 }
+        if good {
+            n_good += 1
+        } else {
+            n_bad += 1
+        }
         if options.json {
             json_line(&mut out, &check_json(channel, &checked))?;
         } else {
@@ -207,14 +229,26 @@ fn check_json(channel: &Channel, checked: &diembao_pipeline::ChannelCheck) -> se
             "items": parsed.items.len(),
             "problems": parsed.problems,
         }),
-        Err((kind, message)) => json!({"channel": channel.id.as_str(), "ok": false, "kind": kind, "problems": [message]}),
+        Err((kind, message)) => {
+            json!({"channel": channel.id.as_str(), "ok": false, "kind": kind, "problems": [message]})
+        }
     }
 }
 
-fn print_check(out: &mut impl Write, channel: &Channel, checked: &diembao_pipeline::ChannelCheck) -> std::io::Result<()> {
+fn print_check(
+    out: &mut impl Write,
+    channel: &Channel,
+    checked: &diembao_pipeline::ChannelCheck,
+) -> std::io::Result<()> {
     match &checked.answer {
         Ok(parsed) => {
-            writeln!(out, "ok    {:<36} {}, {} items", channel.id.as_str(), parsed.kind, parsed.items.len())?;
+            writeln!(
+                out,
+                "ok    {:<36} {}, {} items",
+                channel.id.as_str(),
+                parsed.kind,
+                parsed.items.len()
+            )?;
             for problem in &parsed.problems {
                 writeln!(out, "      {problem}")?;
             }
@@ -240,7 +274,9 @@ fn advice(kind: &str) -> Option<&'static str> {
             "the site turns programs away: write to the outlet; it stays a blind spot until then"
         }
         "robots" => "robots.txt forbids it: choose another channel of the outlet, or ask the outlet",
-        "html-as-feed" => "a web page came instead of a feed: find the feed's new address, or make it kind = \"section\"",
+        "html-as-feed" => {
+            "a web page came instead of a feed: find the feed's new address, or make it kind = \"section\""
+        }
         "private-address" => "the address leads into a private network and is never fetched",
         _ => return None,
     })
@@ -248,9 +284,10 @@ fn advice(kind: &str) -> Option<&'static str> {
 
 fn import(options: &Import) -> anyhow::Result<Exit> {
     let text = fs::read_to_string(&options.file).with_context(|| options.file.display().to_string())?;
-    let (outlets, left_out) =
-        diembao_feeds::opml_read(&text).with_context(|| options.file.display().to_string())?;
-    let toml = outlets.iter().fold(String::new(), |toml, outlet| diembao_feeds::add_outlet(&toml, outlet));
+    let (outlets, left_out) = diembao_feeds::opml_read(&text).with_context(|| options.file.display().to_string())?;
+    let toml = outlets
+        .iter()
+        .fold(String::new(), |toml, outlet| diembao_feeds::add_outlet(&toml, outlet));
     let mut out = stdout();
     write!(out, "{toml}")?;
     out.flush()?;

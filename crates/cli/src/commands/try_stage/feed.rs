@@ -66,7 +66,7 @@ pub(crate) fn run(options: &Options, global: &Global) -> anyhow::Result<Exit> {
             }
             Err(e) => {
                 exit = Exit::Failed;
-                Parsed::unreadable(format!("cannot read the file: {e}"))
+                unreadable(format!("cannot read the file: {e}"))
             }
         };
         if options.json {
@@ -77,6 +77,17 @@ pub(crate) fn run(options: &Options, global: &Global) -> anyhow::Result<Exit> {
     }
     out.flush()?;
     Ok(exit)
+}
+
+fn unreadable(problem: String) -> Parsed {
+    Parsed {
+        kind: "unknown",
+        title: None,
+        items: Vec::new(),
+        sitemaps: Vec::new(),
+        ttl: None,
+        problems: vec![problem],
+    }
 }
 
 fn row<'a>(file: &'a str, parsed: &'a Parsed) -> Row<'a> {
@@ -102,7 +113,12 @@ fn print(out: &mut impl Write, file: &str, parsed: &Parsed) -> std::io::Result<(
     }
     for item in &parsed.items {
         let time = item.published.map_or_else(|| "no time".to_owned(), local_long);
-        let url = item.url.as_ref().map(CanonicalUrl::as_str).or(item.link.as_deref()).unwrap_or("no address");
+        let url = item
+            .url
+            .as_ref()
+            .map(CanonicalUrl::as_str)
+            .or(item.link.as_deref())
+            .unwrap_or("no address");
         writeln!(out, "  {time}  {}\n      {url}", item.title)?;
     }
     Ok(())

@@ -14,8 +14,10 @@ use crate::output::{json_line, stdout};
 
 /// How to print.
 #[derive(Debug, Args)]
-#[command(after_help = "Reads JSON lines {\"id\",\"title\",\"lead\",\"body\",\"published\",\"outlet\"} from standard input;\n\
-\"story\" is the id of the story's first article.\n\nExample:\n  diembao try group --json < articles.jsonl")]
+#[command(
+    after_help = "Reads JSON lines {\"id\",\"title\",\"lead\",\"body\",\"published\",\"outlet\"} from standard input;\n\
+\"story\" is the id of the story's first article.\n\nExample:\n  diembao try group --json < articles.jsonl"
+)]
 pub(crate) struct Options {
     /// Print one JSON object an article
     #[arg(long)]
@@ -53,10 +55,17 @@ struct Answer<'a> {
 pub(crate) fn run(options: &Options) -> anyhow::Result<Exit> {
     let mut rows = Vec::new();
     json_lines(|input: Input| {
-        let published = input.published.as_deref().and_then(|s| DateTime::parse_from_rfc3339(s).ok());
+        let published = input
+            .published
+            .as_deref()
+            .and_then(|s| DateTime::parse_from_rfc3339(s).ok());
         rows.push(Row {
             id: input.id,
-            text: ArticleText { title: input.title, lead: input.lead, body: input.body },
+            text: ArticleText {
+                title: input.title,
+                lead: input.lead,
+                body: input.body,
+            },
             published: published.map(Into::into),
             outlet: input.outlet.unwrap_or_default(),
         });
@@ -65,7 +74,12 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Exit> {
     let docs: Vec<Doc> = rows
         .iter()
         .zip(0u64..)
-        .map(|(row, key)| Doc { key, outlet: &row.outlet, published: row.published, text: &row.text })
+        .map(|(row, key)| Doc {
+            key,
+            outlet: &row.outlet,
+            published: row.published,
+            text: &row.text,
+        })
         .collect();
     let stories = diembao_stories::group(&docs, &[], &GroupSettings::default());
     let mut out = stdout();

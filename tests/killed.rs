@@ -1,0 +1,135 @@
+//! A run that is killed at any instruction leaves, after it is run to the end, what an uninterrupted
+//! run leaves: the same articles, topics, flags, stories, edition and deliveries.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use support::{Backend, Home, Press, json_of, stdout_of};
+
+const ROUNDS: u32 = 5;
+const KILLS: u32 = 11;
+
+#[test]
+fn killed_runs_end_as_uninterrupted_ones_on_sqlite() {
+    kill_and_compare(|| Some(Backend::Sqlite));
+}
+
+#[test]
+fn killed_runs_end_as_uninterrupted_ones_on_postgresql() {
+    let mut n = 0;
+    kill_and_compare(|| {
+        n += 1;
+        Backend::postgres(&format!("killed{n}"))
+    });
+}
+
+fn kill_and_compare(mut backend: impl FnMut() -> Option<Backend>) {
+    let reference = Home::new();
+    let Some(store) = backend() else { return };
+    store.give_to(&reference);
+    let _press = Press::serve(&reference, &[]);
+    let started = Instant::now();
+    stdout_of(&mut reference.command(&["run"]), 0);
+    let whole = started.elapsed();
+    let expected = outcome(&reference);
+
+    // A small generator is enough to spread the kills, and its seed makes a failure repeatable.
+    let mut random = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut n_killed = 0;
+    for round in 0..ROUNDS {
+        let home = Home::new();
+        let Some(store) = backend() else { return };
+        store.give_to(&home);
+        std::fs::copy(reference.file("feeds.toml"), home.file("feeds.toml")).unwrap();
+        for _ in 0..KILLS {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            let share = (random % 1000) as u32;
+            n_killed += u32::from(kill_after(&home, whole * share / 3000));
+        }
+        stdout_of(&mut home.command(&["run"]), 0);
+        let found = outcome(&home);
+        for (key, value) in &expected {
+            assert_eq!(found.get(key), Some(value), "round {round}: {key} differs");
+        }
+        assert_eq!(found.len(), expected.len(), "round {round}");
+    }
+    assert!(n_killed >= 50, "only {n_killed} runs were alive when they were killed");
+}
+
+/// Starts a run and kills it; whether it was still alive then.
+fn kill_after(home: &Home, delay: Duration) -> bool {
+    let mut child = home
+        .command(&["run"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let deadline = Instant::now() + delay;
+    loop {
+        if child.try_wait().unwrap().is_some() {
+            return false;
+        }
+        let now = Instant::now();
+        if now >= deadline {
+            break;
+        }
+        std::thread::park_timeout((deadline - now).min(Duration::from_millis(2)));
+    }
+    // On Unix, kill is SIGKILL.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    true
+}
+
+/// All that a run leaves, by name, without what differs between any two runs.
+fn outcome(home: &Home) -> BTreeMap<String, String> {
+    let mut left = BTreeMap::new();
+    let found = json_of(&mut home.command(&["search", "*", "--articles", "--json", "--limit", "10000"])).remove(0);
+    let hits = found["hits"].as_array().unwrap();
+    let mut stories: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for hit in hits {
+        stories
+            .entry(hit["story"].as_str().unwrap())
+            .or_default()
+            .push(hit["url"].as_str().unwrap());
+    }
+    for hit in hits {
+        let mut story = stories[hit["story"].as_str().unwrap()].clone();
+        story.sort_unstable();
+        let row = format!(
+            "{} {} {} {} {story:?}",
+            hit["title"], hit["topics"], hit["flags"], hit["severity"]
+        );
+        assert!(
+            left.insert(format!("article {}", hit["url"]), row).is_none(),
+            "{} is there twice",
+            hit["url"]
+        );
+    }
+    let status = json_of(&mut home.command(&["digest", "status", "--json"])).remove(0);
+    for delivery in status["deliveries"].as_array().unwrap() {
+        let key = format!("delivery {} {}", delivery["audience"], delivery["recipient"]);
+        assert!(
+            left.insert(key, format!("{} {}", delivery["message_id"], delivery["state"]))
+                .is_none()
+        );
+    }
+    left.insert("mails".to_owned(), format!("{}", home.mails("mail").len()));
+    left.insert(
+        "edition".to_owned(),
+        stdout_of(&mut home.command(&["digest", "preview"]), 0),
+    );
+    let mut cases: Vec<String> = json_of(&mut home.command(&["desk", "list", "--all", "--json"]))
+        .iter()
+        .map(|c: &Value| format!("{} {} {} {}", c["title"], c["severity"], c["articles"], c["outlets"]))
+        .collect();
+    cases.sort();
+    left.insert("cases".to_owned(), cases.join("\n"));
+    left
+}
