@@ -6,6 +6,7 @@ use crate::outline::{Block, Outline};
 use crate::phrases;
 use crate::plain;
 use crate::tag::Tag;
+use crate::title::alike;
 
 /// What stays of a body candidate, in order, and the credits cut off its end, last first.
 pub(crate) struct Kept {
@@ -30,7 +31,8 @@ pub(crate) fn kept_blocks(outline: &Outline<'_>, junk: &[bool], range: std::ops:
         }
         kept.push(at);
     }
-    let kept = without_link_lists(outline, kept);
+    let kept = without_link_lists(outline, &kept);
+    let kept = without_head(outline, kept, &title);
     without_tail(outline, kept)
 }
 
@@ -59,6 +61,9 @@ fn stays(outline: &Outline<'_>, block: &Block, title: &str) -> bool {
     if density > 0.9 && (block.n_chars < 160 || !ends_sentence(text)) {
         return false;
     }
+    if density > 0.7 && block.n_chars < 160 {
+        return false;
+    }
     if density > 0.5 && (block.n_chars < 60 || (block.n_chars < 160 && !ends_sentence(text))) {
         return false;
     }
@@ -72,7 +77,7 @@ fn stays(outline: &Outline<'_>, block: &Block, title: &str) -> bool {
 }
 
 /// Lists whose items are mostly links.
-fn without_link_lists(outline: &Outline<'_>, kept: Vec<u32>) -> Vec<u32> {
+fn without_link_lists(outline: &Outline<'_>, kept: &[u32]) -> Vec<u32> {
     let mut out = Vec::with_capacity(kept.len());
     let mut i = 0;
     while i < kept.len() {
@@ -94,6 +99,32 @@ fn without_link_lists(outline: &Outline<'_>, kept: Vec<u32>) -> Vec<u32> {
     out
 }
 
+/// The beginning of a body, up to its first paragraph: the title again, dates, bylines, labels.
+fn without_head(outline: &Outline<'_>, kept: Vec<u32>, title: &str) -> Vec<u32> {
+    let prose = |b: &Block| b.n_chars >= 80 && (ends_sentence(outline.text(b)) || b.n_chars >= 160);
+    let Some(first) = kept.iter().position(|&b| prose(&outline.blocks[b as usize])) else {
+        return kept;
+    };
+    if first > 10 {
+        return kept;
+    }
+    let stays = |block: &Block| {
+        let text = outline.text(block);
+        if !matches!(block.tag, Tag::P | Tag::H(_)) {
+            return true;
+        }
+        let is_date = block.n_chars < 60 && text.bytes().filter(u8::is_ascii_digit).count() >= 4;
+        let is_title = alike(text, title) >= 0.8 && text.len() * 2 <= title.len() * 3;
+        let is_name = block.n_chars < 60 && phrases::is_byline(text);
+        !is_date && !is_title && !is_name && (block.n_chars >= 40 || is_heading(block) || ends_sentence(text))
+    };
+    kept.iter()
+        .enumerate()
+        .filter(|(i, b)| *i >= first || stays(&outline.blocks[**b as usize]))
+        .map(|(_, b)| *b)
+        .collect()
+}
+
 fn list_of(outline: &Outline<'_>, block: u32) -> Option<u32> {
     let block = &outline.blocks[block as usize];
     (block.tag == Tag::Item)
@@ -110,15 +141,22 @@ fn list_of(outline: &Outline<'_>, block: u32) -> Option<u32> {
 /// The end of a body: headings over nothing, bylines, labels without a sentence.
 fn without_tail(outline: &Outline<'_>, mut kept: Vec<u32>) -> Kept {
     let mut credits = Vec::new();
-    if let Some(cut) = kept
+    let chars = |blocks: &[u32]| blocks.iter().map(|&b| outline.blocks[b as usize].n_chars).sum::<u32>();
+    let ends: Vec<u32> = kept
         .iter()
-        .position(|&b| starts_the_end(outline, &outline.blocks[b as usize]))
-    {
-        let before: u32 = kept[..cut].iter().map(|&b| outline.blocks[b as usize].n_chars).sum();
-        let after: u32 = kept[cut..].iter().map(|&b| outline.blocks[b as usize].n_chars).sum();
-        if before > after {
-            kept.truncate(cut);
+        .copied()
+        .filter(|&b| starts_the_end(outline, &outline.blocks[b as usize]))
+        .take(20)
+        .collect();
+    for end in ends {
+        let Some(at) = kept.iter().position(|&b| b == end) else {
+            continue;
+        };
+        if chars(&kept[at..]) * 3 < chars(&kept[..at]) {
+            kept.truncate(at);
+            break;
         }
+        kept.remove(at);
     }
     while let Some(&last) = kept.last() {
         let block = &outline.blocks[last as usize];

@@ -4,6 +4,7 @@
 //! An element weighs what its blocks weigh together, so the heaviest element is the smallest
 //! one that holds the article without the page around it (a maximum subtree sum, linear time).
 
+use crate::captions;
 use crate::outline::{Block, Outline};
 use crate::tag::Tag;
 use crate::vocab::Hints;
@@ -27,7 +28,8 @@ const TOO_MUCH_FOR_COMMENTS: f32 = 0.8;
 
 impl Density {
     pub(crate) fn of(outline: &Outline<'_>) -> Self {
-        let junk = junk_blocks(outline);
+        let mut junk = junk_blocks(outline);
+        captions::mark(outline, &mut junk);
         let mut weights: Vec<f32> = outline
             .blocks
             .iter()
@@ -119,6 +121,15 @@ impl Density {
     }
 }
 
+/// A lone paragraph is part of what its parent holds.
+fn holder_of(outline: &Outline<'_>, element: u32) -> u32 {
+    let found = &outline.elements[element as usize];
+    match found.tag {
+        Tag::P | Tag::Item | Tag::H(_) if outline.elements[found.parent as usize].tag != Tag::Body => found.parent,
+        _ => element,
+    }
+}
+
 /// Long enough and free enough of links to be a paragraph of anything.
 fn is_prose(block: &Block) -> bool {
     block.n_chars >= 60 && block.link_density() < 0.4 && !matches!(block.tag, Tag::H(_) | Tag::Caption)
@@ -140,7 +151,10 @@ fn junk_blocks(outline: &Outline<'_>) -> Vec<bool> {
             continue;
         }
         let share = (prose[end] - prose[start]) as f32 / total.max(1.0);
-        let certain = element.hints.has(Hints::COMMENTS.with(Hints::HIDDEN));
+        let certain = matches!(element.tag, Tag::Nav | Tag::Footer)
+            || element
+                .hints
+                .has(Hints::COMMENTS.with(Hints::HIDDEN).with(Hints::CONSENT));
         let limit = if certain {
             TOO_MUCH_FOR_COMMENTS
         } else {
@@ -162,6 +176,7 @@ fn junk_by_name(outline: &Outline<'_>, at: usize) -> bool {
     let element = &outline.elements[at];
     match element.tag {
         Tag::Html | Tag::Body | Tag::Main => false,
+        Tag::Row | Tag::Table => element.hints.has(Hints::HIDDEN),
         Tag::Figure => !element.hints.has(Hints::BODY) && !holds_quote(outline, at),
         _ => element.hints.has(Hints::JUNK) && !element.hints.has(Hints::BODY),
     }
@@ -201,6 +216,9 @@ fn weight(outline: &Outline<'_>, block: &Block, junk: bool) -> f32 {
     }
     let (chars, linked) = (block.n_chars as f32, block.n_linked as f32);
     let density = block.link_density();
+    if density > 0.5 && density < 0.95 && outline.elements[block.owner as usize].tag == Tag::P {
+        return -5.0;
+    }
     if density > 0.5 {
         return -(20.0 + linked.min(60.0));
     }

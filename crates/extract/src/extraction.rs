@@ -85,7 +85,8 @@ pub struct Extraction {
     pub kind: PageKind,
     /// The headline, without the outlet's suffix.
     pub title: String,
-    /// The sapo, where the page sets one apart; never repeated in the body.
+    /// The sapo, where the page sets one apart; never repeated in the body. Empty on pages in
+    /// other languages than Vietnamese: their standfirst is the body's first paragraph.
     pub lead: String,
     /// The paragraphs, one a line, without the lead.
     pub body: String,
@@ -148,14 +149,15 @@ fn assemble(reading: &mut Reading<'_>) -> Extraction {
         .map(String::as_str)
         .collect();
     let credited_source = authors::credited_source(&ends);
-    let text = std::mem::take(&mut body.lines).join("\n");
+    let mut text = std::mem::take(&mut body.lines).join("\n");
     let kind = kind::kind(reading, &text, &lead.text, &title);
     let about = about::about(reading, &body, &text);
+    let lead = lead_or_first_paragraph(reading, lead.text, &mut text, &about.lang);
     Extraction {
         kind,
         title,
-        n_words: plain::count_words(&lead.text) + plain::count_words(&text),
-        lead: lead.text,
+        n_words: plain::count_words(&lead) + plain::count_words(&text),
+        lead,
         body: text,
         authors,
         published,
@@ -170,4 +172,19 @@ fn assemble(reading: &mut Reading<'_>) -> Extraction {
         problems: std::mem::take(&mut reading.problems),
         trace: std::mem::take(&mut reading.trace),
     }
+}
+
+/// The sapo is a form of the Vietnamese press. On a page in another language the standfirst is
+/// kept as the body's first paragraph, where readers of such pages expect it.
+fn lead_or_first_paragraph(reading: &mut Reading<'_>, lead: String, body: &mut String, lang: &str) -> String {
+    if lang == "vi" || lead.is_empty() {
+        return lead;
+    }
+    reading.note("lead", "standfirst", "the page is not Vietnamese: it stays in the body");
+    *body = if body.is_empty() {
+        lead
+    } else {
+        format!("{lead}\n{body}")
+    };
+    String::new()
 }

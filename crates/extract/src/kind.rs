@@ -132,7 +132,7 @@ fn listing(reading: &Reading<'_>, n_chars: usize, body: &str) -> Option<String> 
     }
     let headlines = linked_headlines(reading);
     let prose = reading.density.prose as usize;
-    if headlines >= 12 && n_chars < 80 * headlines && !stated_article {
+    if headlines >= 12 && n_chars < 80 * headlines && reads_as_teasers(body) && !stated_article {
         return Some(format!(
             "{headlines} linked headlines beside {prose} characters of prose"
         ));
@@ -157,4 +157,10 @@ fn linked_headlines(reading: &Reading<'_>) -> usize {
                 && (matches!(b.tag, Tag::H(_)) || b.n_chars >= 35)
         })
         .count()
+}
+
+/// Short and in short lines.
+fn reads_as_teasers(body: &str) -> bool {
+    let n_chars = body.chars().count();
+    n_chars < 3000 && n_chars < 220 * body.lines().count().max(3)
 }

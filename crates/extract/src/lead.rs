@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::density::ends_sentence;
 use crate::plain::{self, squashed};
 use crate::reading::Reading;
 use crate::tag::Tag;
@@ -36,7 +37,39 @@ pub(crate) fn lead(reading: &mut Reading<'_>, container: Range<u32>, title: &str
         reading.choose("lead", "description", lead.text.clone());
         return lead;
     }
+    if let Some(lead) = between(reading, &container, title) {
+        reading.choose("lead", "between headline and body", lead.text.clone());
+        return lead;
+    }
     Lead::default()
+}
+
+/// A paragraph of its own between the headline and the body's element, before any picture.
+fn between(reading: &Reading<'_>, container: &Range<u32>, title: &str) -> Option<Lead> {
+    let first = container.start.saturating_sub(25);
+    let outline = reading.outline;
+    let headline = (first..container.start).rev().find(|&b| {
+        let block = &outline.blocks[b as usize];
+        block.tag == Tag::H(1) || squashed(outline.text(block)) == squashed(title)
+    })?;
+    let picture = outline
+        .elements
+        .iter()
+        .filter(|e| e.tag == Tag::Img && e.blocks.start > headline)
+        .map(|e| e.blocks.start)
+        .min();
+    let end = container.start.min(picture.unwrap_or(u32::MAX));
+    (headline + 1..end).find_map(|b| {
+        let block = &outline.blocks[b as usize];
+        let text = plain::line(outline.text(block));
+        let fits = block.n_chars >= 50
+            && block.n_chars <= 500
+            && block.link_density() < 0.3
+            && !reading.density.junk[b as usize];
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        (fits && ends_sentence(&text) && digits * 4 < text.len() && is_lead(&text, title))
+            .then_some(Lead { text, blocks: b..b + 1 })
+    })
 }
 
 fn of_element(reading: &Reading<'_>, at: u32) -> Lead {

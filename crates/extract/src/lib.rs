@@ -7,6 +7,7 @@
 mod about;
 mod authors;
 mod body;
+mod captions;
 mod clean;
 mod density;
 mod extraction;

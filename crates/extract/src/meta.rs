@@ -24,12 +24,9 @@ impl Meta {
         let mut n_values = 0;
         for element in &outline.elements {
             match element.tag {
-                Tag::Html => {
-                    out.lang = out.lang.or(element
-                        .value
-                        .attr("lang")
-                        .or_else(|| element.value.attr("xml:lang"))
-                        .map(str::to_owned))
+                Tag::Html if out.lang.is_none() => {
+                    let stated = element.value.attr("lang").or_else(|| element.value.attr("xml:lang"));
+                    out.lang = stated.map(str::to_owned);
                 }
                 Tag::Title if out.title.is_empty() => {
                     let text = html.tree.get(element.id).into_iter().flat_map(|n| n.children());

@@ -29,8 +29,6 @@ pub(crate) struct Element<'a> {
 pub(crate) struct Block {
     /// The nearest element that begins a new line.
     pub(crate) owner: u32,
-    /// The innermost element around its first text.
-    pub(crate) inner: u32,
     pub(crate) text: Range<usize>,
     /// Characters without white space, ideographs counted twice.
     pub(crate) n_chars: u32,
@@ -38,6 +36,8 @@ pub(crate) struct Block {
     pub(crate) n_linked: u32,
     /// Those inside strong.
     pub(crate) n_strong: u32,
+    /// Those inside emphasis.
+    pub(crate) n_emphasis: u32,
     /// The innermost heading, paragraph, item, cell, quote or caption around it.
     pub(crate) tag: Tag,
 }
@@ -141,16 +141,17 @@ struct Walk<'a> {
     n_silent: usize,
     n_links: usize,
     n_strong: usize,
+    n_emphasis: usize,
     seen: HashMap<&'a str, Hints>,
 }
 
 #[derive(Default)]
 struct Run {
     start: usize,
-    inner: Option<u32>,
     n_chars: u32,
     n_linked: u32,
     n_strong: u32,
+    n_emphasis: u32,
     n_breaks: u8,
     /// The run holds several short cells of one row.
     is_row: bool,
@@ -184,6 +185,7 @@ impl<'a> Walk<'a> {
             Tag::Br => self.push_break(),
             Tag::A => self.n_links += 1,
             Tag::Strong => self.n_strong += 1,
+            Tag::Emphasis => self.n_emphasis += 1,
             _ => {}
         }
         if tag.is_silent() {
@@ -224,6 +226,7 @@ impl<'a> Walk<'a> {
         match tag {
             Tag::A => self.n_links -= 1,
             Tag::Strong => self.n_strong -= 1,
+            Tag::Emphasis => self.n_emphasis -= 1,
             _ => {}
         }
         if tag.is_silent() {
@@ -239,6 +242,7 @@ impl<'a> Walk<'a> {
         let mut hints = match tag {
             Tag::Nav | Tag::Footer => Hints::NAVIGATION,
             Tag::Aside => Hints::RELATED,
+            Tag::Sheet => Hints::PROMOTION,
             Tag::Caption => Hints::CAPTION,
             Tag::Time => Hints::DATE,
             _ => Hints::default(),
@@ -282,9 +286,8 @@ impl<'a> Walk<'a> {
 
     fn push_text(&mut self, text: &str) {
         let mut n_chars = 0;
-        let mut words = text.split(is_space).peekable();
         let mut first = true;
-        while let Some(word) = words.next() {
+        for word in text.split(is_space) {
             if !first && self.text.len() > self.run.start && !self.text.ends_with([' ', '\n']) {
                 self.text.push(' ');
             }
@@ -298,13 +301,15 @@ impl<'a> Walk<'a> {
             return;
         }
         self.run.n_breaks = 0;
-        self.run.inner = self.run.inner.or(self.stack.last().copied());
         self.run.n_chars += n_chars;
         if self.n_links > 0 {
             self.run.n_linked += n_chars;
         }
         if self.n_strong > 0 {
             self.run.n_strong += n_chars;
+        }
+        if self.n_emphasis > 0 {
+            self.run.n_emphasis += n_chars;
         }
     }
 
@@ -324,11 +329,11 @@ impl<'a> Walk<'a> {
         if run.n_chars > 0 {
             self.blocks.push(Block {
                 owner,
-                inner: run.inner.unwrap_or(owner),
                 text: run.start..end,
                 n_chars: run.n_chars,
                 n_linked: run.n_linked,
                 n_strong: run.n_strong,
+                n_emphasis: run.n_emphasis,
                 tag: if run.is_row { Tag::Row } else { self.form(owner) },
             });
         }

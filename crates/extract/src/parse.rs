@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn nesting_and_attributes_without_end_are_cut() {
-        let deep = format!("{}chữ{}", "<div><b>".repeat(200_000), "</b></div>".repeat(200_000));
+        let deep = format!("{}chữ{}", "<div><b>".repeat(40_000), "</b></div>".repeat(40_000));
         assert!(!parse(&deep).problems.is_empty());
         let wide = format!(
             "<p {}>chữ</p>",
@@ -364,7 +364,7 @@ mod tests {
     #[test]
     fn formatting_reopened_in_every_paragraph_is_cut() {
         let opened: String = (0..500).map(|i| format!("<p><b a={i}>x</p>")).collect();
-        let parsed = parse(&format!("{opened}{}", "<p>y</p>".repeat(20_000)));
+        let parsed = parse(&format!("{opened}{}", "<p>y</p>".repeat(4_000)));
         assert!(parsed.html.tree.values().count() < 2 * MAX_NODES);
     }
 

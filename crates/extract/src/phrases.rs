@@ -44,6 +44,9 @@ const POINTERS: &[&str] = &[
     "les også",
     "čtěte také",
     "czytaj też",
+    "czytaj więcej",
+    "don t miss",
+    "read next",
     "czytaj także",
     "zobacz także",
     "leia também",
@@ -55,6 +58,10 @@ const POINTERS: &[&str] = &[
 /// Whole lines that are labels of the page.
 const LABELS: &[&str] = &[
     "advertisement",
+    "advert",
+    "don t miss",
+    "empfohlener redaktioneller inhalt",
+    "recommended videos",
     "advertisements",
     "advertising",
     "anzeige",
@@ -137,6 +144,11 @@ const LABELS: &[&str] = &[
 /// Beginnings of whole short lines that are notices of the page.
 const NOTICES: &[&str] = &[
     "copyright",
+    "published under",
+    "filed under",
+    "posted in",
+    "czytaj dalej",
+    "more great",
     "©",
     "all rights reserved",
     "bản quyền",

@@ -19,8 +19,10 @@ pub(crate) enum Tag {
     Footer,
     Header,
     Aside,
-    /// form, button, input, select, textarea, label …
+    /// button, input, select, textarea, label …
     Form,
+    /// form
+    Sheet,
     Article,
     Main,
     Section,
@@ -47,6 +49,8 @@ pub(crate) enum Tag {
     OtherBlock,
     /// strong, b
     Strong,
+    /// em, i, small
+    Emphasis,
     /// elements inside a line, and unknown ones
     Inline,
 }
@@ -96,7 +100,9 @@ impl Tag {
             "video" | "audio" => Self::Media,
             "time" => Self::Time,
             "strong" | "b" => Self::Strong,
-            "form" | "center" | "address" | "details" | "summary" | "tbody" | "thead" | "tfoot" => Self::OtherBlock,
+            "em" | "i" | "small" => Self::Emphasis,
+            "form" => Self::Sheet,
+            "center" | "address" | "details" | "summary" | "tbody" | "thead" | "tfoot" => Self::OtherBlock,
             _ => Self::Inline,
         }
     }
@@ -110,6 +116,7 @@ impl Tag {
                 | Self::Img
                 | Self::Time
                 | Self::Strong
+                | Self::Emphasis
                 | Self::Inline
                 | Self::Opaque
                 | Self::Script

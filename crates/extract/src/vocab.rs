@@ -4,7 +4,7 @@ use crate::vocab_table::{BODIES, HIDDEN, MODIFIERS, PARTS, WORDS, WRAPPERS};
 
 /// A set of hints about an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Hints(pub(crate) u16);
+pub(crate) struct Hints(pub(crate) u32);
 
 impl Hints {
     /// Related articles, recommendations, most read, teasers.
@@ -40,8 +40,11 @@ impl Hints {
     /// Tags or keywords.
     pub(crate) const TAGS: Self = Self(1 << 15);
 
+    /// Cookie walls and consent dialogues.
+    pub(crate) const CONSENT: Self = Self(1 << 16);
+
     /// What is never part of a body.
-    pub(crate) const JUNK: Self = Self(0b1_1111_1111 | 1 << 15);
+    pub(crate) const JUNK: Self = Self(0b1_1111_1111 | 1 << 15 | 1 << 16);
 
     pub(crate) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -68,7 +71,7 @@ fn hints_of_name(name: &str) -> Hints {
     if name.len() > 96 {
         return Hints::default();
     }
-    let words = words_of(name);
+    let words = words_of(without_hash(name));
     let words: Vec<&str> = words.split('-').filter(|w| !w.is_empty()).collect();
     let Some(first) = words.first() else {
         return Hints::default();
@@ -92,12 +95,27 @@ fn hints_of_name(name: &str) -> Hints {
     for (_, hint) in PARTS.iter().filter(|(part, _)| joined.contains(part)) {
         hints = hints.with(*hint);
     }
+    if hints.has(Hints::LEAD) {
+        hints = hints.without(Hints::RELATED.with(Hints::ABOUT));
+    }
     let n_kept = words.len() - words.iter().rev().take_while(|w| WRAPPERS.contains(w)).count();
     let core = words[..n_kept].concat();
     if BODIES.iter().any(|b| core.ends_with(b)) {
         hints = hints.without(Hints::JUNK).with(Hints::BODY);
     }
     hints
+}
+
+/// Build tools append hashes to names: `body__17Yit` is `body`.
+fn without_hash(name: &str) -> &str {
+    let Some((head, tail)) = name.rsplit_once("__").or_else(|| name.rsplit_once('_')) else {
+        return name;
+    };
+    let is_hash = (5..=9).contains(&tail.len())
+        && tail.bytes().all(|b| b.is_ascii_alphanumeric())
+        && tail.bytes().any(|b| b.is_ascii_digit())
+        && tail.bytes().any(|b| b.is_ascii_alphabetic());
+    if is_hash { head } else { name }
 }
 
 /// Lower-cased words joined with hyphens: `relatedNews__list-2` is `related-news-list-`.
@@ -187,6 +205,7 @@ mod tests {
         check("c-article-body__wrapper", Hints::BODY, true);
         check("article-body__related", Hints::BODY, false);
         check("article-body__related", Hints::RELATED, true);
+        check("article-body__content__17Yit", Hints::BODY, true);
         check("detail-sapo", Hints::LEAD, true);
         check("newsCaption", Hints::CAPTION, true);
         check("leader download", Hints::LEAD, false);

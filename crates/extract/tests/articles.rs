@@ -6,8 +6,8 @@ use diembao_extract::{Extraction, PageContext, PageKind, extract};
 use diembao_news::{CanonicalUrl, ExtractRules};
 
 fn read_with(html: &str, url: &str, rules: &ExtractRules) -> Extraction {
-    let url = CanonicalUrl::parse(url).unwrap();
-    let now: DateTime<Utc> = "2026-03-03T00:00:00Z".parse().unwrap();
+    let url = CanonicalUrl::parse(url).expect("a test address");
+    let now: DateTime<Utc> = "2026-03-03T00:00:00Z".parse().expect("a test time");
     extract(
         html,
         &PageContext {
