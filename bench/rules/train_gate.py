@@ -91,9 +91,12 @@ def train(rows, sets, y, index, sample, a, strong):
     for _ in range(4):
         alone = 0.95 * -bias * (a.prior + most * most) ** 0.5 / most
         upper[single] = alone
+        lower[single] = -0.65 * alone
         for i, g in enumerate(vocabulary):
-            if g in strong:
+            if strong.get(g, 0) > 0:
                 lower[i] = min(-bias * strong[g], upper[i])
+            elif g in strong:
+                upper[i] = -bias * strong[g]
         w, bias = fit(X, y[index], sample[index], lower, upper, a.c)
     w /= -bias
     return vocabulary, w

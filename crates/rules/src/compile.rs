@@ -13,7 +13,7 @@ use crate::phrases::{Book, GroupId, number_words};
 use crate::pieces::{Owner, examples, positive, scoring, severity, validity};
 use crate::raw::{RawFlag, RawGate, RawSuppress, RawTopic, Word};
 
-const TOPIC_PLACES: Places = [2.0, 1.5, 1.0, 0.4];
+const TOPIC_PLACES: Places = [2.0, 1.5, 1.0, 0.3];
 const FLAG_PLACES: Places = [1.0, 1.0, 1.0, 0.0];
 const KINDS: [&str; 2] = ["incident", "misinformation"];
 

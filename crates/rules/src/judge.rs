@@ -6,11 +6,16 @@ use crate::compiled::{FlagRule, How, Rules, Scoring, Section, Suppression};
 use crate::condition::{Seen, Term};
 use crate::hide::{add_counts, apply_masks, apply_negation};
 use crate::phrases::{Book, Form, GroupId};
-use crate::scan::{Doc, Hit};
+use crate::scan::{Doc, Hidden, Hit};
 use crate::stance::stance;
 
 /// Evidence one rule keeps; what lies beyond is counted but not shown.
 const MAX_EVIDENCE: usize = 24;
+
+/// Topics below this share of the best one are beside the point.
+const SHARE: f32 = 0.4;
+/// The share of the health threshold at which misinformation rules begin to look: their own phrases are about health.
+const NEARLY: f32 = 0.3;
 
 /// The rules, the phrases, and which rules hold today.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +52,8 @@ impl Judge<'_> {
         let seen = Seen::new(doc, self.book, &self.rules.negatable);
         let mut flags = Vec::new();
         if !section.is_some_and(|s| s.no_flags) {
-            for rule in self.rules.flags.iter().filter(|f| gate || !f.needs_health) {
+            let nearly = health_score >= self.rules.gate.threshold * NEARLY;
+            for rule in self.rules.flags.iter().filter(|f| nearly || !f.needs_health) {
                 let trace = self.flag(rule, &seen);
                 if trace.fired {
                     flags.push(trace.flag);
@@ -55,7 +61,7 @@ impl Judge<'_> {
             }
         }
         sort_flags(&mut flags);
-        let health = gate || flags.iter().any(|f| f.kind == FlagKind::Incident);
+        let health = gate || !flags.is_empty();
         let topics = if health { self.topics(&seen) } else { Vec::new() };
         Classification { health, health_score, topics, flags, rules_version: String::new() }
     }
@@ -79,7 +85,7 @@ impl Judge<'_> {
         let mut found: Vec<(Form, f32, u32)> = Vec::new();
         for (n, hit) in doc.hits.iter().enumerate() {
             let info = self.book.form(hit.form);
-            if info.gate != 0.0 {
+            if info.gate != 0.0 && !matches!(hit.hidden, Hidden::Mask(_)) {
                 let x = self.rules.gate.places[hit.zone as usize];
                 found.push((info.canonical, x, u32::try_from(n).expect("hits are capped")));
             }
@@ -103,6 +109,8 @@ impl Judge<'_> {
             }
         }
         out.sort_by(|a, b| b.1.score.total_cmp(&a.1.score).then(a.0.cmp(&b.0)));
+        let best = out.first().map_or(0.0, |t| t.1.score);
+        out.retain(|t| t.1.score >= best * SHARE);
         out.into_iter().map(|t| t.1).collect()
     }
 
