@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use crate::terms::Vector;
 
-/// Terms of more documents than this share, and than [`MIN_COMMON`], find no candidates.
-const COMMON_SHARE: usize = 20;
+/// Terms of more than one in so many documents, and of more than [`MIN_COMMON`], find no candidates.
+const COMMON_SHARE: usize = 60;
 const MIN_COMMON: usize = 60;
 /// Postings of one term, at most.
 const MAX_POSTINGS: usize = 1_200;
 /// Candidates kept for each document.
-const MAX_NEIGHBOURS: usize = 40;
+const MAX_NEIGHBOURS: usize = 30;
 
 /// Pairs (earlier, later) that may belong together, by index into `vectors`.
 ///

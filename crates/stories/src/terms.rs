@@ -45,6 +45,7 @@ pub(crate) fn terms(doc: &Doc<'_>, weights: [f32; 3], buffer: &mut Syllables) ->
         }
         same
     });
+    uses.shrink_to_fit();
     uses
 }
 
@@ -98,8 +99,16 @@ fn hash(parts: &[&str]) -> u32 {
     u32::try_from((h >> 32) ^ (h & 0xffff_ffff)).expect("the upper half is folded away")
 }
 
-/// The cosine of two vectors of length one.
+/// How many times longer one vector must be for its terms to be looked up instead of walked through.
+const MUCH_LONGER: usize = 16;
+
+/// The dot product: the cosine, of two vectors of length one.
 pub(crate) fn dot(a: &[(u32, f32)], b: &[(u32, f32)]) -> f32 {
+    let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    if a.len() * MUCH_LONGER < b.len() {
+        let found = |term: u32| b.binary_search_by_key(&term, |&(t, _)| t).map_or(0.0, |i| b[i].1);
+        return a.iter().map(|&(term, weight)| weight * found(term)).sum();
+    }
     let (mut i, mut j, mut sum) = (0, 0, 0.0);
     while i < a.len() && j < b.len() {
         match a[i].0.cmp(&b[j].0) {

@@ -32,6 +32,7 @@ pub(crate) fn weigh(vectors: &mut [Vector], frequencies: &HashMap<u32, u32>, max
         if vector.len() > max_terms {
             vector.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
             vector.truncate(max_terms);
+            vector.shrink_to_fit();
             vector.sort_by_key(|&(term, _)| term);
         }
         let length = vector.iter().map(|(_, w)| w * w).sum::<f32>().sqrt();
