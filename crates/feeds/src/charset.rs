@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, WINDOWS_1258};
 
 /// Above this, bytes in another charset are read only so far: their text is a second copy.
-const MAX_FOREIGN: usize = 16 << 20;
+const MAX_FOREIGN: usize = 12 << 20;
 
 /// The text of the bytes, and what had to be repaired.
 pub(crate) fn decode<'a>(bytes: &'a [u8], header: Option<&str>) -> (Cow<'a, str>, Vec<String>) {

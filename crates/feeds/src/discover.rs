@@ -3,13 +3,11 @@
 use std::collections::HashSet;
 
 use diembao_news::{CanonicalUrl, ChannelKind};
-use scraper::Html;
 
 use crate::plain;
-use crate::section::{document_base, selector};
+use crate::section::{document_base, parse_page, selector};
 
 const MAX_FOUND: usize = 200;
-const MAX_HTML: usize = 6 << 20;
 
 /// A channel a page names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,11 +24,7 @@ pub struct Discovered {
 /// (a paper's RSS page lists them so). Nothing is fetched: each must still be proved.
 #[must_use]
 pub fn discover(html: &str, base: &CanonicalUrl) -> Vec<Discovered> {
-    let mut end = html.len().min(MAX_HTML);
-    while !html.is_char_boundary(end) {
-        end -= 1;
-    }
-    let page = Html::parse_document(&html[..end]);
+    let (page, _) = parse_page(html);
     let base = document_base(&page, base);
     let mut seen = HashSet::new();
     let mut out = Vec::new();

@@ -153,12 +153,17 @@ fn is_opaque(url: &CanonicalUrl) -> bool {
 /// Reads the dates of all items at once, because a mislabelled zone shows only in the whole.
 pub(crate) fn read_dates(items: &mut [Found], zone: Tz, now: DateTime<Utc>, problems: &mut Vec<String>) {
     let soon = now + chrono::Duration::minutes(10);
-    let at_greenwich = |raw: &str| match (parse_date(raw, zone, now), parse_local(raw, zone, now)) {
-        (DateReading::Zoned(stated), DateReading::Zoneless(local)) => {
-            let wall = local.with_timezone(&zone).naive_local();
-            (stated.naive_utc() == wall).then_some((stated, local))
+    let at_greenwich = |raw: &str| {
+        let label = raw.trim_end().to_ascii_lowercase();
+        if !["gmt", "utc", "z", "+0000", "+00:00", "+00"]
+            .iter()
+            .any(|zero| label.ends_with(zero))
+        {
+            return None;
         }
-        _ => None,
+        let stated = parse_date(raw, zone, now).instant()?;
+        let local = parse_local(raw, zone, now).instant()?;
+        (stated.naive_utc() == local.with_timezone(&zone).naive_local()).then_some((stated, local))
     };
     let mislabelled = items.iter().any(|item| {
         let reading = item.published_raw.as_deref().and_then(at_greenwich);

@@ -42,7 +42,7 @@ struct Reader<'a> {
     entry: Option<(Entry, usize)>,
     out: Parsed,
     n_unclosed: usize,
-    n_dropped: usize,
+    is_full: bool,
     update: (Option<String>, u32),
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn read(text: &str, base: &CanonicalUrl) -> Parsed {
         entry: None,
         out: Parsed::empty("unknown"),
         n_unclosed: 0,
-        n_dropped: 0,
+        is_full: false,
         update: (None, 1),
     };
     while let Some(piece) = markup.next_piece() {
@@ -67,8 +67,11 @@ pub(crate) fn read(text: &str, base: &CanonicalUrl) -> Parsed {
             Piece::End(name) => reader.end(&name.to_ascii_lowercase()),
             Piece::Text(text) => reader.text(&text),
         }
+        if reader.is_full {
+            break;
+        }
     }
-    let cut_off = !reader.open.is_empty();
+    let cut_off = !reader.open.is_empty() && !reader.is_full;
     reader.close_entry();
     let mut out = reader.finish();
     repairs::report(&markup.flaws, cut_off, &mut out.problems);
@@ -294,7 +297,7 @@ impl Reader<'_> {
         self.close_capture();
         let Some((entry, _)) = self.entry.take() else { return };
         if self.out.items.len() >= MAX_ITEMS {
-            self.n_dropped += 1;
+            self.is_full = true;
             return;
         }
         let item: Found = entry.finish(self.base);
@@ -321,11 +324,9 @@ impl Reader<'_> {
                 self.n_unclosed
             ));
         }
-        if self.n_dropped > 0 {
-            out.problems.push(format!(
-                "{} items beyond the first {MAX_ITEMS} were left out",
-                self.n_dropped
-            ));
+        if self.is_full {
+            out.problems
+                .push(format!("items beyond the first {MAX_ITEMS} were left out"));
         }
         out
     }

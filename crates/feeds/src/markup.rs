@@ -11,9 +11,15 @@ use quick_xml::events::{BytesStart, Event};
 
 use crate::plain;
 
-/// How often reading goes on after a place that cannot be read. Each may cost a look at all the rest.
-const MAX_RESTARTS: usize = 64;
+/// How often reading goes on after a place that cannot be read, and how many bytes may be read again for it.
+const MAX_RESTARTS: usize = 1000;
+const MAX_REREAD: usize = 16 << 20;
+/// How far into a tag its soundness is judged.
+const MAX_JUDGED: usize = 8 << 10;
 const MAX_ATTRIBUTES: usize = 64;
+/// Longer attribute values and names are not looked at.
+const MAX_VALUE_BYTES: usize = 8 << 10;
+const MAX_NAME_BYTES: usize = 200;
 
 /// A piece of a document.
 #[derive(Debug)]
@@ -54,7 +60,7 @@ impl<'a> Tag<'a> {
                 Some(quote @ ('"' | '\'')) => after[1..].split_once(quote).unwrap_or((&after[1..], "")),
                 _ => after.split_at(after.find(char::is_whitespace).unwrap_or(after.len())),
             };
-            if !name.is_empty() {
+            if !name.is_empty() && value.len() <= MAX_VALUE_BYTES {
                 out.push((name, plain::decode_entities(value)));
             }
             rest = next.trim_start();
@@ -96,6 +102,7 @@ pub(crate) struct Markup<'a> {
     reader: Reader<&'a [u8]>,
     /// Where the reader's input begins in `text`.
     start: usize,
+    reread: usize,
     /// What was wrong so far.
     pub(crate) flaws: Flaws,
 }
@@ -107,6 +114,7 @@ impl<'a> Markup<'a> {
             text,
             reader: lenient(text),
             start: 0,
+            reread: 0,
             flaws: Flaws::default(),
         }
     }
@@ -167,7 +175,9 @@ impl<'a> Markup<'a> {
         let inner = raw.strip_prefix('<').and_then(|r| r.strip_suffix('>')).unwrap_or("");
         let name = inner.get(..name_len).unwrap_or("");
         // "đường huyết < 7" is no tag, and a tag that swallowed another was never closed.
-        let broken = !name.starts_with(|c: char| c.is_alphabetic() || c == '_') || unquoted(inner).contains('<');
+        let broken = name.len() > MAX_NAME_BYTES
+            || !name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            || unquoted(inner).contains('<');
         if broken {
             self.restart(before + 1);
             return (!self.flaws.given_up).then_some(Piece::Text(Cow::Borrowed("<")));
@@ -231,7 +241,8 @@ impl<'a> Markup<'a> {
 
     fn restart(&mut self, at: usize) {
         self.flaws.n_unreadable += 1;
-        if self.flaws.n_unreadable > MAX_RESTARTS {
+        self.reread += self.position().saturating_sub(at);
+        if self.flaws.n_unreadable > MAX_RESTARTS || self.reread > MAX_REREAD {
             self.flaws.given_up = true;
             self.move_to(self.text.len());
         } else {
@@ -247,6 +258,11 @@ impl<'a> Markup<'a> {
 
 /// The inner part of a tag without its quoted values.
 fn unquoted(inner: &str) -> Cow<'_, str> {
+    let mut end = inner.len().min(MAX_JUDGED);
+    while !inner.is_char_boundary(end) {
+        end -= 1;
+    }
+    let inner = &inner[..end];
     if !inner.contains('<') {
         return Cow::Borrowed("");
     }

@@ -87,8 +87,11 @@ pub(crate) fn strip_tags(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(open) = rest.find('<') {
-        out.push_str(&rest[..open]);
         let tag = &rest[open..];
+        if !tag.contains('>') {
+            break;
+        }
+        out.push_str(&rest[..open]);
         if let Some(comment) = tag.strip_prefix("<!--") {
             rest = comment.find("-->").map_or("", |end| &comment[end + 3..]);
             continue;

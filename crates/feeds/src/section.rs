@@ -3,6 +3,7 @@
 //! With rules, the outlet's row in feeds.toml decides. Without, a heuristic weighs the shape of the
 //! address, the length of the headline and the place of the link; all links to one address count as one.
 
+mod depth;
 mod weigh;
 
 use std::collections::HashMap;
@@ -18,7 +19,7 @@ use crate::parsed::{ParseContext, Parsed};
 use crate::plain;
 
 /// Web pages are read only so far: their tree takes many times their size.
-const MAX_HTML: usize = 6 << 20;
+const MAX_HTML: usize = 4 << 20;
 const MAX_LINKS: usize = 5000;
 const MAX_SECTION_ITEMS: usize = 1000;
 /// How far above a link its headline's date may stand.
@@ -41,15 +42,8 @@ struct Link {
 /// Reads a section page.
 pub(crate) fn read(html: &str, context: &ParseContext<'_>) -> Parsed {
     let mut out = Parsed::empty("section");
-    let mut end = html.len().min(MAX_HTML);
-    while !html.is_char_boundary(end) {
-        end -= 1;
-    }
-    if end < html.len() {
-        out.problems
-            .push(format!("only the first {} MB of the page were read", MAX_HTML >> 20));
-    }
-    let page = Html::parse_document(&html[..end]);
+    let (page, problem) = parse_page(html);
+    out.problems.extend(problem);
     out.title = first_text(&page, "title");
     let base = document_base(&page, context.base);
     let pattern = context
@@ -104,6 +98,22 @@ fn compile(pattern: &str, problems: &mut Vec<String>) -> Option<Regex> {
         problems.push("the expression in \"pattern\" is not valid".to_owned());
     }
     compiled.ok()
+}
+
+/// The page's tree. Too large or too deeply nested pages are cut: building their tree takes the square of the depth.
+pub(crate) fn parse_page(html: &str) -> (Html, Option<String>) {
+    let mut end = html.len().min(MAX_HTML);
+    while !html.is_char_boundary(end) {
+        end -= 1;
+    }
+    let sound = depth::sound_part(&html[..end]);
+    let problem = (sound.len() < html.len()).then(|| {
+        format!(
+            "the page is too large or too deeply nested: only its first {} bytes were read",
+            sound.len()
+        )
+    });
+    (Html::parse_document(sound), problem)
 }
 
 /// A selector written in this crate.

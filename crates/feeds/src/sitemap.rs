@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use diembao_news::CanonicalUrl;
 use diembao_news::dates::{DateReading, parse_date};
 
-use crate::entry::{self, Entry, Form, MAX_FIELD_BYTES};
+use crate::entry::{Entry, Form, MAX_FIELD_BYTES};
 use crate::markup::{Markup, Piece};
 use crate::names::{Names, Space};
 use crate::parsed::{Found, MAX_ITEMS, Parsed};
@@ -25,7 +25,8 @@ struct Reader<'a> {
     child: (Option<String>, Option<String>),
     field: Option<(Space, String, String)>,
     children: Vec<(Option<DateTime<Utc>>, String)>,
-    items: Vec<Found>,
+    /// The items, and when they say they changed.
+    items: Vec<(Option<DateTime<Utc>>, Found)>,
     n_left_out: usize,
     is_index: bool,
 }
@@ -131,7 +132,9 @@ impl Reader<'_> {
         if entry.is_empty() {
             return;
         }
-        self.items.push(entry.finish(self.base));
+        let item = entry.finish(self.base);
+        let changed = item.published_raw.as_deref().and_then(|raw| self.changed(raw));
+        self.items.push((changed, item));
         if self.items.len() >= MAX_ITEMS * 2 {
             self.keep_newest();
         }
@@ -149,8 +152,7 @@ impl Reader<'_> {
         if self.items.len() <= MAX_ITEMS {
             return;
         }
-        entry::read_dates(&mut self.items, self.zone, self.now, &mut Vec::new());
-        self.items.sort_by_key(|item| std::cmp::Reverse(item.published));
+        self.items.sort_by_key(|(changed, _)| std::cmp::Reverse(*changed));
         self.n_left_out += self.items.len() - MAX_ITEMS;
         self.items.truncate(MAX_ITEMS);
     }
@@ -166,7 +168,7 @@ impl Reader<'_> {
             .map(|url| url.as_str().to_owned())
             .take(MAX_CHILDREN)
             .collect();
-        out.items = self.items;
+        out.items = self.items.into_iter().map(|(_, item)| item).collect();
         if self.children.len() > MAX_CHILDREN {
             out.problems.push(format!(
                 "{} older sitemaps were left out",
