@@ -196,7 +196,7 @@ impl Parser<'_> {
         }
         self.at += 1;
         match lexeme.token {
-            Token::Text => Some(self.words(lexeme.bytes)),
+            Token::Text => Some(self.words(lexeme.bytes)).filter(|n| !is_empty(n)),
             Token::Quoted { slop, ref bytes } => self.phrase(bytes.clone(), slop),
             Token::Prefix => self.prefix(lexeme.bytes),
             Token::Star => Some(Node::Everything),

@@ -227,6 +227,9 @@ impl<'a> Planner<'a> {
                 }
             }
         }
+        if found.is_empty() && !words.is_empty() {
+            out.push((Occur::Should, Box::new(EmptyQuery)));
+        }
         for unit in most_telling(found) {
             let query = self.word(unit, zone)?;
             out.push((Occur::Should, query));
