@@ -9,16 +9,18 @@ use diembao_news::{ArticleId, StoryId};
 use crate::header;
 use crate::item::{case_facts, item_view, outlets, severity};
 use crate::place::place;
-use crate::placement::{field_of, is_wanted, section_of};
+use crate::placement::{field_of, is_opinion, is_wanted, section_of};
 use crate::score::PIN;
-use crate::wording::{MAX_NAME, MAX_NOTE, capped, time};
+use crate::wording::{MAX_NAME, MAX_NOTE, capped, number, time};
 use crate::{
-    AppendixView, Counts, Cut, EditionInput, EditionView, Edits, Form, GroupView, HighlightView,
-    ItemView, ScoreParts, Section, SectionView, StoryEdit, StoryInput, order_score,
+    AppendixView, Counts, Cut, EditionInput, EditionView, Edits, Form, GroupView, HighlightView, ItemView, ScoreParts,
+    Section, SectionView, StoryEdit, StoryInput, order_score,
 };
 
 /// Lines of section I.
 const MAX_HIGHLIGHTS: usize = 5;
+/// Stories named in section VII.
+const MAX_OPINION: usize = 5;
 /// The heading of stories that belong to no field.
 const NO_FIELD: &str = "Tin y tế khác";
 
@@ -60,6 +62,12 @@ pub fn assemble_edited(input: &EditionInput, cut: &Cut, edits: &Edits) -> Editio
             .collect(),
         trend: input.trend.clone(),
         trend_notes: header::trend_notes(&input.trend, &input.coverage),
+        opinion: stories
+            .iter()
+            .filter(|p| is_opinion(p.story))
+            .take(MAX_OPINION)
+            .map(opinion)
+            .collect(),
         appendix: AppendixView {
             silent: names(&input.coverage.silent),
             unreachable: names(&input.coverage.unreachable),
@@ -97,9 +105,7 @@ impl<'a> Placed<'a> {
         Self {
             story,
             edit,
-            section: edit
-                .section
-                .unwrap_or_else(|| section_of(story, &input.topics)),
+            section: edit.section.unwrap_or_else(|| section_of(story)),
             score,
             first: story
                 .articles
@@ -117,19 +123,13 @@ impl<'a> Placed<'a> {
 
     /// Greatest score first; the earlier story when two are equal.
     fn order(&self) -> (Reverse<i64>, (DateTime<Utc>, ArticleId), StoryId) {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "scores are below a thousand"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "scores are below a thousand")]
         let thousandths = (self.score.total() * 1000.0).round() as i64;
         (Reverse(thousandths), self.first, self.story.id)
     }
 
     fn headline(&self) -> String {
-        self.item
-            .as_ref()
-            .map(|i| i.headline.clone())
-            .unwrap_or_default()
+        self.item.as_ref().map(|i| i.headline.clone()).unwrap_or_default()
     }
 }
 
@@ -168,12 +168,18 @@ fn highlight(placed: &Placed<'_>) -> HighlightView {
     }
 }
 
-fn section_view(
-    section: Section,
-    stories: &[Placed<'_>],
-    input: &EditionInput,
-    cut: &Cut,
-) -> SectionView {
+/// "Tiêu đề (mục II, 3 báo đưa tin)": the story itself stands in its section.
+fn opinion(placed: &Placed<'_>) -> String {
+    let n = outlets(&placed.story.articles).len();
+    format!(
+        "{} (mục {}, {} báo đưa tin)",
+        placed.headline(),
+        placed.section.number(),
+        number(n)
+    )
+}
+
+fn section_view(section: Section, stories: &[Placed<'_>], input: &EditionInput, cut: &Cut) -> SectionView {
     let mut mine: Vec<&Placed<'_>> = stories.iter().filter(|p| p.section == section).collect();
     place_by_hand(&mut mine);
     let groups = if section == Section::Fields {
@@ -188,9 +194,7 @@ fn section_view(
     };
     SectionView {
         section,
-        empty_note: groups
-            .is_empty()
-            .then(|| header::empty_note(section, input, cut)),
+        empty_note: groups.is_empty().then(|| header::empty_note(section, input, cut)),
         is_proven: header::trust(&input.coverage) == header::Trust::Full,
         note: (section == Section::Fields && !groups.is_empty())
             .then(|| header::fields_without_news(&groups, input, cut))
@@ -201,8 +205,7 @@ fn section_view(
 
 /// Moves stories with a place of their own there; the others keep their order around them.
 fn place_by_hand(stories: &mut Vec<&Placed<'_>>) {
-    let (mut placed, rest): (Vec<&Placed<'_>>, Vec<&Placed<'_>>) =
-        stories.iter().partition(|p| p.edit.place.is_some());
+    let (mut placed, rest): (Vec<&Placed<'_>>, Vec<&Placed<'_>>) = stories.iter().partition(|p| p.edit.place.is_some());
     placed.sort_by_key(|p| p.edit.place);
     *stories = rest;
     for story in placed {
@@ -254,11 +257,7 @@ fn items(stories: &[&Placed<'_>], section: Section, form: Form) -> Vec<ItemView>
             }
         }
     };
-    stories
-        .iter()
-        .filter_map(|p| p.item.clone())
-        .map(shorten)
-        .collect()
+    stories.iter().filter_map(|p| p.item.clone()).map(shorten).collect()
 }
 
 fn names(names: &[String]) -> Vec<String> {

@@ -1,9 +1,7 @@
 //! Fictional inputs for tests.
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use diembao_news::{
-    ArticleId, ArticleText, CanonicalUrl, FlagKind, Severity, Stance, StoryId, Tier,
-};
+use diembao_news::{ArticleId, ArticleText, CanonicalUrl, FlagKind, Severity, Stance, StoryId, Tier};
 
 use crate::{ArticleInput, FlagView, StoryInput};
 
@@ -29,13 +27,8 @@ pub(crate) fn full(outlet: &str, hour: i64, title: &str, lead: &str, body: &str)
         .filter(u8::is_ascii_alphanumeric)
         .map(char::from)
         .collect();
-    let url = format!(
-        "https://{}.example/{}-{hour}.html",
-        host.to_lowercase(),
-        title.len()
-    );
-    let id =
-        ArticleId::of_url(&CanonicalUrl::parse(&format!("{url}?{outlet}{title}{lead}")).unwrap());
+    let url = format!("https://{}.example/{}-{hour}.html", host.to_lowercase(), title.len());
+    let id = ArticleId::of_url(&CanonicalUrl::parse(&format!("{url}?{outlet}{title}{lead}")).unwrap());
     ArticleInput {
         id,
         outlet: outlet.to_owned(),
@@ -57,13 +50,10 @@ pub(crate) fn full(outlet: &str, hour: i64, title: &str, lead: &str, body: &str)
 
 /// A story without topics or flags.
 pub(crate) fn story(articles: Vec<ArticleInput>) -> StoryInput {
-    let first = articles
-        .iter()
-        .min_by_key(|a| (a.published, a.id))
-        .map_or_else(
-            || ArticleId::of_url(&CanonicalUrl::parse("https://rong.example/").unwrap()),
-            |a| a.id,
-        );
+    let first = articles.iter().min_by_key(|a| (a.published, a.id)).map_or_else(
+        || ArticleId::of_url(&CanonicalUrl::parse("https://rong.example/").unwrap()),
+        |a| a.id,
+    );
     StoryInput {
         id: StoryId::beginning_with(first),
         articles,

@@ -33,11 +33,7 @@ pub(crate) fn trust(coverage: &Coverage) -> Trust {
 
 /// `[Điểm báo y tế 21/11] 2 sự cố · 1 tin giả · 34 tin`.
 pub(crate) fn subject(input: &EditionInput, counts: &Counts) -> String {
-    format!(
-        "[Điểm báo y tế {}] {}",
-        short_day(input.day),
-        findings(input, counts)
-    )
+    format!("[Điểm báo y tế {}] {}", short_day(input.day), findings(input, counts))
 }
 
 /// The subject's findings as the first line of the edition.
@@ -86,10 +82,7 @@ pub(crate) fn coverage_line(input: &EditionInput, counts: &Counts) -> String {
             number(counts.articles)
         ));
         parts.push(format!("{} sự cố", number(counts.incidents)));
-        parts.push(format!(
-            "{} tin giả, quảng cáo sai",
-            number(counts.misinformation)
-        ));
+        parts.push(format!("{} tin giả, quảng cáo sai", number(counts.misinformation)));
     }
     if !input.coverage.silent.is_empty() {
         parts.push(format!(
@@ -130,8 +123,7 @@ pub(crate) fn notices(input: &EditionInput, cut: &Cut) -> Vec<String> {
         Trust::Full => {}
     }
     if input.unattended {
-        notices
-            .push("Bản tin phát hành tự động theo lịch, chưa qua biên tập viên duyệt.".to_owned());
+        notices.push("Bản tin phát hành tự động theo lịch, chưa qua biên tập viên duyệt.".to_owned());
     }
     if !cut.topics.is_empty() {
         let names = cut.topics.iter().map(|id| {
@@ -185,11 +177,7 @@ pub(crate) fn empty_note(section: Section, input: &EditionInput, cut: &Cut) -> S
 }
 
 /// "Không có tin: …" for the fields of the edition under which nothing stands.
-pub(crate) fn fields_without_news(
-    groups: &[GroupView],
-    input: &EditionInput,
-    cut: &Cut,
-) -> Option<String> {
+pub(crate) fn fields_without_news(groups: &[GroupView], input: &EditionInput, cut: &Cut) -> Option<String> {
     let has_news = |name: &str| groups.iter().any(|g| g.heading.as_deref() == Some(name));
     let is_asked = |id: &String| cut.topics.is_empty() || cut.topics.contains(id);
     let mut silent: Vec<(u8, String)> = input
@@ -280,26 +268,14 @@ mod tests {
             ..Counts::default()
         };
         for (n_read, counts, want) in [
-            (
-                90,
-                busy,
-                "[Điểm báo y tế 21/11] 2 sự cố · 1 tin giả · 34 tin",
-            ),
-            (
-                90,
-                quiet,
-                "[Điểm báo y tế 21/11] không phát sinh sự cố · 12 tin",
-            ),
+            (90, busy, "[Điểm báo y tế 21/11] 2 sự cố · 1 tin giả · 34 tin"),
+            (90, quiet, "[Điểm báo y tế 21/11] không phát sinh sự cố · 12 tin"),
             (
                 20,
                 quiet,
                 "[Điểm báo y tế 21/11] chưa ghi nhận sự cố · 12 tin · mới đọc 20/98 nguồn",
             ),
-            (
-                0,
-                Counts::default(),
-                "[Điểm báo y tế 21/11] không đọc được nguồn nào",
-            ),
+            (0, Counts::default(), "[Điểm báo y tế 21/11] không đọc được nguồn nào"),
         ] {
             assert_eq!(subject(&input(n_read), &counts), want);
         }

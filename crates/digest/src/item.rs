@@ -26,11 +26,7 @@ pub(crate) fn item_view(
     let fresh = fresh_articles(story, input.from);
     let (i, summary) = summary::quoted(&fresh, SUMMARY_WORDS)?;
     let quoted = &fresh[i];
-    let rewritten = |text: &Option<String>, max| {
-        text.as_deref()
-            .map(|t| capped(t, max))
-            .filter(|t| !t.is_empty())
-    };
+    let rewritten = |text: &Option<String>, max| text.as_deref().map(|t| capped(t, max)).filter(|t| !t.is_empty());
     Some(ItemView {
         story: story.id,
         headline: rewritten(&edit.headline, MAX_HEADLINE).unwrap_or_else(|| headline(quoted)),
@@ -56,11 +52,7 @@ pub(crate) fn item_view(
 
 /// The articles of the window in the order of publication; all of them when none is of the window.
 fn fresh_articles(story: &StoryInput, from: DateTime<Utc>) -> Vec<ArticleInput> {
-    let mut articles: Vec<&ArticleInput> = story
-        .articles
-        .iter()
-        .filter(|a| a.published >= from)
-        .collect();
+    let mut articles: Vec<&ArticleInput> = story.articles.iter().filter(|a| a.published >= from).collect();
     if articles.is_empty() {
         articles = story.articles.iter().collect();
     }
@@ -114,12 +106,7 @@ pub(crate) fn facts(story: &StoryInput) -> Vec<String> {
             rules.push(&flag.rule_name);
         }
     }
-    facts.extend(
-        rules
-            .into_iter()
-            .map(|r| capped(r, MAX_NAME))
-            .filter(|r| !r.is_empty()),
-    );
+    facts.extend(rules.into_iter().map(|r| capped(r, MAX_NAME)).filter(|r| !r.is_empty()));
     let incident = story
         .flags
         .iter()
@@ -143,9 +130,7 @@ fn answer(story: &StoryInput) -> Option<String> {
         .peekable();
     stances.peek()?;
     let answered = stances.any(|f| matches!(f.stance, Some(Stance::Rebuttal | Stance::Mixed)));
-    let official = outlets(&story.articles)
-        .into_iter()
-        .find(|a| a.tier == Tier::Gov);
+    let official = outlets(&story.articles).into_iter().find(|a| a.tier == Tier::Gov);
     Some(match (answered, official) {
         (_, Some(article)) => format!("phản hồi chính thức: {}", capped(&article.outlet, MAX_NAME)),
         (true, None) => "báo chí đã dẫn lời bác bỏ hoặc cảnh báo".to_owned(),
@@ -158,11 +143,7 @@ pub(crate) fn case_facts(story: &StoryInput) -> Vec<String> {
     let Some(case) = &story.case else {
         return Vec::new();
     };
-    let mut facts = vec![format!(
-        "vụ việc số {}: {}",
-        case.number,
-        capped(&case.state, MAX_NAME)
-    )];
+    let mut facts = vec![format!("vụ việc số {}: {}", case.number, capped(&case.state, MAX_NAME))];
     if let Some(owner) = case
         .owner
         .as_deref()

@@ -13,6 +13,7 @@ mod input;
 mod item;
 mod place;
 mod placement;
+mod quotable;
 mod render;
 mod score;
 mod since;
@@ -22,14 +23,8 @@ mod wording;
 
 pub use assemble::{assemble, assemble_edited};
 pub use edits::{Edits, StoryEdit};
-pub use input::{
-    ArticleInput, CaseView, Coverage, Cut, DayCount, EditionInput, FlagView, Form, StoryInput,
-    TopicName,
-};
+pub use input::{ArticleInput, CaseView, Coverage, Cut, DayCount, EditionInput, FlagView, Form, StoryInput, TopicName};
 pub use render::{MAX_HTML, Rendered, render};
 pub use score::{ScoreParts, order_score};
 pub use summary::summarise;
-pub use view::{
-    AlsoView, AppendixView, Counts, EditionView, GroupView, HighlightView, ItemView, Section,
-    SectionView,
-};
+pub use view::{AlsoView, AppendixView, Counts, EditionView, GroupView, HighlightView, ItemView, Section, SectionView};

@@ -118,10 +118,7 @@ mod tests {
                 vec!["35 học sinh ở Đồng Nai nhập viện, Hà Nội cảnh báo"],
                 Some("Đồng Nai"),
             ),
-            (
-                vec!["Không nơi nào", "Sở Y tế TP.HCM nói"],
-                Some("TP. Hồ Chí Minh"),
-            ),
+            (vec!["Không nơi nào", "Sở Y tế TP.HCM nói"], Some("TP. Hồ Chí Minh")),
             (vec!["Vì hòa bình, ở Thái Bình Dương"], None),
             (vec!["Tỉnh Hoà Bình"], Some("Hòa Bình")),
             (vec![], None),

@@ -33,13 +33,7 @@ impl ScoreParts {
     /// The sum.
     #[must_use]
     pub fn total(&self) -> f32 {
-        self.severity
-            + self.outlets
-            + self.tier
-            + self.rhythm
-            + self.novelty
-            + self.ministry
-            + self.pin
+        self.severity + self.outlets + self.tier + self.rhythm + self.novelty + self.ministry + self.pin
     }
 
     /// The parts by their Vietnamese names, for those who ask why.
@@ -176,8 +170,7 @@ mod tests {
             flags: vec![flag("red")],
             ..story(vec![article("Báo A", "Ngộ độc tại một trường học", 6)])
         };
-        let five = ["A", "B", "C", "D", "E"]
-            .map(|o| article(&format!("Báo {o}"), "Hai người nhập viện", 6));
+        let five = ["A", "B", "C", "D", "E"].map(|o| article(&format!("Báo {o}"), "Hai người nhập viện", 6));
         let orange = StoryInput {
             flags: vec![flag("orange")],
             ..story(five.to_vec())
@@ -187,19 +180,12 @@ mod tests {
 
     #[test]
     fn without_flags_authority_and_coverage_decide() {
-        let ministry = story(vec![article(
-            "Báo A",
-            "Bộ trưởng Bộ Y tế kiểm tra tiêm chủng",
-            6,
-        )]);
+        let ministry = story(vec![article("Báo A", "Bộ trưởng Bộ Y tế kiểm tra tiêm chủng", 6)]);
         let other = story(vec![article("Báo A", "Năm món ăn tốt cho tim", 6)]);
         let score = order_score(&ministry, t(7));
         assert!(score.total() > order_score(&other, t(7)).total());
         assert!((score.ministry - 3.0).abs() < 1e-6);
-        assert_eq!(
-            score.parts().iter().map(|(_, v)| v).sum::<f32>(),
-            score.total()
-        );
+        assert_eq!(score.parts().iter().map(|(_, v)| v).sum::<f32>(), score.total());
     }
 
     #[test]

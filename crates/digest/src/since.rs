@@ -39,10 +39,7 @@ pub(crate) fn news_since(articles: &[ArticleInput], from: DateTime<Utc>) -> Vec<
     }
     let mut news = Vec::new();
     news.extend(first_official(&before, &now));
-    let known: BTreeSet<String> = before
-        .iter()
-        .flat_map(|a| counts(a, &a.text.body))
-        .collect();
+    let known: BTreeSet<String> = before.iter().flat_map(|a| counts(a, &a.text.body)).collect();
     let new: BTreeSet<String> = now
         .iter()
         .flat_map(|a| counts(a, ""))
@@ -96,14 +93,10 @@ fn counts_in(text: &str) -> Vec<String> {
     let counted = |at: usize| {
         let two = words.get(at..at + 2).map(|w| w.join(" "));
         let one = words.get(at).map(|w| (*w).to_owned());
-        two.into_iter()
-            .chain(one)
-            .find(|w| COUNTED.contains(&w.as_str()))
+        two.into_iter().chain(one).find(|w| COUNTED.contains(&w.as_str()))
     };
     let is_number = |w: &str| {
-        w.len() <= 7
-            && w.starts_with(|c: char| c.is_ascii_digit())
-            && w.chars().all(|c| c.is_ascii_digit() || c == '.')
+        w.len() <= 7 && w.starts_with(|c: char| c.is_ascii_digit()) && w.chars().all(|c| c.is_ascii_digit() || c == '.')
     };
     (0..words.len())
         .filter(|&i| is_number(words[i]))
@@ -121,11 +114,7 @@ mod tests {
         let articles = [
             article("Báo A", "30 học sinh nhập viện sau bữa trưa", -10),
             article("Báo B", "35 học sinh nhập viện, 2 ca nặng", 5),
-            article(
-                "Cổng thông tin Sở Y tế",
-                "Thông tin về 35 học sinh nhập viện",
-                6,
-            ),
+            article("Cổng thông tin Sở Y tế", "Thông tin về 35 học sinh nhập viện", 6),
         ];
         assert_eq!(
             news_since(&articles, t(0)),

@@ -8,81 +8,17 @@
 use std::collections::{HashMap, HashSet};
 
 use diembao_news::Tier;
-use diembao_text::lower;
 
 use crate::ArticleInput;
-use crate::wording::plain;
+use crate::quotable::{Unit, pairs, units_of};
 
 const MAX_SENTENCES: usize = 3;
 /// Articles tried when the most central have nothing to quote.
 const MAX_TRIED: usize = 5;
-/// How much of a body is looked at, in sentences.
-const MAX_BODY_SENTENCES: usize = 14;
 /// How much of a body counts when articles are compared, in bytes.
 const COMPARED_BYTES: usize = 3000;
 /// A sentence that repeats this share of the chosen ones adds nothing.
 const REPEATED: f32 = 0.5;
-
-const CONTRASTS: &[&str] = &[
-    "Tuy nhiên",
-    "Nhưng ",
-    "Song ",
-    "Thế nhưng",
-    "Dù vậy",
-    "Mặc dù vậy",
-    "Trái lại",
-    "Ngược lại",
-];
-const LEANING: &[&str] = &[
-    "Ông này",
-    "Bà này",
-    "Người này",
-    "Anh này",
-    "Chị này",
-    "Theo đó",
-    "Trước đó",
-    "Sau đó",
-    "Ngoài ra",
-    "Bên cạnh",
-    "Điều này",
-    "Việc này",
-    "Đây ",
-    "Đó ",
-    "Đồng thời",
-    "Do đó",
-    "Do vậy",
-    "Vì vậy",
-    "Vì thế",
-    "Trong khi đó",
-    "Cụ thể",
-    "Như vậy",
-    "Cũng ",
-    "Ngay sau",
-    "Khi đó",
-    "Lúc này",
-    "Tại đây",
-    "Nơi này",
-    "Đến nay",
-    "Hiện ",
-    "Ông ",
-    "Bà ",
-    "Theo ông",
-    "Theo bà",
-    "Họ ",
-];
-const FURNITURE: &[&str] = &[
-    "Ảnh",
-    "Xem thêm",
-    "Đọc thêm",
-    "Video",
-    ">>",
-    "Mời ",
-    "Theo dõi ",
-    "Tin liên quan",
-    "Nguồn:",
-    "(Ảnh",
-    "Clip",
-];
 
 /// At most `max_words` words of a story, in at most three whole sentences of its central article.
 /// Empty when no whole sentence fits.
@@ -125,9 +61,8 @@ fn by_centrality(articles: &[ArticleInput]) -> Vec<usize> {
         .map(|i| (centrality(i), i))
         .collect();
     order.sort_by(|&(x, a), &(y, b)| {
-        y.total_cmp(&x).then_with(|| {
-            (articles[a].published, articles[a].id).cmp(&(articles[b].published, articles[b].id))
-        })
+        y.total_cmp(&x)
+            .then_with(|| (articles[a].published, articles[a].id).cmp(&(articles[b].published, articles[b].id)))
     });
     order.into_iter().map(|(_, i)| i).collect()
 }
@@ -166,17 +101,6 @@ fn summarise_one(article: &ArticleInput, all: &[ArticleInput], max_words: usize)
         .join(" ")
 }
 
-/// One or more sentences that stand or fall together.
-struct Unit {
-    text: String,
-    words: usize,
-    sentences: usize,
-    pairs: HashSet<u64>,
-    is_lead: bool,
-    leans: bool,
-    place: usize,
-}
-
 /// What may still be added.
 struct Room {
     words: usize,
@@ -199,22 +123,15 @@ impl Room {
     }
 }
 
-fn best_unit(
-    units: &[Unit],
-    chosen: &[usize],
-    room: &Room,
-    weight: &dyn Fn(&Unit) -> f32,
-) -> Option<usize> {
+fn best_unit(units: &[Unit], chosen: &[usize], room: &Room, weight: &dyn Fn(&Unit) -> f32) -> Option<usize> {
     let may = |i: &usize| {
         let unit = &units[*i];
         let follows = *i > 0 && chosen.contains(&(*i - 1));
         !chosen.contains(i) && room.fits(unit) && (!unit.leans || follows)
     };
-    (0..units.len()).filter(may).max_by(|&a, &b| {
-        weight(&units[a])
-            .total_cmp(&weight(&units[b]))
-            .then(b.cmp(&a))
-    })
+    (0..units.len())
+        .filter(may)
+        .max_by(|&a, &b| weight(&units[a]).total_cmp(&weight(&units[b])).then(b.cmp(&a)))
 }
 
 /// Early sentences, those near the headline, and those whose words other articles use too.
@@ -230,126 +147,13 @@ fn weight(unit: &Unit, title: &HashSet<u64>, shared: &HashMap<u64, u16>) -> f32 
     position + 0.4 * on_title + 0.5 * count(common) / n
 }
 
-fn units_of(article: &ArticleInput) -> Vec<Unit> {
-    let lead = without_dateline(&article.text.lead);
-    let mut units: Vec<Unit> = Vec::new();
-    let mut place = 0;
-    for (text, is_lead) in lead
-        .lines()
-        .flat_map(|line| split(line).into_iter().map(|s| (s, true)))
-        .chain(body_sentences(&article.text.body).map(|s| (s, false)))
-    {
-        let text = plain(text);
-        if !is_worth_quoting(&text, is_lead) {
-            continue;
-        }
-        place += usize::from(!is_lead);
-        let words = text.split(' ').count();
-        if let Some(before) = units
-            .last_mut()
-            .filter(|u| begins_with(&text, CONTRASTS) && u.is_lead == is_lead)
-        {
-            before.pairs.extend(pairs(&text));
-            before.text = format!("{} {text}", before.text);
-            before.words += words;
-            before.sentences += 1;
-        } else {
-            let leans = begins_with(&text, LEANING) || begins_with(&text, CONTRASTS);
-            units.push(Unit {
-                pairs: pairs(&text),
-                words,
-                sentences: 1,
-                is_lead,
-                leans,
-                place,
-                text,
-            });
-        }
-    }
-    units
-}
-
-fn split(line: &str) -> Vec<&str> {
-    diembao_text::sentences(line)
-        .into_iter()
-        .map(|range| &line[range])
-        .collect()
-}
-
-fn body_sentences(body: &str) -> impl Iterator<Item = &str> {
-    body.lines()
-        .map(without_dateline)
-        .flat_map(split)
-        .take(MAX_BODY_SENTENCES)
-}
-
-fn begins_with(text: &str, beginnings: &[&str]) -> bool {
-    beginnings.iter().any(|b| text.starts_with(b))
-}
-
-/// Captions, questions, sub-headings and invitations to read on are not quoted.
-fn is_worth_quoting(text: &str, is_lead: bool) -> bool {
-    let ends = text.trim_end_matches(['"', '”', '\'', '’', ')', ' ']);
-    let whole =
-        ends.ends_with(['.', '!', '…']) || (is_lead && !ends.ends_with([':', '?', ',', ';']));
-    whole && text.split(' ').count() >= 5 && !begins_with(text, FURNITURE)
-}
-
-/// Without a leading "(Tên báo) - ", "TPO - " or "bao.vn – ".
-fn without_dateline(text: &str) -> &str {
-    let text = text.trim_start();
-    let Some((head, rest)) = [" - ", " – ", " — "]
-        .iter()
-        .filter_map(|dash| text.split_once(dash))
-        .min_by_key(|(h, _)| h.len())
-    else {
-        return text;
-    };
-    let in_brackets = head.starts_with('(') && head.ends_with(')') && head.chars().count() <= 30;
-    let is_token = !head.contains(' ')
-        && head.chars().count() <= 16
-        && (head.contains('.')
-            || head.chars().all(|c| !c.is_lowercase()) && head.chars().any(char::is_alphabetic));
-    if in_brackets || is_token {
-        rest.trim_start()
-    } else {
-        text
-    }
-}
-
 fn compared_text(article: &ArticleInput) -> String {
     let body = &article.text.body;
     let mut end = body.len().min(COMPARED_BYTES);
     while !body.is_char_boundary(end) {
         end -= 1;
     }
-    format!(
-        "{}\n{}\n{}",
-        article.text.title,
-        article.text.lead,
-        &body[..end]
-    )
-}
-
-/// Hashes of the sequences of two syllables.
-fn pairs(text: &str) -> HashSet<u64> {
-    let text = lower(text);
-    let hashes: Vec<u64> = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| !w.is_empty())
-        .map(fnv)
-        .collect();
-    hashes
-        .windows(2)
-        .map(|w| w[0].rotate_left(5) ^ w[1].wrapping_mul(0x9e37_79b9_7f4a_7c15))
-        .collect()
-}
-
-/// The FNV-1a hash: the same on every machine and run.
-fn fnv(word: &str) -> u64 {
-    word.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| {
-        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
-    })
+    format!("{}\n{}\n{}", article.text.title, article.text.lead, &body[..end])
 }
 
 fn frequencies(sets: &[HashSet<u64>]) -> HashMap<u64, u16> {
@@ -372,10 +176,7 @@ mod tests {
 
     #[track_caller]
     fn check(lead: &str, body: &str, want: &str) {
-        assert_eq!(
-            summarise(&[full("Báo A", 6, "Một tin", lead, body)], 60),
-            want
-        );
+        assert_eq!(summarise(&[full("Báo A", 6, "Một tin", lead, body)], 60), want);
     }
 
     #[test]
@@ -438,21 +239,5 @@ mod tests {
         assert_eq!(quoted(&articles, 60).unwrap().0, 1);
         assert!(summarise(&articles, 60).starts_with(common));
         assert_eq!(quoted(&[], 60), None);
-    }
-
-    #[test]
-    fn datelines_go_but_places_and_words_stay() {
-        for (input, want) in [
-            ("TPO - Một tin.", "Một tin."),
-            ("bao.vn – Một tin.", "Một tin."),
-            ("(Báo Một) - Một tin.", "Một tin."),
-            (
-                "Bệnh viện X - nơi xảy ra vụ việc - nói.",
-                "Bệnh viện X - nơi xảy ra vụ việc - nói.",
-            ),
-            ("2 - 3 người.", "2 - 3 người."),
-        ] {
-            assert_eq!(without_dateline(input), want);
-        }
     }
 }

@@ -104,6 +104,8 @@ pub struct EditionView {
     pub trend: Vec<DayCount>,
     /// What the trend says, in whole sentences.
     pub trend_notes: Vec<String>,
+    /// Headlines of what the public is concerned about, with the section they stand in.
+    pub opinion: Vec<String>,
     /// Phụ lục.
     pub appendix: AppendixView,
 }

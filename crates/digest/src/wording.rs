@@ -13,9 +13,7 @@ pub(crate) const MAX_NOTE: usize = 1200;
 
 /// "14:05 20/11".
 pub(crate) fn time(at: DateTime<Utc>) -> String {
-    at.with_timezone(&Ho_Chi_Minh)
-        .format("%H:%M %d/%m")
-        .to_string()
+    at.with_timezone(&Ho_Chi_Minh).format("%H:%M %d/%m").to_string()
 }
 
 /// "20/11".
@@ -59,7 +57,7 @@ pub(crate) fn number(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push('.');
         }
         out.push(digit);
@@ -94,10 +92,7 @@ pub(crate) fn capped(text: &str, max: usize) -> String {
     let Some((end, _)) = text.char_indices().nth(max) else {
         return text;
     };
-    let end = text[..end]
-        .rfind(' ')
-        .filter(|&at| at > end / 2)
-        .unwrap_or(end);
+    let end = text[..end].rfind(' ').filter(|&at| at > end / 2).unwrap_or(end);
     text.truncate(end);
     text.truncate(text.trim_end_matches([' ', ',', ';', ':', '-', '–']).len());
     text.push('…');
@@ -106,9 +101,7 @@ pub(crate) fn capped(text: &str, max: usize) -> String {
 
 /// The address if it is one a reader may follow: http or https, without credentials.
 pub(crate) fn link(url: Option<&str>) -> Option<String> {
-    CanonicalUrl::parse(url?)
-        .ok()
-        .map(|u| u.as_str().to_owned())
+    CanonicalUrl::parse(url?).ok().map(|u| u.as_str().to_owned())
 }
 
 /// The host a link leads to, without "www.".
@@ -121,11 +114,7 @@ pub(crate) fn host(url: &str) -> String {
 
 /// "A, B, C", or "A, B và 7 báo khác" when there are more than `max`.
 pub(crate) fn list(names: &[String], max: usize, unit: &str) -> String {
-    let shown: Vec<String> = names
-        .iter()
-        .take(max)
-        .map(|n| capped(n, MAX_NAME))
-        .collect();
+    let shown: Vec<String> = names.iter().take(max).map(|n| capped(n, MAX_NAME)).collect();
     let rest = names.len().saturating_sub(max);
     let shown = shown.join(", ");
     if rest == 0 {

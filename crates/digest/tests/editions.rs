@@ -1,10 +1,11 @@
 //! Whole fictional editions: snapshots, size, escaping, honesty, independence of order.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
 mod sample;
 
 use diembao_digest::{
-    Cut, EditionInput, EditionView, Edits, Form, MAX_HTML, Section, StoryEdit, assemble,
-    assemble_edited, render,
+    Cut, EditionInput, EditionView, Edits, Form, MAX_HTML, Section, StoryEdit, assemble, assemble_edited, render,
 };
 use scraper::{Html, Selector};
 
@@ -23,11 +24,7 @@ fn keep(name: &str, html: &str) {
 fn check_rendering(name: &str, input: &EditionInput) {
     let rendered = render(&view(input));
     keep(name, &rendered.html);
-    assert!(
-        rendered.html.len() <= MAX_HTML,
-        "{name}: {} bytes",
-        rendered.html.len()
-    );
+    assert!(rendered.html.len() <= MAX_HTML, "{name}: {} bytes", rendered.html.len());
     for line in rendered.text.lines() {
         let is_address = line.trim_start().starts_with("http");
         assert!(line.chars().count() <= 72 || is_address, "{name}: {line}");
@@ -71,10 +68,7 @@ fn a_disaster_day() {
         "the room is used: {}",
         rendered.html.len()
     );
-    assert!(
-        rendered.html.contains("trong lưu trữ."),
-        "what is left out is counted"
-    );
+    assert!(rendered.html.contains("trong lưu trữ."), "what is left out is counted");
     check_rendering("disaster", &input);
 }
 
@@ -106,23 +100,15 @@ fn hostile_titles_stay_text() {
         for article in &mut story.articles {
             article.text.title = hostile.to_owned();
             article.outlet = format!("<img src=x onerror=alert(1)>{}", article.outlet);
-            article.text.lead = format!(
-                "<a href=\"javascript:alert(1)\">{hostile}</a> là một câu dài hơn năm chữ."
-            );
+            article.text.lead = format!("<a href=\"javascript:alert(1)\">{hostile}</a> là một câu dài hơn năm chữ.");
             article.url = Some("javascript:alert(1)".to_owned());
         }
-        story
-            .flags
-            .iter_mut()
-            .for_each(|f| f.rule_name = hostile.to_owned());
+        story.flags.iter_mut().for_each(|f| f.rule_name = hostile.to_owned());
     }
     input.agency = hostile.to_owned();
     input.unit = hostile.to_owned();
     input.coverage.silent = vec![hostile.to_owned(); 300];
-    input
-        .topics
-        .iter_mut()
-        .for_each(|t| t.name = hostile.to_owned());
+    input.topics.iter_mut().for_each(|t| t.name = hostile.to_owned());
     let edits = Edits {
         stories: input
             .stories
@@ -145,14 +131,7 @@ fn hostile_titles_stay_text() {
     let page = Html::parse_document(&rendered.html);
     let n = |css: &str| page.select(&Selector::parse(css).unwrap()).count();
     assert_eq!(
-        (
-            n("script"),
-            n("img"),
-            n("a"),
-            n("[onerror]"),
-            n("link"),
-            n("iframe")
-        ),
+        (n("script"), n("img"), n("a"), n("[onerror]"), n("link"), n("iframe")),
         (0, 0, 0, 0, 0, 0)
     );
     assert!(rendered.html.contains("{{ 7*7 }}"));
@@ -224,11 +203,7 @@ fn a_cut_holds_only_its_topics_and_a_brief_only_headlines_of_fields() {
     };
     let view = assemble(&input, &cut);
     assert_eq!(
-        (
-            view.counts.stories,
-            view.counts.incidents,
-            view.counts.misinformation
-        ),
+        (view.counts.stories, view.counts.incidents, view.counts.misinformation),
         (2, 0, 1)
     );
     assert!(

@@ -27,6 +27,9 @@ pub(crate) struct Sizes {
     pub(crate) line: usize,
 }
 
+/// Section, group and item.
+type Place = (usize, usize, usize);
+
 impl Fit {
     /// How an item is shown.
     pub(crate) fn level(&self, section: usize, group: usize, item: usize) -> Level {
@@ -35,23 +38,14 @@ impl Fit {
 
     /// How many items of a section are shown in a way.
     pub(crate) fn n(&self, section: usize, level: Level) -> usize {
-        self.0[section]
-            .iter()
-            .flatten()
-            .filter(|&&l| l == level)
-            .count()
+        self.0[section].iter().flatten().filter(|&&l| l == level).count()
     }
 
     /// Chooses levels so that the full items stay within `room_full` bytes and all within `room`.
     ///
     /// The first items of every section come first, then warnings, then the greatest scores; once one item does not fit, no later one
     /// is told in full, so that what is left out is always what weighs less.
-    pub(crate) fn choose(
-        view: &EditionView,
-        sizes: &[Vec<Vec<Sizes>>],
-        room_full: usize,
-        room: usize,
-    ) -> Self {
+    pub(crate) fn choose(view: &EditionView, sizes: &[Vec<Vec<Sizes>>], room_full: usize, room: usize) -> Self {
         let mut levels: Vec<Vec<Vec<Level>>> = sizes
             .iter()
             .map(|s| s.iter().map(|g| vec![Level::Archive; g.len()]).collect())
@@ -78,20 +72,14 @@ impl Fit {
 }
 
 /// The first items of every section, then warnings, then the rest, each by score.
-fn by_weight(view: &EditionView) -> Vec<(usize, usize, usize)> {
-    let mut all: Vec<((u8, i64), (usize, usize, usize))> = Vec::new();
+fn by_weight(view: &EditionView) -> Vec<Place> {
+    let mut all: Vec<((u8, i64), Place)> = Vec::new();
     for (s, section) in view.sections.iter().enumerate() {
-        let warned = matches!(
-            section.section,
-            Section::Attention | Section::Misinformation
-        );
-        let mut mine: Vec<(i64, (usize, usize, usize))> = Vec::new();
+        let warned = matches!(section.section, Section::Attention | Section::Misinformation);
+        let mut mine: Vec<(i64, Place)> = Vec::new();
         for (g, group) in section.groups.iter().enumerate() {
             for (i, item) in group.items.iter().enumerate() {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    reason = "scores are below a thousand"
-                )]
+                #[expect(clippy::cast_possible_truncation, reason = "scores are below a thousand")]
                 let thousandths = (item.score.total() * 1000.0) as i64;
                 mine.push((-thousandths, (s, g, i)));
             }

@@ -2,12 +2,12 @@
 
 use std::sync::LazyLock;
 
-use diembao_news::Severity;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value};
 use serde::Serialize;
 
 use super::fit::{Fit, Level, Sizes};
+use super::rows::{Also, DayRow, GroupRow, HighlightRow, ItemRow, LineRow, Page, Pill, Row, SectionRow};
 use super::{MAX_HTML, phrases};
 use crate::wording::{host, long_day, number, short_day, weekday_short};
 use crate::{EditionView, GroupView, HighlightView, ItemView, Section, SectionView};
@@ -19,8 +19,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("item.html", include_str!("../../templates/item.html")),
         ("line.html", include_str!("../../templates/line.html")),
     ] {
-        env.add_template(name, source)
-            .expect("the embedded template parses");
+        env.add_template(name, source).expect("the embedded template parses");
     }
     env
 });
@@ -43,11 +42,7 @@ pub(crate) fn render(view: &EditionView) -> (String, Fit) {
     let mut room = MAX_HTML.saturating_sub(frame);
     loop {
         let all: usize = sizes.iter().flatten().flatten().map(|s| s.full).sum();
-        let room_full = if all <= room {
-            room
-        } else {
-            room * FULL_SHARE / 100
-        };
+        let room_full = if all <= room { room } else { room * FULL_SHARE / 100 };
         let fit = Fit::choose(view, &sizes, room_full, room);
         let html = page(view, &parts, &fit);
         if html.len() <= MAX_HTML || room == 0 {
@@ -114,9 +109,7 @@ impl Parts {
 }
 
 fn fill(name: &str, row: &impl Serialize) -> String {
-    let template = TEMPLATES
-        .get_template(name)
-        .expect("the template is embedded");
+    let template = TEMPLATES.get_template(name).expect("the template is embedded");
     template
         .render(Serde(row))
         .expect("the embedded template only loops over what it is given")
@@ -140,10 +133,7 @@ fn headings(view: &EditionView) -> usize {
         .iter()
         .flat_map(|s| &s.groups)
         .filter_map(|g| g.heading.as_ref());
-    headings
-        .map(|h| h.len() + 120)
-        .sum::<usize>()
-        .min(MAX_HTML / 10)
+    headings.map(|h| h.len() + 120).sum::<usize>().min(MAX_HTML / 10)
 }
 
 fn page(view: &EditionView, parts: &[Vec<Vec<Parts>>], fit: &Fit) -> String {
@@ -168,14 +158,14 @@ fn page(view: &EditionView, parts: &[Vec<Vec<Parts>>], fit: &Fit) -> String {
             sections: sections.collect(),
             trend_days: phrases::trend_days(view),
             trend_notes: &view.trend_notes,
+            opinion: &view.opinion,
             trend: shown
                 .iter()
                 .map(|d| DayRow {
                     day: format!("{} {}", weekday_short(d.day), short_day(d.day)),
                     width: d.n_health * 60 / most,
                     count: format!("{} bài", number(d.n_health)),
-                    incidents: (d.n_incidents > 0)
-                        .then(|| format!("{} sự cố", number(d.n_incidents))),
+                    incidents: (d.n_incidents > 0).then(|| format!("{} sự cố", number(d.n_incidents))),
                 })
                 .collect(),
             errata: phrases::errata(view),
@@ -189,12 +179,7 @@ fn page(view: &EditionView, parts: &[Vec<Vec<Parts>>], fit: &Fit) -> String {
     )
 }
 
-fn section_row<'a>(
-    section: &'a SectionView,
-    s: usize,
-    parts: &'a [Vec<Parts>],
-    fit: &Fit,
-) -> SectionRow<'a> {
+fn section_row<'a>(section: &'a SectionView, s: usize, parts: &'a [Vec<Parts>], fit: &Fit) -> SectionRow<'a> {
     let groups = section
         .groups
         .iter()
@@ -210,10 +195,7 @@ fn section_row<'a>(
                     .map(|(_, p)| &p.full),
             ),
         });
-    let warned = matches!(
-        section.section,
-        Section::Attention | Section::Misinformation
-    );
+    let warned = matches!(section.section, Section::Attention | Section::Misinformation);
     let (empty_class, empty_style) = match (warned, section.is_proven) {
         (true, true) => (
             "ok",
@@ -267,133 +249,10 @@ fn highlight_row(highlight: &HighlightView) -> HighlightRow<'_> {
 
 /// What a mail client shows beside the subject.
 fn preview(view: &EditionView) -> String {
-    let first: Vec<&str> = view
-        .highlights
-        .iter()
-        .take(2)
-        .map(|h| h.headline.as_str())
-        .collect();
+    let first: Vec<&str> = view.highlights.iter().take(2).map(|h| h.headline.as_str()).collect();
     if first.is_empty() {
         view.coverage.clone()
     } else {
         first.join(" · ")
     }
-}
-
-#[derive(Default)]
-struct Pill {
-    text: Option<String>,
-    class: &'static str,
-    color: &'static str,
-}
-
-impl Pill {
-    fn of(severity: Option<Severity>) -> Self {
-        let Some(severity) = severity else {
-            return Self::default();
-        };
-        let (class, color) = match severity {
-            Severity::Red => ("pr", "#b3261e"),
-            Severity::Orange => ("po", "#a84a00"),
-            Severity::Yellow => ("py", "#7a5c00"),
-            Severity::Green => ("pe", "#2e6b34"),
-        };
-        Self {
-            text: Some(phrases::pill(severity)),
-            class,
-            color,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Page<'a> {
-    subject: &'a str,
-    preview: String,
-    agency: &'a str,
-    day: String,
-    conclusion: &'a str,
-    coverage: &'a str,
-    notices: &'a [String],
-    highlights: Vec<HighlightRow<'a>>,
-    sections: Vec<SectionRow<'a>>,
-    trend_days: String,
-    trend_notes: &'a [String],
-    trend: Vec<DayRow>,
-    errata: Vec<String>,
-    lines: Vec<Value>,
-    appendix: Vec<Row>,
-    closing: String,
-}
-
-#[derive(Serialize)]
-struct HighlightRow<'a> {
-    pill: Option<String>,
-    pill_class: &'static str,
-    pill_color: &'static str,
-    headline: &'a str,
-    about: String,
-}
-
-#[derive(Serialize)]
-struct SectionRow<'a> {
-    title: String,
-    empty: Option<&'a str>,
-    empty_class: &'static str,
-    empty_style: &'static str,
-    groups: Vec<GroupRow<'a>>,
-    silent: Option<&'a str>,
-    note: Option<String>,
-}
-
-#[derive(Serialize)]
-struct GroupRow<'a> {
-    heading: Option<&'a str>,
-    items: Vec<Value>,
-}
-
-#[derive(Serialize)]
-struct ItemRow<'a> {
-    ruled: bool,
-    pill: Option<String>,
-    pill_class: &'static str,
-    pill_color: &'static str,
-    late: bool,
-    headline: &'a str,
-    source: &'a str,
-    facts: String,
-    summary: &'a str,
-    news: String,
-    assessment: Option<&'a str>,
-    url: Option<&'a str>,
-    host: Option<String>,
-    also: Vec<Also<'a>>,
-    more: String,
-}
-
-#[derive(Serialize)]
-struct LineRow<'a> {
-    url: Option<&'a str>,
-    headline: &'a str,
-    source: &'a str,
-}
-
-#[derive(Serialize)]
-struct Also<'a> {
-    name: &'a str,
-    url: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct DayRow {
-    day: String,
-    width: usize,
-    count: String,
-    incidents: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Row {
-    name: &'static str,
-    text: String,
 }

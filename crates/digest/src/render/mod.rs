@@ -3,6 +3,7 @@
 mod fit;
 mod html;
 mod phrases;
+mod rows;
 mod text;
 
 use crate::EditionView;

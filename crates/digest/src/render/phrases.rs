@@ -107,10 +107,7 @@ pub(crate) fn appendix(view: &EditionView) -> Vec<(&'static str, String)> {
         ));
     }
     if !a.unreachable.is_empty() {
-        rows.push((
-            "Nguồn không đọc được",
-            list(&a.unreachable, MAX_NAMES, "nguồn"),
-        ));
+        rows.push(("Nguồn không đọc được", list(&a.unreachable, MAX_NAMES, "nguồn")));
     }
     if !a.late.is_empty() {
         let late: Vec<String> = a.late.iter().take(MAX_LATE).cloned().collect();
@@ -120,10 +117,7 @@ pub(crate) fn appendix(view: &EditionView) -> Vec<(&'static str, String)> {
         } else {
             format!("; và {} tin khác", number(rest))
         };
-        rows.push((
-            "Tin đến muộn, chuyển từ kỳ trước",
-            format!("{}{more}", late.join("; ")),
-        ));
+        rows.push(("Tin đến muộn, chuyển từ kỳ trước", format!("{}{more}", late.join("; "))));
     }
     rows
 }

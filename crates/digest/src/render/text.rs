@@ -21,13 +21,12 @@ pub(crate) fn render(view: &EditionView, fit: &Fit) -> String {
         }
         for (g, group) in section.groups.iter().enumerate() {
             let mut heading = group.heading.as_deref();
-            for (i, view) in group
+            for (_, view) in group
                 .items
                 .iter()
                 .enumerate()
                 .filter(|&(i, _)| fit.level(s, g, i) == Level::Full)
             {
-                debug_assert!(i < group.items.len());
                 if let Some(heading) = heading.take() {
                     out.paragraph(&format!("[{heading}]"), 0);
                     out.blank();
@@ -91,10 +90,7 @@ fn item(out: &mut Page, item: &ItemView, heading: Option<&str>) {
     out.paragraph(&phrases::facts(item), 2);
     out.paragraph(&item.summary, 2);
     if !item.news.is_empty() {
-        out.paragraph(
-            &format!("Mới so với kỳ trước: {}.", item.news.join("; ")),
-            2,
-        );
+        out.paragraph(&format!("Mới so với kỳ trước: {}.", item.news.join("; ")), 2);
     }
     if let Some(assessment) = &item.assessment {
         out.paragraph(&format!("Nhận định: {assessment}"), 2);
@@ -111,12 +107,13 @@ fn item(out: &mut Page, item: &ItemView, heading: Option<&str>) {
 }
 
 fn trend(out: &mut Page, view: &EditionView) {
-    out.heading(&format!(
-        "VII. Dư luận và xu hướng {}",
-        phrases::trend_days(view)
-    ));
+    out.heading(&format!("VII. Dư luận và xu hướng {}", phrases::trend_days(view)));
     for note in &view.trend_notes {
         out.paragraph(note, 0);
+    }
+    if !view.opinion.is_empty() {
+        out.paragraph("Vấn đề dư luận quan tâm:", 0);
+        view.opinion.iter().for_each(|o| out.hanging("- ", o));
     }
     let shown = &view.trend[view.trend.len().saturating_sub(phrases::MAX_TREND)..];
     let most = shown.iter().map(|d| d.n_health).max().unwrap_or(0).max(1);
@@ -161,21 +158,17 @@ fn lines(out: &mut Page, view: &EditionView, fit: &Fit) {
     let mut any = false;
     for (s, section) in view.sections.iter().enumerate() {
         for (g, group) in section.groups.iter().enumerate() {
-            for (i, item) in group
+            for (_, item) in group
                 .items
                 .iter()
                 .enumerate()
                 .filter(|&(i, _)| fit.level(s, g, i) == Level::Line)
             {
-                debug_assert!(i < group.items.len());
                 if !any {
                     out.paragraph("Các tin khác:", 0);
                     any = true;
                 }
-                out.hanging(
-                    "- ",
-                    &format!("{} {}", item.headline, phrases::source(item, None)),
-                );
+                out.hanging("- ", &format!("{} {}", item.headline, phrases::source(item, None)));
                 if let Some(url) = &item.url {
                     out.paragraph(url, 2);
                 }
@@ -254,7 +247,5 @@ impl Page {
 
 /// How many columns a text takes: combining marks take none.
 fn columns(text: &str) -> usize {
-    text.chars()
-        .filter(|c| !matches!(c, '\u{300}'..='\u{36f}'))
-        .count()
+    text.chars().filter(|c| !matches!(c, '\u{300}'..='\u{36f}')).count()
 }

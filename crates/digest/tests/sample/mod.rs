@@ -1,12 +1,10 @@
 //! Fictional days: no outlet, place of care or person in them exists.
 
+mod stories;
+
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use diembao_digest::{
-    ArticleInput, CaseView, Coverage, DayCount, EditionInput, FlagView, StoryInput, TopicName,
-};
-use diembao_news::{
-    ArticleId, ArticleText, CanonicalUrl, FlagKind, Severity, Stance, StoryId, Tier,
-};
+use diembao_digest::{ArticleInput, Coverage, DayCount, EditionInput, FlagView, StoryInput, TopicName};
+use diembao_news::{ArticleId, ArticleText, CanonicalUrl, FlagKind, Severity, Stance, StoryId, Tier};
 
 /// The edition's day.
 pub(crate) fn day() -> NaiveDate {
@@ -23,9 +21,7 @@ pub(crate) fn article(outlet: &str, at: i64, title: &str, lead: &str, body: &str
     let slug = diembao_text::fold(outlet).replace([' ', '–'], "");
     let url = format!(
         "https://{slug}.example/{}-{}.html",
-        diembao_text::fold(title)
-            .replace(' ', "-")
-            .replace(['"', '<', '>'], ""),
+        diembao_text::fold(title).replace(' ', "-").replace(['"', '<', '>'], ""),
         100 + at
     );
     let url = CanonicalUrl::parse(&url).unwrap();
@@ -55,11 +51,7 @@ pub(crate) fn article(outlet: &str, at: i64, title: &str, lead: &str, body: &str
 
 /// A story with a topic.
 pub(crate) fn story(topic: &str, articles: Vec<ArticleInput>) -> StoryInput {
-    let first = articles
-        .iter()
-        .min_by_key(|a| (a.published, a.id))
-        .unwrap()
-        .id;
+    let first = articles.iter().min_by_key(|a| (a.published, a.id)).unwrap().id;
     StoryInput {
         id: StoryId::beginning_with(first),
         articles,
@@ -105,7 +97,7 @@ pub(crate) fn topics() -> Vec<TopicName> {
         ("quan-ly-hanh-nghe", "Quản lý hành nghề"),
         ("to-chuc-dao-tao", "Tổ chức – đào tạo"),
         ("ke-hoach-tai-chinh", "Kế hoạch – Tài chính"),
-        ("thanh-tra", "Thanh, kiểm tra"),
+        ("thanh-kiem-tra", "Thanh, kiểm tra"),
     ];
     let named = |id: &str, name: &str, field| TopicName {
         id: id.into(),
@@ -116,17 +108,13 @@ pub(crate) fn topics() -> Vec<TopicName> {
         .zip(fields)
         .map(|(n, (id, name))| named(id, name, Some(n)))
         .collect();
-    topics.push(named("bao-hiem-y-te", "Bảo hiểm y tế", None));
-    topics.push(named("chinh-sach", "Chính sách", None));
-    topics.push(named("guong-tot", "Gương tốt", None));
+    topics.push(named("bao-tro-xa-hoi", "Bảo trợ xã hội", None));
+    topics.push(named("loai-van-ban", "Văn bản, chính sách", None));
+    topics.push(named("loai-chuong-trinh", "Chương trình, chiến dịch, gương tốt", None));
     topics
 }
 
-fn frame(
-    stories: Vec<StoryInput>,
-    coverage: Coverage,
-    counts: [(usize, usize); 7],
-) -> EditionInput {
+fn frame(stories: Vec<StoryInput>, coverage: Coverage, counts: [(usize, usize); 7]) -> EditionInput {
     EditionInput {
         day: day(),
         from: hour(-17),
@@ -172,7 +160,7 @@ pub(crate) fn quiet() -> EditionInput {
             )],
         ),
         story(
-            "chinh-sach",
+            "loai-van-ban",
             vec![article(
                 "Cổng thông tin Bộ Y tế",
                 -8,
@@ -216,98 +204,31 @@ pub(crate) fn blind() -> EditionInput {
     }
 }
 
-fn poisoning() -> StoryInput {
-    let articles = vec![
-        article(
-            "Báo Ban Mai",
-            -18,
-            "30 học sinh nhập viện sau bữa trưa ở trường bán trú",
-            "Trưa 20/11, 30 học sinh một trường tiểu học ở Đồng Nai có biểu hiện đau bụng, nôn sau bữa ăn bán trú.",
-            "Các em được đưa đến trung tâm y tế để theo dõi.",
-        ),
-        article(
-            "Báo Sông Xanh",
-            2,
-            "Số học sinh nhập viện sau bữa ăn bán trú tăng lên 47, hai em phải chuyển tuyến",
-            "Đến tối 20/11, 47 học sinh một trường tiểu học ở Đồng Nai phải vào viện sau bữa ăn bán trú, trong đó 2 em được chuyển tuyến trên.",
-            "Trung tâm y tế cho biết sức khỏe các em đã ổn định. Tuy nhiên, nguyên nhân chưa được xác định và mẫu thức ăn đang chờ kết quả kiểm nghiệm.",
-        ),
-        article(
-            "Cổng thông tin Sở Y tế",
-            5,
-            "Thông tin về các học sinh nhập viện sau bữa ăn bán trú",
-            "Sở Y tế cho biết 47 học sinh đang được điều trị, không em nào nguy kịch; mẫu thức ăn đã được gửi kiểm nghiệm.",
-            "Sở đề nghị trường tạm dừng bếp ăn cho đến khi có kết luận.",
-        ),
-        article(
-            "Báo tỉnh Miền Đông",
-            3,
-            "47 học sinh vào viện sau bữa ăn ở trường",
-            "47 học sinh tiểu học phải vào viện trong chiều tối 20/11.",
-            "",
-        ),
-    ];
-    StoryInput {
-        flags: vec![incident("Ngộ độc thực phẩm tập thể", Severity::Red)],
-        case: Some(CaseView {
-            number: 12,
-            state: "đang xác minh".into(),
-            owner: Some("Sở Y tế Đồng Nai".into()),
-            deadline: Some(hour(17)),
-        }),
-        ..story("an-toan-thuc-pham", articles)
-    }
-}
-
-fn complaint() -> StoryInput {
-    StoryInput {
-        flags: vec![incident(
-            "Sự cố trong khám bệnh, chữa bệnh",
-            Severity::Orange,
-        )],
-        ..story(
-            "kham-chua-benh",
-            vec![article(
-                "Báo Ban Mai",
-                6,
-                "Gia đình sản phụ đề nghị bệnh viện giải thích quá trình cấp cứu",
-                "Gia đình chị N.T.H. gửi đơn đề nghị Bệnh viện đa khoa khu vực Hồ Xanh giải thích quá trình cấp cứu con gái họ đêm 18/11.",
-                "Bệnh viện cho biết đã lập hội đồng chuyên môn và sẽ trả lời gia đình trong tuần tới.",
-            )],
-        )
-    }
-}
-
-fn rumour() -> StoryInput {
-    StoryInput {
-        flags: vec![falsehood("Quảng cáo chữa khỏi bệnh", Stance::Claim)],
-        ..story(
-            "duoc-my-pham",
-            vec![article(
-                "Báo Phù Sa",
-                1,
-                "Rao bán \"trà thải độc gan\" cam kết khỏi bệnh sau bảy ngày",
-                "Nhiều tài khoản mạng xã hội rao bán loại trà tự xưng là thuốc gia truyền, cam kết khỏi bệnh gan sau bảy ngày.",
-                "Sản phẩm không ghi số công bố trên nhãn.",
-            )],
-        )
-    }
-}
-
 /// A day with incidents, a falsehood, policy and ordinary news.
 pub(crate) fn ordinary() -> EditionInput {
-    let mut stories = vec![poisoning(), complaint(), rumour()];
-    stories.push(story("chinh-sach", vec![
-        article(
-            "Cổng thông tin Chính phủ", -3, "Chính phủ ban hành nghị quyết về nhân lực y tế cơ sở",
-            "Nghị quyết đặt mục tiêu đến năm 2030 mỗi trạm y tế xã có ít nhất bốn bác sĩ, ưu tiên vùng khó khăn.",
-            "Bộ Y tế chủ trì hướng dẫn thực hiện trong quý I/2027.",
-        ),
-        article("Báo Ban Mai", -2, "Mỗi trạm y tế xã sẽ có ít nhất bốn bác sĩ", "Đó là mục tiêu của nghị quyết mới ban hành.", ""),
-        article("Báo Sông Xanh", 0, "Nghị quyết mới về bác sĩ cho trạm y tế xã", "", ""),
-    ]));
+    let mut stories = vec![stories::poisoning(), stories::complaint(), stories::rumour()];
     stories.push(story(
-        "guong-tot",
+        "loai-van-ban",
+        vec![
+            article(
+                "Cổng thông tin Chính phủ",
+                -3,
+                "Chính phủ ban hành nghị quyết về nhân lực y tế cơ sở",
+                "Nghị quyết đặt mục tiêu đến năm 2030 mỗi trạm y tế xã có ít nhất bốn bác sĩ, ưu tiên vùng khó khăn.",
+                "Bộ Y tế chủ trì hướng dẫn thực hiện trong quý I/2027.",
+            ),
+            article(
+                "Báo Ban Mai",
+                -2,
+                "Mỗi trạm y tế xã sẽ có ít nhất bốn bác sĩ",
+                "Đó là mục tiêu của nghị quyết mới ban hành.",
+                "",
+            ),
+            article("Báo Sông Xanh", 0, "Nghị quyết mới về bác sĩ cho trạm y tế xã", "", ""),
+        ],
+    ));
+    stories.push(story(
+        "loai-chuong-trinh",
         vec![article(
             "Báo tỉnh Miền Tây",
             4,
@@ -348,11 +269,13 @@ pub(crate) fn ordinary() -> EditionInput {
             "Thí điểm bắt đầu từ ngày 1/12.",
         ),
     ];
-    stories.extend(plain.into_iter().map(|(topic, outlet, title, lead)| {
-        story(topic, vec![article(outlet, 3, title, lead, "")])
-    }));
+    stories.extend(
+        plain
+            .into_iter()
+            .map(|(topic, outlet, title, lead)| story(topic, vec![article(outlet, 3, title, lead, "")])),
+    );
     let mut late = story(
-        "thanh-tra",
+        "thanh-kiem-tra",
         vec![article(
             "Báo tỉnh Miền Đông",
             -30,
@@ -372,15 +295,7 @@ pub(crate) fn ordinary() -> EditionInput {
     frame(
         stories,
         coverage,
-        [
-            (31, 1),
-            (28, 0),
-            (35, 2),
-            (30, 0),
-            (33, 1),
-            (29, 0),
-            (17, 2),
-        ],
+        [(31, 1), (28, 0), (35, 2), (30, 0), (33, 1), (29, 0), (17, 2)],
     )
 }
 
@@ -403,33 +318,19 @@ pub(crate) fn disaster() -> EditionInput {
         let body = "Thuốc và hóa chất khử khuẩn đã được chuyển đến trong đêm. Chưa ghi nhận thương vong về người trong đội ngũ y tế.\nNgười dân được khuyến cáo không dùng nước chưa đun sôi.";
         let n_outlets = 1 + n * 5 % 12;
         let articles = (0..n_outlets)
-            .map(|o| {
-                article(
-                    &format!("Báo Đồng Lúa số {o}"),
-                    (n + o) % 7,
-                    &title,
-                    &lead,
-                    body,
-                )
-            })
+            .map(|o| article(&format!("Báo Đồng Lúa số {o}"), (n + o) % 7, &title, &lead, body))
             .collect();
         let mut flooded = story(topic, articles);
         if n % 9 == 0 {
             flooded.flags.push(incident(
                 "Gián đoạn cấp cứu do thiên tai",
-                if n % 27 == 0 {
-                    Severity::Red
-                } else {
-                    Severity::Orange
-                },
+                if n % 27 == 0 { Severity::Red } else { Severity::Orange },
             ));
         }
         input.stories.push(flooded);
     }
     input.coverage.n_read = 60;
-    input.coverage.unreachable = (0..38)
-        .map(|n| format!("Đài truyền thanh vùng {n}"))
-        .collect();
+    input.coverage.unreachable = (0..38).map(|n| format!("Đài truyền thanh vùng {n}")).collect();
     input.unattended = true;
     input
 }
