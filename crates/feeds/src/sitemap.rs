@@ -12,6 +12,8 @@ use crate::parsed::{Found, MAX_ITEMS, Parsed};
 use crate::repairs;
 
 const MAX_CHILDREN: usize = 1000;
+/// Twice what the protocol allows in one file; no more is read.
+const MAX_READ: usize = 100_000;
 const MAX_DEPTH: usize = 64;
 
 struct Reader<'a> {
@@ -28,6 +30,7 @@ struct Reader<'a> {
     /// The items, and when they say they changed.
     items: Vec<(Option<DateTime<Utc>>, Found)>,
     n_left_out: usize,
+    n_read: usize,
     is_index: bool,
 }
 
@@ -46,6 +49,7 @@ pub(crate) fn read(text: &str, base: &CanonicalUrl, zone: Tz, now: DateTime<Utc>
         children: Vec::new(),
         items: Vec::new(),
         n_left_out: 0,
+        n_read: 0,
         is_index: false,
     };
     let mut root_closed = false;
@@ -62,6 +66,10 @@ pub(crate) fn read(text: &str, base: &CanonicalUrl, zone: Tz, now: DateTime<Utc>
                 reader.end(space, &name);
             }
             Piece::Text(text) => reader.text(&text),
+        }
+        if reader.n_read >= MAX_READ {
+            root_closed = true;
+            break;
         }
     }
     reader.close();
@@ -122,8 +130,9 @@ impl Reader<'_> {
         self.field = None;
         let child = std::mem::take(&mut self.child);
         let Some((entry, _)) = self.entry.take() else { return };
+        self.n_read += 1;
         if self.is_index {
-            if let (Some(loc), true) = (child.0, self.children.len() < MAX_CHILDREN * 50) {
+            if let Some(loc) = child.0 {
                 let changed = child.1.and_then(|raw| self.changed(&raw));
                 self.children.push((changed, loc));
             }
@@ -174,6 +183,10 @@ impl Reader<'_> {
                 "{} older sitemaps were left out",
                 self.children.len() - MAX_CHILDREN
             ));
+        }
+        if self.n_read >= MAX_READ {
+            out.problems
+                .push(format!("addresses beyond the first {MAX_READ} were not read"));
         }
         if self.n_left_out > 0 {
             out.problems
