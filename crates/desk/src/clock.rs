@@ -132,8 +132,16 @@ fn deadline_readings(case: &Case, events: &[CaseEvent], now: DateTime<Utc>) -> V
         .collect()
 }
 
-/// The stretches in which clocks stand still; an open one ends at `now`.
-fn pauses(events: &[CaseEvent], now: DateTime<Utc>) -> Vec<(DateTime<Utc>, DateTime<Utc>, bool)> {
+/// A stretch in which clocks stand still.
+struct Pause {
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    /// Whether it still lasts: then `to` is now.
+    open: bool,
+}
+
+/// The pauses in order, none overlapping another, whatever the order of the events' times.
+fn pauses(events: &[CaseEvent], now: DateTime<Utc>) -> Vec<Pause> {
     let mut found = Vec::new();
     let mut since = None;
     for event in events {
@@ -141,25 +149,37 @@ fn pauses(events: &[CaseEvent], now: DateTime<Utc>) -> Vec<(DateTime<Utc>, DateT
             Action::Pause => since = since.or(Some(event.at)),
             Action::Resume => {
                 if let Some(from) = since.take() {
-                    found.push((from, event.at.max(from), false));
+                    found.push(Pause {
+                        from,
+                        to: event.at.max(from),
+                        open: false,
+                    });
                 }
             }
             _ => {}
         }
     }
     if let Some(from) = since {
-        found.push((from, now.max(from), true));
+        found.push(Pause {
+            from,
+            to: now.max(from),
+            open: true,
+        });
     }
-    found
+    found.sort_by_key(|p| p.from);
+    found.into_iter().fold(Vec::new(), |mut merged: Vec<Pause>, next| {
+        match merged.last_mut() {
+            Some(last) if next.from <= last.to => {
+                last.to = last.to.max(next.to);
+                last.open |= next.open;
+            }
+            _ => merged.push(next),
+        }
+        merged
+    })
 }
 
-fn read(
-    case: &Case,
-    shown: Shown,
-    run: &Run,
-    pauses: &[(DateTime<Utc>, DateTime<Utc>, bool)],
-    now: DateTime<Utc>,
-) -> ClockReading {
+fn read(case: &Case, shown: Shown, run: &Run, pauses: &[Pause], now: DateTime<Utc>) -> ClockReading {
     let Shown {
         rule,
         name,
@@ -184,8 +204,8 @@ fn read(
     };
     let stop = run.stop.map(|at| at.max(start));
     let end = stop.unwrap_or(now).max(start);
-    let stood = pauses.iter().fold(TimeDelta::zero(), |sum, (from, to, _)| {
-        sum + (*(to.min(&end)) - *(from.max(&start))).max(TimeDelta::zero())
+    let stood = pauses.iter().fold(TimeDelta::zero(), |sum, p| {
+        sum + (p.to.min(end) - p.from.max(start)).max(TimeDelta::zero())
     });
     let due = run.fixed.unwrap_or_else(|| {
         start
@@ -196,7 +216,7 @@ fn read(
     let ran = end - start - stood;
     let used = used(ran, run.span, end >= due);
     let level = level(used, stop.is_some(), end > due);
-    let paused = stop.is_none() && pauses.iter().any(|(_, _, open)| *open);
+    let paused = stop.is_none() && pauses.iter().any(|p| p.open);
     let lost = (case.opened_at.min(end) - start).max(TimeDelta::zero());
     let wording = wording(&name, level, paused, (due, end), (&basis, status));
     ClockReading {

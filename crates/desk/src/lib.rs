@@ -13,6 +13,8 @@ mod clock;
 mod clock_rule;
 mod deadline;
 mod detect;
+mod handover;
+mod registry;
 mod state;
 
 pub use action::{Action, DeadlineStage};
@@ -21,4 +23,9 @@ pub use clock::{ClockLevel, ClockReading, clocks};
 pub use clock_rule::{BasisStatus, ClockRule, ClockStart, ClockStop};
 pub use deadline::{Deadline, deadlines_in};
 pub use detect::{ArticleFacts, StoryFacts, detect, progress};
+pub use handover::{Handover, HandoverCase, handover};
+pub use registry::{
+    EXAMPLE_REGISTRY, FieldDuty, Found, Organisation, OrganisationKind, Place, PlaceMention, Registry, RegistryFile,
+    RegistryProblem, Route, RouteFacts, SpokesRank, Spokesperson, Validity, load_registry, places, propose,
+};
 pub use state::{CaseState, DismissReason};

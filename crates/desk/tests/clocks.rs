@@ -114,6 +114,24 @@ fn a_pause_moves_what_is_due_and_shows() {
     assert_eq!(reading.lost_before_detection, TimeDelta::hours(2));
 }
 
+/// The clocks of two machines differ: an event may be older than the one before it.
+#[test]
+fn pauses_that_overlap_count_once() {
+    let actions = [
+        (4, Action::Pause),
+        (12, Action::Resume),
+        (6, Action::Pause),
+        (10, Action::Resume),
+    ];
+    check(
+        &actions,
+        rule(24, ClockStart::Published, ClockStop::Answered, BasisStatus::Unverified),
+        20,
+        ClockLevel::Half,
+        0.5,
+    );
+}
+
 #[test]
 fn law_is_named_only_where_it_was_verified() {
     let (case, events) = case(&[]);

@@ -1,0 +1,254 @@
+//! The registry: the shipped example is whole, mistakes are named, proposals carry their reason.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use diembao_desk::{
+    EXAMPLE_REGISTRY, OrganisationKind, Registry, RegistryFile, RouteFacts, load_registry, places, propose,
+};
+use proptest::prelude::*;
+
+const PLACES: &str = include_str!("../../../registry/provinces.toml");
+
+static EXAMPLE: LazyLock<Registry> = LazyLock::new(|| {
+    let files = [
+        RegistryFile {
+            name: "registry.toml",
+            text: EXAMPLE_REGISTRY,
+        },
+        RegistryFile {
+            name: "provinces.toml",
+            text: PLACES,
+        },
+    ];
+    let (registry, problems) = load_registry(&files);
+    assert!(problems.is_empty(), "{problems:#?}");
+    registry
+});
+
+fn day(s: &str) -> NaiveDate {
+    s.parse().unwrap()
+}
+
+#[test]
+fn every_province_has_its_department_today_and_every_old_one_leads_there() {
+    let registry = &*EXAMPLE;
+    let today = day("2026-11-21");
+    assert_eq!(registry.places.len(), 34);
+    for place in &registry.places {
+        let here = registry.organisations.iter().filter(|o| {
+            o.kind == OrganisationKind::Provincial
+                && o.province.as_deref() == Some(&place.name)
+                && o.validity.holds_on(today)
+        });
+        assert_eq!(here.count(), 1, "{}", place.name);
+    }
+    for organisation in &registry.organisations {
+        assert!(
+            registry.on_day(organisation, today).is_some(),
+            "{} ends nowhere",
+            organisation.id
+        );
+    }
+    let old = registry.organisation("so-bac-giang").unwrap();
+    assert_eq!(registry.on_day(old, today).unwrap().id, "so-bac-ninh");
+    assert_eq!(registry.on_day(old, day("2025-06-30")).unwrap().id, "so-bac-giang");
+}
+
+#[test]
+fn organisations_are_found_by_old_and_new_names() {
+    let registry = &*EXAMPLE;
+    let found = |text: &str| -> Vec<(String, String)> {
+        let mut found: Vec<_> = registry
+            .search(text, day("2026-11-21"))
+            .iter()
+            .map(|f| (f.named.id.clone(), f.today.id.clone()))
+            .collect();
+        found.sort();
+        found
+    };
+    assert!(found("bac giang").contains(&("so-bac-giang".to_owned(), "so-bac-ninh".to_owned())));
+    assert_eq!(
+        found("y tế dự phòng"),
+        [("cuc-y-te-du-phong".to_owned(), "cuc-phong-benh".to_owned())]
+    );
+    assert!(found("không có ở đâu").is_empty());
+}
+
+#[track_caller]
+fn check(text: &str, topics: &[&str], unit: Option<&str>, with: Option<&str>, reason: &str) {
+    let registry = &*EXAMPLE;
+    let facts = RouteFacts {
+        text,
+        topics: topics.to_vec(),
+        day: day("2026-11-21"),
+    };
+    let route = propose(registry, &facts);
+    assert_eq!(route.as_ref().map(|r| r.unit.id.as_str()), unit, "{text}: {route:#?}");
+    assert_eq!(
+        route.as_ref().and_then(|r| r.with).map(|o| o.id.as_str()),
+        with,
+        "{text}"
+    );
+    let reasons = route.map(|r| r.reasons.join(" ")).unwrap_or_default();
+    assert!(reasons.contains(reason), "{text}: {reasons}");
+}
+
+#[test]
+fn a_story_is_led_to_who_should_answer() {
+    let field = &["kham-chua-benh"];
+    check(
+        "Sản phụ tử vong tại Bệnh viện đa khoa Sông Lam\nGia đình ở Hà Nội",
+        field,
+        Some("so-nghe-an"),
+        Some("cuc-kham-chua-benh"),
+        "Bài nêu “Bệnh viện Đa khoa Sông Lam”, thuộc Sở Y tế Nghệ An.",
+    );
+    check(
+        "Trung tâm Y tế huyện Ngọc Sơn bị phản ánh thu sai",
+        field,
+        Some("so-bac-ninh"),
+        Some("cuc-kham-chua-benh"),
+        "(nay là Trung tâm Y tế khu vực Ngọc Sơn), thuộc Sở Y tế Bắc Ninh",
+    );
+    check(
+        "Bệnh viện Trung ương Hữu Tâm quá tải",
+        &[],
+        Some("bo"),
+        None,
+        "thuộc Bộ Y tế",
+    );
+    check(
+        "Ngộ độc tại Bắc Giang, 40 người nhập viện ở Bắc Giang",
+        &["an-toan-thuc-pham"],
+        Some("so-bac-ninh"),
+        Some("cuc-an-toan-thuc-pham"),
+        "Bài nêu địa danh “Bắc Giang”, nay thuộc Bắc Ninh.",
+    );
+    check(
+        "Người dân TP.HCM đi tiêm",
+        &[],
+        Some("so-ho-chi-minh"),
+        None,
+        "nay thuộc Hồ Chí Minh",
+    );
+    check(
+        "Nguồn cung hoà bình ở Thái Bình Dương",
+        field,
+        Some("cuc-kham-chua-benh"),
+        None,
+        "Lĩnh vực",
+    );
+    check(
+        "Thuốc giả bán trên mạng",
+        &["la", "duoc-my-pham"],
+        Some("cuc-duoc"),
+        None,
+        "Người phát ngôn",
+    );
+    check("Không nêu gì", &[], None, None, "");
+}
+
+#[test]
+fn the_one_who_speaks_on_the_topic_speaks_first() {
+    let registry = &*EXAMPLE;
+    let today = day("2026-11-21");
+    let name = |organisation: &str, topics: &[&str]| {
+        registry
+            .spokesperson(organisation, topics, today)
+            .map(|s| s.name.clone())
+    };
+    assert_eq!(
+        name("bo", &[]).as_deref(),
+        Some("Bà Nguyễn Thị Mẫu"),
+        "before the deputy"
+    );
+    assert_eq!(
+        name("cuc-kham-chua-benh", &["quan-ly-hanh-nghe"]).as_deref(),
+        Some("Bà Phạm Thu Điển")
+    );
+    assert_eq!(
+        name("cuc-kham-chua-benh", &["kham-chua-benh"]).as_deref(),
+        Some("Ông Lê Minh Thí")
+    );
+    assert_eq!(name("vu-to-chuc", &[]), None);
+    assert!(
+        registry.spokesperson("bo", &[], day("2020-01-01")).is_none(),
+        "not yet in office"
+    );
+}
+
+#[test]
+fn places_are_counted_under_both_names() {
+    let registry = &*EXAMPLE;
+    let found = places(registry, "Hà Nam, rồi Hà Nam; Ninh Bình. hà nam Hà Namx");
+    let shown: Vec<_> = found.iter().map(|p| (p.written, p.today, p.n_times)).collect();
+    assert_eq!(shown, [("Hà Nam", "Ninh Bình", 2), ("Ninh Bình", "Ninh Bình", 1)]);
+}
+
+#[test]
+fn every_mistake_is_named_with_file_line_and_key() {
+    let text = r#"[[organisation]]
+id = "a"
+name = "A"
+kind = "vu"
+
+[[organisation]]
+id = "b"
+name = ""
+kind = "department"
+
+[[organisation]]
+id = "c"
+name = "C"
+kind = "department"
+parent = "nowhere"
+valid_from = 2026-01-01
+valid_to = 2025-01-01
+
+[[field]]
+topic = "t"
+organisation = "zzz"
+
+[[field]]
+topic = "u"
+organisaton = "c"
+
+[[persn]]
+"#;
+    let (_, problems) = load_registry(&[RegistryFile { name: "x.toml", text }]);
+    let shown: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    let expected = [
+        "x.toml:1: organisation.a: kind \"vu\"",
+        "x.toml:6: organisation.b: name is empty",
+        "x.toml:11: organisation.c: valid_to must be after valid_from",
+        "x.toml:25: field.u: unknown field `organisaton`",
+        "x.toml:27: persn: unknown table",
+        "x.toml:19: field.t: names the organisation \"zzz\"",
+    ];
+    for wanted in expected {
+        assert!(shown.iter().any(|s| s.starts_with(wanted)), "{wanted}: {shown:#?}");
+    }
+    let (_, problems) = load_registry(&[RegistryFile {
+        name: "x.toml",
+        text: "[[organisation]\nid=",
+    }]);
+    assert!(!problems.is_empty());
+}
+
+proptest! {
+    #[test]
+    fn proposing_never_panics(text in "(Hà Nội|Thái Bình|Bệnh viện|[A-Za-zđĐ .,]|\\PC){0,40}", topic in "[a-z-]{0,12}") {
+        let registry = &*EXAMPLE;
+        let facts = RouteFacts { text: &text, topics: vec![&topic, "duoc-my-pham"], day: day("2026-11-21") };
+        let route = propose(registry, &facts);
+        prop_assert!(route.is_some_and(|r| !r.reasons.is_empty()));
+    }
+
+    #[test]
+    fn reading_never_panics(text in "(\\[\\[organisation\\]\\]\n|id = \"a\"\n|kind = |\\[|\\]|=|\"|2026-01-01|\\PC|\n){0,30}") {
+        let _ = load_registry(&[RegistryFile { name: "x", text: &text }]);
+    }
+}
