@@ -2,6 +2,12 @@
 //!
 //! Skipped with a message when the collection of feeds is not beside the project.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on should fail"
+)]
+
 use std::path::{Path, PathBuf};
 
 use diembao_feeds::{ParseContext, Parsed, parse_any};
