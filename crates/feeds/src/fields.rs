@@ -59,7 +59,7 @@ pub(crate) fn field_of(space: Space, name: &str, tag: &Tag<'_>) -> Option<Field>
         (Space::Dublin, "description" | "abstract") => Field::Summary(3),
         (Space::Media, "description") => Field::Summary(4),
         (Space::Feedburner, "origlink") => Field::Link(1),
-        (Space::Own, "link") => Field::Link(2),
+        (Space::Own, "link") if tag.attribute("rel").is_none_or(|rel| rel == "alternate") => Field::Link(2),
         (Space::Own, "url") => Field::Link(5),
         (Space::Own, "pubdate" | "published" | "issued") => Field::Date(1),
         (Space::Dublin, "issued" | "created" | "available") => Field::Date(2),

@@ -19,10 +19,12 @@ mod opml;
 mod outlets;
 mod parsed;
 mod plain;
+mod propose;
 mod repairs;
 pub mod schedule;
 mod section;
 mod sitemap;
+mod slugs;
 
 pub use channel::{parse_any, parse_channel};
 pub use discover::{Discovered, discover};
@@ -30,3 +32,4 @@ pub use edit::add_outlet;
 pub use opml::{OpmlError, opml_read, opml_write};
 pub use outlets::{Problem, parse_outlets};
 pub use parsed::{Found, ParseContext, Parsed};
+pub use propose::propose_outlet;

@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use diembao_news::{CanonicalUrl, Channel, ChannelId, ChannelKind, ExtractRules, Outlet, OutletId, SectionRules, Tier};
+use diembao_news::{CanonicalUrl, Channel, ChannelId, ChannelKind, ExtractRules, Outlet, OutletId, SectionRules};
 
 use crate::markup::{Markup, Piece, Tag};
 use crate::outlets::DEFAULT_ZONE;
 use crate::plain;
+use crate::slugs::{channel_name, slug, tier_of, unique};
 
-const MAX_FEEDS: usize = 20_000;
-const MAX_SLUG: usize = 48;
+const MAX_FEEDS: usize = 5000;
 
 /// A text that is not OPML.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,7 +20,7 @@ pub enum OpmlError {
 }
 
 /// The outlets an OPML file names: one for each host, with a channel for each feed. Folders become sections.
-/// Tiers are unknown to OPML: `gov.vn` is [`Tier::Gov`], all others [`Tier::Central`] until a person says otherwise.
+/// Tiers are unknown to OPML: `gov.vn` is an authority, all others central until a person says otherwise.
 /// The second part says what was left out, and why.
 ///
 /// # Errors
@@ -104,11 +104,7 @@ impl List {
             Some(at) => *at,
             None => {
                 let home = home.or_else(|| url.join("/").ok());
-                let tier = if host.ends_with("gov.vn") {
-                    Tier::Gov
-                } else {
-                    Tier::Central
-                };
+                let tier = tier_of(&host);
                 let id = unique(&slug(&host), &mut self.ids);
                 self.outlets.push(Outlet {
                     id: OutletId::parse(&id).expect("a slug is a valid id"),
@@ -135,51 +131,6 @@ impl List {
             enabled: true,
         });
     }
-}
-
-/// The last part of the address that is a word of its own, or "feed".
-fn channel_name(url: &CanonicalUrl, outlet: &Outlet) -> String {
-    let mut taken: HashSet<String> = outlet
-        .channels
-        .iter()
-        .filter_map(|c| c.id.as_str().rsplit('/').next().map(str::to_owned))
-        .collect();
-    let plain = |s: &str| !matches!(s, "rss" | "feed" | "feeds" | "atom" | "index" | "xml");
-    let name = url
-        .path()
-        .rsplit('/')
-        .filter(|part| !part.is_empty())
-        .map(|part| slug(part.split('.').next().unwrap_or(part)))
-        .find(|part| plain(part))
-        .unwrap_or_else(|| "feed".to_owned());
-    unique(&name, &mut taken)
-}
-
-/// Letters a to z, digits and inner hyphens; "x" when nothing is left.
-pub(crate) fn slug(text: &str) -> String {
-    let mut out = String::new();
-    for c in diembao_text::fold(text).chars() {
-        if c.is_ascii_alphanumeric() {
-            out.push(c.to_ascii_lowercase());
-        } else if !out.is_empty() && !out.ends_with('-') {
-            out.push('-');
-        }
-        if out.len() >= MAX_SLUG {
-            break;
-        }
-    }
-    let out = out.trim_matches('-');
-    if out.is_empty() { "x".to_owned() } else { out.to_owned() }
-}
-
-fn unique(name: &str, taken: &mut HashSet<String>) -> String {
-    let mut candidate = name.to_owned();
-    let mut n = 2;
-    while !taken.insert(candidate.clone()) {
-        candidate = format!("{name}-{n}");
-        n += 1;
-    }
-    candidate
 }
 
 /// The outlets as OPML 2.0: one outline for each outlet with its feeds inside.

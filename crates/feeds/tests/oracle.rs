@@ -93,6 +93,18 @@ fn what_feed_rs_accepts_is_read_alike() {
                 ours.items.len(),
                 theirs.entries.len()
             ));
+            continue;
+        }
+        for (item, entry) in ours.items.iter().zip(&theirs.entries) {
+            let links: Vec<CanonicalUrl> = entry
+                .links
+                .iter()
+                .filter(|l| l.rel.as_deref().is_none_or(|rel| rel == "alternate"))
+                .filter_map(|l| CanonicalUrl::parse(&l.href).ok())
+                .collect();
+            if !links.is_empty() && !item.url.as_ref().is_some_and(|url| links.contains(url)) {
+                wrong.push(format!("{file}: {:?} is none of {links:?}", item.url));
+            }
         }
     }
     assert!(n > 500, "only {n} feeds could be compared");
