@@ -6,7 +6,7 @@ use std::error::Error;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use diembao_news::{ArticleText, Classification, FlagKind, Severity, Stance};
+use diembao_news::{ArticleText, Classification, Flag, FlagKind, Severity, Stance};
 use diembao_rules::{RuleFile, RuleSet, Scratch};
 use serde_json::Value;
 
@@ -95,6 +95,7 @@ impl Count {
 fn health(rules: &RuleSet, rows: &[Value], verbose: bool) {
     let mut sets: BTreeMap<String, Count> = BTreeMap::new();
     let mut other = 0;
+    let mut claims: Vec<String> = Vec::new();
     let mut alarms: Vec<(Severity, String)> = Vec::new();
     let mut scratch = Scratch::default();
     for row in rows {
@@ -104,6 +105,10 @@ fn health(rules: &RuleSet, rows: &[Value], verbose: bool) {
         sets.entry(set.to_owned()).or_default().add(found.health, wanted);
         if verbose && found.health != wanted {
             println!("{} {set} {:.2} {}", if wanted { "MISSED" } else { "FALSE" }, found.health_score, shown(row));
+        }
+        let press = found.flags.iter().find(|f| f.kind == FlagKind::Misinformation && f.stance != Some(Stance::Rebuttal));
+        if let Some(flag) = press {
+            claims.push(format!("{set} {} || {}", one(flag), shown(row)));
         }
         if !wanted {
             other += 1;
@@ -115,6 +120,8 @@ fn health(rules: &RuleSet, rows: &[Value], verbose: bool) {
     for (set, count) in &sets {
         println!("health {set}: {}", count.show());
     }
+    println!("misinformation not shown as rebuttal on {} press articles: {}", rows.len(), claims.len());
+    claims.iter().for_each(|c| println!("  press {c}"));
     for s in [Severity::Red, Severity::Orange] {
         println!("non-health articles {other}: {} {}", s.label(), alarms.iter().filter(|a| a.0 == s).count());
     }
@@ -123,12 +130,13 @@ fn health(rules: &RuleSet, rows: &[Value], verbose: bool) {
 }
 
 fn flags(found: &Classification) -> String {
-    let one = |f: &diembao_news::Flag| {
-        let stance = f.stance.map_or("", Stance::as_str);
-        let words: Vec<&str> = f.evidence.iter().map(|e| e.text.as_str()).collect();
-        format!("{} {} {stance} {:.1} [{}]", f.rule, f.severity.as_str(), f.score, words.join(", "))
-    };
     found.flags.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+fn one(f: &Flag) -> String {
+    let stance = f.stance.map_or("", Stance::as_str);
+    let words: Vec<&str> = f.evidence.iter().map(|e| e.text.as_str()).collect();
+    format!("{} {} {stance} {:.1} [{}]", f.rule, f.severity.as_str(), f.score, words.join(", "))
 }
 
 fn incidents(rules: &RuleSet, rows: &[Value]) {

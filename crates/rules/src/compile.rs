@@ -208,7 +208,7 @@ fn flag(raw: &In<RawFlag>, names: &mut Names, rules: &mut Rules, report: &mut Re
     };
     let validity = validity(&f.history, at, report);
     let needs_health = f.needs_health.unwrap_or(kind == FlagKind::Misinformation);
-    rules.flags.push(FlagRule { info, scoring, steps, claims, needs_health, validity });
+    rules.flags.push(FlagRule { info, scoring, steps, claims, needs_health, posts_only: f.posts_only, validity });
 }
 
 fn suppression(raw: &In<RawSuppress>, names: &Names, rules: &Rules, report: &mut Reporter<'_>) -> Option<Suppression> {

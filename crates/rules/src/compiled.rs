@@ -63,6 +63,7 @@ pub(crate) struct FlagRule {
     pub steps: Vec<Step>,
     pub claims: Vec<GroupId>,
     pub needs_health: bool,
+    pub posts_only: bool,
     pub validity: Validity,
 }
 

@@ -51,8 +51,8 @@ impl Judge<'_> {
         let gate = health_score >= self.rules.gate.threshold;
         let seen = Seen::new(doc, self.book, &self.rules.negatable);
         let mut flags = Vec::new();
+        let nearly = health_score >= self.rules.gate.threshold * NEARLY;
         if !section.is_some_and(|s| s.no_flags) {
-            let nearly = health_score >= self.rules.gate.threshold * NEARLY;
             for rule in self.rules.flags.iter().filter(|f| nearly || !f.needs_health) {
                 let trace = self.flag(rule, &seen);
                 if trace.fired {
@@ -61,7 +61,7 @@ impl Judge<'_> {
             }
         }
         sort_flags(&mut flags);
-        let health = gate || !flags.is_empty();
+        let health = gate || flags.iter().any(|f| f.kind == FlagKind::Incident || nearly);
         let topics = if health { self.topics(&seen) } else { Vec::new() };
         Classification { health, health_score, topics, flags, rules_version: String::new() }
     }
@@ -121,7 +121,8 @@ impl Judge<'_> {
         let best = rule.steps.iter().zip(&steps).filter(|(_, held)| **held).map(|(s, _)| s).max_by_key(|s| s.severity);
         let mut severity = best.map_or(Severity::Green, |s| s.severity);
         let mut suppressed_by = Vec::new();
-        let mut dropped = !self.holds_today(rule.validity) || best.is_none();
+        let misplaced = rule.posts_only && seen.doc.has_headline();
+        let mut dropped = misplaced || !self.holds_today(rule.validity) || best.is_none();
         if !dropped && score >= rule.scoring.threshold {
             for s in self.rules.suppressions.iter().filter(|s| s.concerns(rule) && s.applies(seen)) {
                 suppressed_by.push(s.name.clone());

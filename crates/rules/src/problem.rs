@@ -25,7 +25,7 @@ impl std::error::Error for Problem {}
 
 /// The known name nearest to a misspelt one, when one is near enough to be meant.
 pub(crate) fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (wanted.chars().count() / 3).max(1);
+    let limit = (wanted.chars().count() + 2) / 3;
     known
         .into_iter()
         .map(|name| (distance(wanted, name), name))

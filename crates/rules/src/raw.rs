@@ -168,6 +168,9 @@ pub(crate) struct RawFlag {
     pub step: Vec<RawCondition>,
     /// True: it stays silent outside health news. The default for misinformation.
     pub needs_health: Option<bool>,
+    /// True: only for texts without a headline, as people post them.
+    #[serde(default)]
+    pub posts_only: bool,
     /// Misinformation: the groups or lists that make the claim.
     #[serde(default)]
     pub claims: Vec<Word>,

@@ -134,7 +134,10 @@ impl RuleSet {
     #[must_use]
     pub fn outcome(&self, rule: &str, headline: &str, expected: Expected) -> ExampleOutcome {
         let (title, lead) = headline.split_once('|').unwrap_or((headline, ""));
-        let text = ArticleText { title: title.trim().to_owned(), lead: lead.trim().to_owned(), body: String::new() };
+        let mut text = ArticleText { title: title.trim().to_owned(), lead: lead.trim().to_owned(), body: String::new() };
+        if self.rules.flags.iter().any(|f| f.posts_only && f.info.id == rule) {
+            text.body = std::mem::take(&mut text.title);
+        }
         let found = self.classify(&text, None);
         let got = if let Some(flag) = found.flags.iter().find(|f| f.rule == rule) {
             Got::Fired(Some((flag.severity, flag.stance)))

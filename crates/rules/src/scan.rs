@@ -41,6 +41,8 @@ pub(crate) struct Sentence {
     pub first: u32,
     pub last: u32,
     pub zone: Zone,
+    /// Whether it ends with a question mark.
+    pub question: bool,
 }
 
 /// The article as the rules see it; its buffers can be used again.
@@ -79,6 +81,11 @@ impl Doc {
             self.read_field(cut(text.field(field)), field, text.lead.is_empty(), book);
         }
         self.find(book);
+    }
+
+    /// Whether there is a headline or a lead.
+    pub(crate) fn has_headline(&self) -> bool {
+        self.field_starts[2] > 0
     }
 
     /// The id of a syllable.
@@ -144,7 +151,7 @@ impl Doc {
         for s in syllables.iter() {
             let here = self.len();
             if s.boundary >= Boundary::Sentence {
-                self.end_sentence(sentence, zone);
+                self.end_sentence(sentence, zone, text);
                 sentence = here;
                 paragraphs += usize::from(s.boundary == Boundary::Paragraph && here > start);
                 zone = zone_of(field, paragraphs, (here - start) as usize, no_lead);
@@ -159,14 +166,17 @@ impl Doc {
             self.punct.push(s.boundary == Boundary::Punct);
             self.spans.push((small(s.start), small(s.end)));
         }
-        self.end_sentence(sentence, zone);
+        self.end_sentence(sentence, zone, text);
         self.syllables = syllables;
     }
 
-    fn end_sentence(&mut self, first: u32, zone: Zone) {
+    fn end_sentence(&mut self, first: u32, zone: Zone, text: &str) {
         let last = self.len();
         if last > first {
-            self.sentences.push(Sentence { first, last, zone });
+            let end = self.spans[last as usize - 1].1 as usize;
+            let after = text.get(end..).unwrap_or_default();
+            let question = after.trim_start_matches(['\'', '"', '”', '’', ' ', ')']).starts_with('?');
+            self.sentences.push(Sentence { first, last, zone, question });
         }
     }
 

@@ -42,8 +42,9 @@ fn near(a: &Hit, b: &Hit, within: u32) -> bool {
     a.sentence == b.sentence && gap <= within
 }
 
-/// Whether the words are another's: in quotation marks, or after an attribution in the same sentence.
+/// Whether the words are another's: in quotation marks, in a question, or after an attribution in the same sentence.
 fn is_reported(claim: &Hit, attributions: &[&Hit], seen: &Seen<'_>) -> bool {
     seen.doc.is_quoted(claim.first, claim.last)
+        || seen.doc.sentences[claim.sentence as usize].question
         || attributions.iter().any(|a| a.sentence == claim.sentence && a.last <= claim.first && claim.first - a.last <= ATTRIBUTION)
 }
