@@ -196,9 +196,16 @@ fn section_view(section: Section, stories: &[Placed<'_>], input: &EditionInput, 
         section,
         empty_note: groups.is_empty().then(|| header::empty_note(section, input, cut)),
         is_proven: header::trust(&input.coverage) == header::Trust::Full,
-        note: (section == Section::Fields && !groups.is_empty())
-            .then(|| header::fields_without_news(&groups, input, cut))
-            .flatten(),
+        note: if section == Section::Fields && !groups.is_empty() {
+            let with_news: Vec<&str> = stories
+                .iter()
+                .filter_map(|p| field_of(p.story, input))
+                .map(|t| t.id.as_str())
+                .collect();
+            header::fields_without_news(&with_news, input, cut)
+        } else {
+            None
+        },
         groups,
     }
 }

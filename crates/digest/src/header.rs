@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::wording::{MAX_NAME, capped, list, long_day, number, short_day, time};
-use crate::{Counts, Coverage, Cut, DayCount, EditionInput, GroupView, Section};
+use crate::{Counts, Coverage, Cut, DayCount, EditionInput, Section};
 
 /// Names of silent or unreachable outlets shown before the appendix.
 const NAMES_SHOWN: usize = 4;
@@ -38,8 +38,12 @@ pub(crate) fn subject(input: &EditionInput, counts: &Counts) -> String {
 
 /// The subject's findings as the first line of the edition.
 pub(crate) fn conclusion(input: &EditionInput, counts: &Counts) -> String {
-    let findings = findings(input, counts);
-    let mut chars = findings.chars();
+    capitalised(&findings(input, counts))
+}
+
+/// A phrase with a capital first letter.
+pub(crate) fn capitalised(phrase: &str) -> String {
+    let mut chars = phrase.chars();
     chars
         .next()
         .map(|c| c.to_uppercase().chain(chars).collect())
@@ -84,19 +88,37 @@ pub(crate) fn coverage_line(input: &EditionInput, counts: &Counts) -> String {
         parts.push(format!("{} sự cố", number(counts.incidents)));
         parts.push(format!("{} tin giả, quảng cáo sai", number(counts.misinformation)));
     }
-    if !input.coverage.silent.is_empty() {
-        parts.push(format!(
-            "im lặng: {}",
-            list(&input.coverage.silent, NAMES_SHOWN, "nguồn")
-        ));
-    }
-    if !input.coverage.unreachable.is_empty() {
-        parts.push(format!(
-            "không đọc được: {}",
-            list(&input.coverage.unreachable, NAMES_SHOWN, "nguồn")
-        ));
-    }
+    parts.extend(gaps(&input.coverage));
     parts.join("; ")
+}
+
+/// "61/98 nguồn đọc được từ …; im lặng: …".
+pub(crate) fn sources(input: &EditionInput) -> String {
+    let mut parts = vec![format!(
+        "{} nguồn đọc được, {}",
+        read_of(&input.coverage),
+        window(input.from, input.to)
+    )];
+    parts.extend(gaps(&input.coverage));
+    parts.join("; ")
+}
+
+/// What may be said when nothing was found.
+pub(crate) fn nothing_found(coverage: &Coverage) -> &'static str {
+    match trust(coverage) {
+        Trust::None => "không đọc được nguồn nào",
+        Trust::Partial => "chưa ghi nhận",
+        Trust::Full => "không phát sinh",
+    }
+}
+
+fn gaps(coverage: &Coverage) -> Vec<String> {
+    let row = |what: &str, names: &[String]| format!("{what}: {}", list(names, NAMES_SHOWN, "nguồn"));
+    [("im lặng", &coverage.silent), ("không đọc được", &coverage.unreachable)]
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(what, names)| row(what, names))
+        .collect()
 }
 
 fn read_of(coverage: &Coverage) -> String {
@@ -176,16 +198,14 @@ pub(crate) fn empty_note(section: Section, input: &EditionInput, cut: &Cut) -> S
     }
 }
 
-/// "Không có tin: …" for the fields of the edition under which nothing stands.
-pub(crate) fn fields_without_news(groups: &[GroupView], input: &EditionInput, cut: &Cut) -> Option<String> {
-    let has_news = |name: &str| groups.iter().any(|g| g.heading.as_deref() == Some(name));
+/// "Lĩnh vực không có tin: …" for those of the eleven that no story of any section is about.
+pub(crate) fn fields_without_news(with_news: &[&str], input: &EditionInput, cut: &Cut) -> Option<String> {
     let is_asked = |id: &String| cut.topics.is_empty() || cut.topics.contains(id);
     let mut silent: Vec<(u8, String)> = input
         .topics
         .iter()
-        .filter(|t| is_asked(&t.id))
+        .filter(|t| is_asked(&t.id) && !with_news.contains(&t.id.as_str()))
         .filter_map(|t| Some((t.field?, capped(&t.name, MAX_NAME))))
-        .filter(|(_, name)| !has_news(name))
         .collect();
     silent.sort();
     let names: Vec<String> = silent.into_iter().map(|(_, name)| name).collect();

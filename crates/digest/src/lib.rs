@@ -5,6 +5,7 @@
 //! sentences taken from the articles; nothing here writes text of its own about an event.
 
 mod assemble;
+mod bulletin;
 mod edits;
 #[cfg(test)]
 mod fixture;
@@ -22,9 +23,10 @@ mod view;
 mod wording;
 
 pub use assemble::{assemble, assemble_edited};
+pub use bulletin::{BulletinRow, BulletinView, bulletin};
 pub use edits::{Edits, StoryEdit};
 pub use input::{ArticleInput, CaseView, Coverage, Cut, DayCount, EditionInput, FlagView, Form, StoryInput, TopicName};
-pub use render::{MAX_HTML, Rendered, render};
+pub use render::{MAX_HTML, Rendered, render, render_bulletin, render_json};
 pub use score::{ScoreParts, order_score};
 pub use summary::summarise;
 pub use view::{AlsoView, AppendixView, Counts, EditionView, GroupView, HighlightView, ItemView, Section, SectionView};

@@ -7,7 +7,7 @@ use diembao_news::Tier;
 
 use crate::ArticleInput;
 use crate::item::outlets;
-use crate::wording::{MAX_NAME, capped, list};
+use crate::wording::{MAX_NAME, capped, list, number};
 
 /// What is counted in reports of events.
 const COUNTED: &[&str] = &[
@@ -39,15 +39,9 @@ pub(crate) fn news_since(articles: &[ArticleInput], from: DateTime<Utc>) -> Vec<
     }
     let mut news = Vec::new();
     news.extend(first_official(&before, &now));
-    let known: BTreeSet<String> = before.iter().flat_map(|a| counts(a, &a.text.body)).collect();
-    let new: BTreeSet<String> = now
-        .iter()
-        .flat_map(|a| counts(a, ""))
-        .filter(|c| !known.contains(c))
-        .collect();
+    let new = new_counts(&before, &now);
     if !new.is_empty() {
-        let shown: Vec<String> = new.into_iter().take(MAX_COUNTS).collect();
-        news.push(format!("số liệu mới: {}", shown.join(", ")));
+        news.push(format!("số liệu mới: {}", new.join(", ")));
     }
     let known: BTreeSet<&str> = before.iter().map(|a| a.outlet.as_str()).collect();
     let joined: Vec<String> = outlets(&now)
@@ -76,15 +70,34 @@ fn first_official(before: &[ArticleInput], now: &[ArticleInput]) -> Option<Strin
     ))
 }
 
-/// "35 học sinh": numbers with what they count, in title, lead and as much of the body as is given.
-fn counts(article: &ArticleInput, body: &str) -> Vec<String> {
+/// "47 học sinh (trước: 30)": counts that no article said before, the greatest first.
+fn new_counts(before: &[ArticleInput], now: &[ArticleInput]) -> Vec<String> {
+    let known: BTreeSet<Count> = before.iter().flat_map(|a| counts(a, &a.text.body)).collect();
+    let new: BTreeSet<Count> = now
+        .iter()
+        .flat_map(|a| counts(a, ""))
+        .filter(|c| !known.contains(c))
+        .collect();
+    let earlier = |unit: &str| known.iter().filter(|(_, u)| u == unit).map(|(n, _)| *n).max();
+    let line = |(n, unit): &Count| match earlier(unit) {
+        Some(before) => format!("{} {unit} (trước: {})", number(*n), number(before)),
+        None => format!("{} {unit}", number(*n)),
+    };
+    new.iter().rev().take(MAX_COUNTS).map(line).collect()
+}
+
+/// A number and what it counts.
+type Count = (usize, String);
+
+/// Numbers with what they count, in title, lead and as much of the body as is given.
+fn counts(article: &ArticleInput, body: &str) -> Vec<Count> {
     [article.text.title.as_str(), &article.text.lead, body]
         .into_iter()
         .flat_map(counts_in)
         .collect()
 }
 
-fn counts_in(text: &str) -> Vec<String> {
+fn counts_in(text: &str) -> Vec<Count> {
     let text = diembao_text::lower(text);
     let words: Vec<&str> = text
         .split_whitespace()
@@ -95,13 +108,24 @@ fn counts_in(text: &str) -> Vec<String> {
         let one = words.get(at).map(|w| (*w).to_owned());
         two.into_iter().chain(one).find(|w| COUNTED.contains(&w.as_str()))
     };
-    let is_number = |w: &str| {
-        w.len() <= 7 && w.starts_with(|c: char| c.is_ascii_digit()) && w.chars().all(|c| c.is_ascii_digit() || c == '.')
-    };
     (0..words.len())
-        .filter(|&i| is_number(words[i]))
-        .filter_map(|i| counted(i + 1).map(|w| format!("{} {w}", words[i])))
+        .filter_map(|i| Some((whole_number(words[i])?, counted(i + 1)?)))
         .collect()
+}
+
+/// "1.250" and "47"; nothing for "3,5", dates and codes.
+fn whole_number(word: &str) -> Option<usize> {
+    let parts: Vec<&str> = word.split('.').collect();
+    let thousands = parts[1..].iter().all(|p| p.len() == 3);
+    let digits = word.len() <= 7
+        && parts
+            .iter()
+            .all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()));
+    if thousands && digits {
+        parts.concat().parse().ok()
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]
@@ -120,10 +144,25 @@ mod tests {
             news_since(&articles, t(0)),
             [
                 "lần đầu có thông tin chính thức (Cổng thông tin Sở Y tế)",
-                "số liệu mới: 2 ca, 35 học sinh",
+                "số liệu mới: 35 học sinh (trước: 30), 2 ca",
                 "thêm 2 báo đưa tin: Báo B, Cổng thông tin Sở Y tế",
             ]
         );
+    }
+
+    #[test]
+    fn only_whole_numbers_count() {
+        for (word, want) in [
+            ("47", Some(47)),
+            ("1.250", Some(1250)),
+            ("3.5", None),
+            ("20/11", None),
+            ("", None),
+            (".", None),
+            ("99999999", None),
+        ] {
+            assert_eq!(whole_number(word), want, "{word}");
+        }
     }
 
     #[test]

@@ -31,10 +31,12 @@ pub fn summarise(articles: &[ArticleInput], max_words: usize) -> String {
 
 /// The article to quote and its summary: the most central that has something to quote, else the most central.
 pub(crate) fn quoted(articles: &[ArticleInput], max_words: usize) -> Option<(usize, String)> {
-    let order = by_centrality(articles);
+    let sets: Vec<HashSet<u64>> = articles.iter().map(|a| pairs(&compared_text(a))).collect();
+    let shared = frequencies(&sets);
+    let order = by_centrality(articles, &sets, &shared);
     let summaries = order
         .iter()
-        .map(|&i| (i, summarise_one(&articles[i], articles, max_words)));
+        .map(|&i| (i, summarise_one(&articles[i], &shared, max_words)));
     summaries
         .take(MAX_TRIED)
         .find(|(_, s)| !s.is_empty())
@@ -43,9 +45,7 @@ pub(crate) fn quoted(articles: &[ArticleInput], max_words: usize) -> Option<(usi
 
 /// The articles by how many two-syllable sequences they have in common with the others, official and
 /// national outlets a little before others, the earlier first; copies only when all are copies.
-fn by_centrality(articles: &[ArticleInput]) -> Vec<usize> {
-    let sets: Vec<HashSet<u64>> = articles.iter().map(|a| pairs(&compared_text(a))).collect();
-    let shared = frequencies(&sets);
+fn by_centrality(articles: &[ArticleInput], sets: &[HashSet<u64>], shared: &HashMap<u64, u16>) -> Vec<usize> {
     let centrality = |i: usize| {
         let sum: f32 = sets[i].iter().map(|p| f32::from(shared[p]) - 1.0).sum();
         let standing = match articles[i].tier {
@@ -67,15 +67,9 @@ fn by_centrality(articles: &[ArticleInput]) -> Vec<usize> {
     order.into_iter().map(|(_, i)| i).collect()
 }
 
-/// The summary of one article; the others only say which of its sentences matter.
-fn summarise_one(article: &ArticleInput, all: &[ArticleInput], max_words: usize) -> String {
+/// The summary of one article; what it shares with the others only says which of its sentences matter.
+fn summarise_one(article: &ArticleInput, shared: &HashMap<u64, u16>, max_words: usize) -> String {
     let units = units_of(article);
-    let shared = frequencies(
-        &all.iter()
-            .take(40)
-            .map(|a| pairs(&compared_text(a)))
-            .collect::<Vec<_>>(),
-    );
     let title = pairs(&article.text.title);
     let mut chosen: Vec<usize> = Vec::new();
     let mut room = Room {
@@ -89,7 +83,7 @@ fn summarise_one(article: &ArticleInput, all: &[ArticleInput], max_words: usize)
             chosen.push(i);
         }
     }
-    while let Some(best) = best_unit(&units, &chosen, &room, &|u| weight(u, &title, &shared)) {
+    while let Some(best) = best_unit(&units, &chosen, &room, &|u| weight(u, &title, shared)) {
         room.take(&units[best]);
         chosen.push(best);
     }

@@ -5,7 +5,8 @@
 mod sample;
 
 use diembao_digest::{
-    Cut, EditionInput, EditionView, Edits, Form, MAX_HTML, Section, StoryEdit, assemble, assemble_edited, render,
+    Cut, EditionInput, EditionView, Edits, Form, MAX_HTML, Section, StoryEdit, assemble, assemble_edited, bulletin,
+    render, render_bulletin, render_json,
 };
 use scraper::{Html, Selector};
 
@@ -230,4 +231,33 @@ fn a_cut_holds_only_its_topics_and_a_brief_only_headlines_of_fields() {
     );
     assert!(!brief.sections[0].groups[0].items[0].summary.is_empty());
     assert_eq!(brief.counts, self::view(&input).counts);
+}
+
+#[test]
+fn the_second_bulletin() {
+    for (name, input) in [
+        ("bulletin", sample::ordinary()),
+        ("bulletin_quiet", sample::quiet()),
+        ("bulletin_disaster", sample::disaster()),
+    ] {
+        let rendered = render_bulletin(&bulletin(&input));
+        keep(name, &rendered.html);
+        assert!(rendered.html.len() <= MAX_HTML);
+        if name != "bulletin_disaster" {
+            insta::assert_snapshot!(
+                format!("{name}_text"),
+                format!("Subject: {}\n\n{}", rendered.subject, rendered.text)
+            );
+        }
+    }
+}
+
+#[test]
+fn json_is_the_same_view() {
+    let view = view(&sample::ordinary());
+    let json: serde_json::Value = serde_json::from_str(&render_json(&view)).unwrap();
+    assert_eq!(json["subject"], view.subject.as_str());
+    assert_eq!(json["sections"].as_array().unwrap().len(), 5);
+    assert_eq!(json["sections"][0]["items"][0]["severity"], "red");
+    assert_eq!(json["highlights"][0]["outlets"], 4);
 }

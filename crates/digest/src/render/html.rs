@@ -16,6 +16,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut env = Environment::new();
     for (name, source) in [
         ("edition.html", include_str!("../../templates/edition.html")),
+        ("bulletin.html", include_str!("../../templates/bulletin.html")),
         ("item.html", include_str!("../../templates/item.html")),
         ("line.html", include_str!("../../templates/line.html")),
     ] {
@@ -62,14 +63,19 @@ fn parts_of(group: &GroupView) -> Vec<Parts> {
         .collect()
 }
 
+/// The style sheet of every mail: dark mode and small screens; the rest is inline.
+pub(super) fn style() -> Value {
+    Value::from_safe_string(include_str!("../../templates/style.css").to_owned())
+}
+
 /// One item's two forms.
-struct Parts {
-    full: String,
+pub(super) struct Parts {
+    pub(super) full: String,
     line: String,
 }
 
 impl Parts {
-    fn of(item: &ItemView, heading: Option<&str>, place: usize) -> Self {
+    pub(super) fn of(item: &ItemView, heading: Option<&str>, place: usize) -> Self {
         let source = phrases::source(item, heading);
         let (also, more) = phrases::also(item);
         let pill = Pill::of(item.severity);
@@ -108,7 +114,7 @@ impl Parts {
     }
 }
 
-fn fill(name: &str, row: &impl Serialize) -> String {
+pub(super) fn fill(name: &str, row: &impl Serialize) -> String {
     let template = TEMPLATES.get_template(name).expect("the template is embedded");
     template
         .render(Serde(row))
@@ -147,6 +153,7 @@ fn page(view: &EditionView, parts: &[Vec<Vec<Parts>>], fit: &Fit) -> String {
     fill(
         "edition.html",
         &Page {
+            style: style(),
             subject: &view.subject,
             preview: preview(view),
             agency: &view.agency,
@@ -232,7 +239,7 @@ fn lines(parts: &[Vec<Vec<Parts>>], fit: &Fit) -> Vec<Value> {
 }
 
 /// Parts that a template has already escaped.
-fn safe<'a>(parts: impl Iterator<Item = &'a String>) -> Vec<Value> {
+pub(super) fn safe<'a>(parts: impl Iterator<Item = &'a String>) -> Vec<Value> {
     parts.map(|p| Value::from_safe_string(p.clone())).collect()
 }
 

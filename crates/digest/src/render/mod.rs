@@ -1,12 +1,17 @@
 //! From view to mail: subject, HTML and text, all of one view.
 
+mod bulletin;
 mod fit;
 mod html;
+mod json;
+mod lines;
 mod phrases;
 mod rows;
 mod text;
 
-use crate::EditionView;
+pub use json::render_json;
+
+use crate::{BulletinView, EditionView};
 
 /// The largest HTML part, in bytes: mail clients clip what is longer.
 pub const MAX_HTML: usize = 100_000;
@@ -30,5 +35,15 @@ pub fn render(view: &EditionView) -> Rendered {
         subject: view.subject.clone(),
         html,
         text: text::render(view, &fit),
+    }
+}
+
+/// The second bulletin as a mail.
+#[must_use]
+pub fn render_bulletin(view: &BulletinView) -> Rendered {
+    Rendered {
+        subject: view.subject.clone(),
+        html: bulletin::html(view),
+        text: bulletin::text(view),
     }
 }

@@ -13,6 +13,15 @@ pub(super) struct Pill {
     pub(super) color: &'static str,
 }
 
+/// Class and colours of a box that says nothing was found, or that nothing is known.
+pub(super) fn empty_box(is_proven: bool) -> (&'static str, &'static str) {
+    if is_proven {
+        ("ok", "background:#e8f5ec;border-left:4px solid #2e7d32")
+    } else {
+        ("wa", "background:#fdecea;border-left:4px solid #b3261e")
+    }
+}
+
 impl Pill {
     pub(super) fn of(severity: Option<Severity>) -> Self {
         let Some(severity) = severity else {
@@ -34,6 +43,7 @@ impl Pill {
 
 #[derive(Serialize)]
 pub(super) struct Page<'a> {
+    pub(super) style: Value,
     pub(super) subject: &'a str,
     pub(super) preview: String,
     pub(super) agency: &'a str,
@@ -123,4 +133,21 @@ pub(super) struct DayRow {
 pub(super) struct Row {
     pub(super) name: &'static str,
     pub(super) text: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct BulletinPage<'a> {
+    pub(super) style: Value,
+    pub(super) subject: &'a str,
+    pub(super) preview: &'a str,
+    pub(super) agency: &'a str,
+    pub(super) day: String,
+    pub(super) conclusion: &'a str,
+    pub(super) coverage: &'a str,
+    pub(super) empty: Option<&'a str>,
+    pub(super) empty_class: &'static str,
+    pub(super) empty_style: &'static str,
+    pub(super) items: Vec<Value>,
+    pub(super) more: Option<String>,
+    pub(super) closing: &'static str,
 }

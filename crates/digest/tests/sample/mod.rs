@@ -263,10 +263,10 @@ pub(crate) fn ordinary() -> EditionInput {
             "Lô sản phẩm bị thu hồi trên toàn quốc do không đạt giới hạn vi sinh vật.",
         ),
         (
-            "bao-hiem-y-te",
+            "bao-tro-xa-hoi",
             "Báo Ban Mai",
-            "Chi trả trực tuyến viện phí bảo hiểm y tế ở 20 bệnh viện",
-            "Thí điểm bắt đầu từ ngày 1/12.",
+            "Thêm 20 phòng công tác xã hội trong bệnh viện",
+            "Các phòng mới hỗ trợ người bệnh khó khăn từ ngày 1/12.",
         ),
     ];
     stories.extend(
