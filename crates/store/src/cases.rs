@@ -1,6 +1,8 @@
 //! Cases and their events. The events are the truth and are only ever added; the case's row
 //! is what they come to, kept so that lists are one query.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diembao_desk::{Case, CaseEvent, CaseState, NewCase};
 use diembao_news::{CaseId, FlagKind, Severity, StoryId};
@@ -71,6 +73,14 @@ const OF_STORY: &str = concat!(
     " FROM cases WHERE story = $1 OR story IN (SELECT id FROM articles WHERE story = $1)
     OR story IN (SELECT story FROM articles WHERE id = $1 AND story IS NOT NULL) ORDER BY id LIMIT 1"
 );
+const OF_STORIES: &str = concat!("SELECT ", columns!(), ", story FROM cases WHERE story IN ({ids})");
+/// Cases whose first article is in one of the stories now; the story comes last.
+const OF_MERGED: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", (SELECT articles.story FROM articles WHERE articles.id = cases.story) FROM cases
+    WHERE story IN (SELECT id FROM articles WHERE articles.story IN ({ids}))"
+);
 const EVENTS: &str = "SELECT at, actor, action, details, note FROM case_events WHERE case_id = $1 ORDER BY version";
 const EVENT: &str = "SELECT at, actor, action, details, note FROM case_events WHERE case_id = $1 AND version = $2";
 const INSERT: &str =
@@ -129,6 +139,27 @@ impl Store {
     pub async fn case_of_story(&self, story: StoryId) -> Result<Option<Case>, StoreError> {
         let rows = self.fetch(OF_STORY, args![story.first_article()]).await?;
         rows.first().map(|row| self.case_of(row)).transpose()
+    }
+
+    /// The cases of stories, in two questions for all of them; stories without one are missing.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn cases_of_stories(&self, stories: &[StoryId]) -> Result<HashMap<StoryId, Case>, StoreError> {
+        let ids: Vec<i64> = stories.iter().map(|s| s.first_article().as_i64()).collect();
+        let mut found: HashMap<StoryId, Case> = HashMap::new();
+        for statement in [OF_STORIES, OF_MERGED] {
+            for row in self.fetch_ids(statement, &ids).await? {
+                let Some(story) = self.story_of(&row, 21)? else {
+                    continue;
+                };
+                let case = self.case_of(&row)?;
+                if found.get(&story).is_none_or(|known| case.id < known.id) {
+                    found.insert(story, case);
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Opens a case with its first event, in one transaction; the number of the case the story

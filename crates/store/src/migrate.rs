@@ -7,7 +7,10 @@ use crate::StoreError;
 use crate::sql::args;
 use crate::store::{Backend, Store, Tx};
 
-const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_first.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_first.sql")),
+    (2, include_str!("../migrations/0002_handovers.sql")),
+];
 
 /// Any number: the lock under which PostgreSQL migrates.
 const LOCK: &str = "SELECT CAST(1 AS BIGINT) FROM (SELECT pg_advisory_xact_lock(7310642)) AS locked";

@@ -13,6 +13,8 @@ on_both!(
     two_officers_conflict,
     lists_are_filtered,
     many_writers_lose_nothing,
+    cases_of_many_stories_are_two_questions,
+    a_shift_is_signed_once,
 );
 
 fn new_case(n: usize, severity: Severity) -> NewCase {
@@ -254,4 +256,55 @@ async fn many_writers_lose_nothing(store: Store, _: String) {
     notes.sort_unstable();
     notes.dedup();
     assert_eq!(notes.len(), 41);
+}
+
+async fn cases_of_many_stories_are_two_questions(store: Store, _: String) {
+    store
+        .add_articles(&[article(0), article(1), article(2), article(3)])
+        .await
+        .unwrap();
+    let story = |n| StoryId::beginning_with(id(n));
+    let first = store.open_case(&new_case(1, Severity::Red)).await.unwrap();
+    let second = store.open_case(&new_case(2, Severity::Red)).await.unwrap();
+    let third = store.open_case(&new_case(3, Severity::Red)).await.unwrap();
+    // Two stories with a case each are merged into one without: the older case stands for it.
+    store
+        .save_stories(
+            &[
+                (id(0), story(0)),
+                (id(1), story(0)),
+                (id(2), story(0)),
+                (id(3), story(3)),
+            ],
+            at(9),
+        )
+        .await
+        .unwrap();
+    let found = store.cases_of_stories(&[story(0), story(3), story(9)]).await.unwrap();
+    assert_eq!(found.len(), 2);
+    assert_eq!((found[&story(0)].id, found[&story(3)].id), (first, third));
+    assert!(store.cases_of_stories(&[]).await.unwrap().is_empty());
+    assert_eq!(
+        store.cases_of_stories(&[story(2)]).await.unwrap()[&story(2)].id,
+        second,
+        "by its own name"
+    );
+}
+
+async fn a_shift_is_signed_once(store: Store, _: String) {
+    let signed = diembao_store::SignedHandover {
+        from: at(0),
+        to: at(720),
+        text: "Trong ca: không phát sinh.".to_owned(),
+        given_by: "lan".to_owned(),
+        taken_by: "minh".to_owned(),
+        signed_at: at(725),
+    };
+    assert!(store.sign_handover(&signed).await.unwrap());
+    let other = diembao_store::SignedHandover {
+        taken_by: "hoa".to_owned(),
+        ..signed.clone()
+    };
+    assert!(!store.sign_handover(&other).await.unwrap());
+    assert_eq!(store.handovers(5).await.unwrap(), [signed]);
 }
