@@ -92,6 +92,7 @@ impl Home {
         match (settings, outlets, rules, synonyms) {
             (Some(settings), Some(outlets), Some((rules, rule_warnings)), Some(synonyms)) => {
                 warnings.extend(rule_warnings.iter().map(ToString::to_string));
+                warnings.extend(unknown_topics(&settings, &rules));
                 Ok(Self {
                     root: root.to_owned(),
                     settings,
@@ -120,6 +121,23 @@ impl Home {
     pub fn index_dir(&self) -> PathBuf {
         self.root.join("index")
     }
+}
+
+/// Audiences whose cut asks for a topic the rules do not have: they would get an empty digest.
+fn unknown_topics(settings: &Settings, rules: &RuleSet) -> Vec<String> {
+    let known: Vec<&str> = rules.topics().map(|t| t.id.as_str()).collect();
+    let audiences = settings.audiences.iter().map(|a| &a.audience);
+    let wanted = audiences.flat_map(|a| a.topics.iter().map(move |t| (a, t)));
+    wanted
+        .filter(|(_, topic)| !known.contains(&topic.as_str()))
+        .map(|(a, topic)| {
+            format!(
+                "diembao.toml: audience {}: the rules have no topic {topic:?}; known: {}",
+                a.id,
+                known.join(", ")
+            )
+        })
+        .collect()
 }
 
 /// The rules a program without a home uses.
@@ -240,5 +258,34 @@ fn io_error(path: &Path, source: io::Error) -> HomeError {
     HomeError::Io {
         path: path.to_owned(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_home_has_every_shipped_rule_file() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut shipped: Vec<String> = fs::read_dir(root.join("rules"))
+            .unwrap()
+            .map(|e| format!("rules/{}", e.unwrap().file_name().to_string_lossy()))
+            .filter(|name| name.ends_with(".toml") && !name.ends_with(SYNONYMS))
+            .collect();
+        shipped.push(PROVINCES.to_owned());
+        shipped.sort();
+        let mut built_in: Vec<&str> = DEFAULT_RULES.iter().map(|(name, _)| *name).collect();
+        built_in.sort_unstable();
+        assert_eq!(built_in, shipped);
+    }
+
+    #[test]
+    fn a_new_home_loads_without_a_word() {
+        let dir = tempfile::tempdir().unwrap();
+        init(dir.path()).unwrap();
+        let home = Home::load(dir.path()).unwrap();
+        assert_eq!(home.warnings, Vec::<String>::new());
+        assert!(home.outlets.len() > 90, "{} outlets", home.outlets.len());
     }
 }

@@ -64,8 +64,16 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
         home.join("received").display()
     )?;
     // The first audience of diembao.toml is the one to show.
-    let first = p.home.settings.audiences.first().map(|a| format!("{today}-{}.html", a.audience.id));
-    if let Some(html) = files.iter().find(|f| first.as_deref().is_some_and(|name| f.ends_with(name))) {
+    let first = p
+        .home
+        .settings
+        .audiences
+        .first()
+        .map(|a| format!("{today}-{}.html", a.audience.id));
+    if let Some(html) = files
+        .iter()
+        .find(|f| first.as_deref().is_some_and(|name| f.ends_with(name)))
+    {
         writeln!(out, "edition  {}", html.display())?;
     }
     writeln!(out, "took     {}", report::seconds(started.elapsed()))?;

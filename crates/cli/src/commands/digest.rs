@@ -103,11 +103,15 @@ async fn preview(p: &Pipeline, options: Preview) -> anyhow::Result<Exit> {
         out.flush()?;
         return Ok(Exit::Done);
     }
-    let wanted = |part: &&RenderedPart| options.audience.as_ref().is_none_or(|a| *a == part.audience);
-    let part = parts.iter().find(wanted).ok_or_else(|| match &options.audience {
-        Some(audience) => NotFound(format!("edition {id} has no cut for {audience}")),
-        None => NotFound("diembao.toml names no audience".to_owned()),
-    })?;
+    let first = p.home.settings.audiences.first().map(|a| &a.audience.id);
+    let wanted = options.audience.as_ref().or(first);
+    let part = parts
+        .iter()
+        .find(|part| Some(&part.audience) == wanted)
+        .ok_or_else(|| match &options.audience {
+            Some(audience) => NotFound(format!("edition {id} has no cut for {audience}")),
+            None => NotFound("diembao.toml names no audience".to_owned()),
+        })?;
     match options.form {
         Form::Text => write!(out, "{}", part.text)?,
         Form::Html => write!(out, "{}", part.html)?,
