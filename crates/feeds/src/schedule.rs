@@ -343,4 +343,36 @@ mod tests {
             now
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn never_in_the_past_and_never_for_ever(
+            failures in 0.0..1e9,
+            hours in proptest::collection::vec(0i64..5000, 0..50),
+            asked in proptest::collection::vec(-1_000_000i64..1_000_000, 4),
+            late in -100i64..100_000,
+            outcome in 0usize..6,
+        ) {
+            use PollOutcome::{Good, Hard, Outage, Soft, Temporary};
+            let last = at("2026-11-21T05:00:00Z");
+            let now = last + Duration::minutes(late);
+            let history = PollHistory {
+                last_poll: Some(last),
+                last_outcome: [None, Some(Good), Some(Hard), Some(Soft), Some(Temporary), Some(Outage)][outcome],
+                failures,
+                recent_items: hours.iter().map(|h| last - Duration::minutes(*h)).collect(),
+            };
+            let hints = PollHints {
+                ttl: Some(Duration::minutes(asked[0])),
+                max_age: Some(Duration::seconds(asked[1])),
+                expires: Some(last + Duration::minutes(asked[2])),
+                retry_after: Some(last + Duration::minutes(asked[3])),
+            };
+            let settings = ScheduleSettings::default();
+            let next = next_poll(&history, &hints, &settings, now, &id());
+            let begun = last.min(now);
+            proptest::prop_assert!(next >= now && next >= begun + settings.min_interval);
+            proptest::prop_assert!(next <= now.max(begun + settings.max_backoff));
+        }
+    }
 }

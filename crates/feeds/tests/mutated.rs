@@ -159,3 +159,36 @@ fn files_of_people_never_panic() {
         }
     });
 }
+
+/// The feeds of other parsers' tests are stranger than anything made up here.
+#[test]
+fn mutants_of_strange_feeds_never_panic() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/feeds");
+    let Ok(list) = std::fs::read_to_string(format!("{folder}/oracle.jsonl")) else {
+        eprintln!("skipped: the collection of feeds is not beside the project");
+        return;
+    };
+    let base = CanonicalUrl::parse("https://baomau.example/rss").unwrap();
+    let rules = SectionRules::default();
+    let mut dice = Dice(0x2026_1121_0600_0002);
+    let mut n = 0usize;
+    for line in list.lines() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        let bytes = std::fs::read(format!("{folder}/{}", row["file"].as_str().unwrap())).unwrap();
+        for _ in 0..4 {
+            let mut mutant = bytes[..bytes.len().min(20_000)].to_vec();
+            mutate(&mut mutant, &mut dice);
+            let context = ParseContext {
+                kind: ChannelKind::Feed,
+                base: &base,
+                rules: &rules,
+                zone: chrono_tz::Asia::Ho_Chi_Minh,
+                now: "2026-11-21T03:00:00Z".parse().unwrap(),
+                charset: None,
+            };
+            let _ = parse_any(&context, &mutant);
+            n += 1;
+        }
+    }
+    assert!(n > 4000, "only {n} mutants");
+}

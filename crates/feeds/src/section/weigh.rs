@@ -34,6 +34,10 @@ const NOT_ARTICLES: &[&str] = &[
     "feed",
     "dieu-khoan",
     "chinh-sach-bao-mat",
+    "event",
+    "su-kien",
+    "collection",
+    "dong-su-kien",
     "static",
 ];
 const NOT_PAGES: &[&str] = &[
