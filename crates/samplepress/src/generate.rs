@@ -6,6 +6,7 @@
 //! = kind | health or other | topics | severity or - | stance or - | section
 //! t one title        l one lead        p one paragraph
 //! ```
+//! and `press/chi-tiet.txt` holds details, a line each, that give an event a face of its own.
 
 use std::sync::OnceLock;
 
@@ -51,72 +52,105 @@ pub(crate) const PROVINCES: &[(&str, &str)] = &[
     ("an-giang", "An Giang"),
 ];
 
-const FACILITIES: &[&str] = &[
-    "Sông Trà",
-    "Hồng Lĩnh Đông",
-    "Tân Kiên",
-    "Ba Vàm",
-    "Phú Sơn",
-    "Đồi Chè",
-    "Lam Giang",
-    "Cửa Nam",
-    "Hòa Thạnh",
-    "Bình Nguyên",
-    "Mỹ Long",
-    "Thạch Khê",
-    "Vạn Xuân",
-    "Trường Hải",
-    "Đông Sơn Hạ",
-    "Kim Giang",
-    "Lộc Hưng",
-    "An Bình Tây",
-    "Suối Cát",
-    "Gò Dầu Thượng",
-    "Hải Vân",
-    "Thanh Lưu",
-    "Minh Đức",
-    "Xuân Trạch",
-    "Nà Lầu",
-    "Phước Thiện",
-    "Tam Đường",
-    "Vĩnh Hưng",
-    "Yên Trạch",
-    "Sông Hậu Giang",
+/// Names are put together from these, so that events far apart seldom share one.
+const NAME_FIRST: &[&str] = &[
+    "Sông",
+    "Hồng",
+    "Tân",
+    "Phú",
+    "Lam",
+    "Bình",
+    "Mỹ",
+    "Thạch",
+    "Vạn",
+    "Trường",
+    "Đông",
+    "Kim",
+    "Lộc",
+    "An",
+    "Hải",
+    "Thanh",
+    "Minh",
+    "Xuân",
+    "Phước",
+    "Vĩnh",
+    "Yên",
+    "Long",
+    "Hưng",
+    "Quảng",
+    "Nam",
+    "Cẩm",
+    "Trà",
+    "Đại",
+    "Hòa",
+    "Thiện",
 ];
-const COMMUNES: &[&str] = &[
-    "Tân Lập",
-    "Hòa Bình Đông",
-    "Phú Mỹ Thượng",
-    "Đại Lộc",
-    "Xuân Hòa",
-    "Long Thạnh",
-    "Vĩnh Phước",
-    "Yên Định",
-    "Quảng Phú",
-    "Bình An",
-    "Thạnh Lợi",
-    "Nam Sơn",
-    "Đông Thành",
-    "Hưng Thịnh",
-    "Cẩm Thủy Hạ",
-    "Trà Giang",
+const NAME_SECOND: &[&str] = &[
+    "Trà",
+    "Lĩnh",
+    "Kiên",
+    "Sơn",
+    "Giang",
+    "Nguyên",
+    "Khê",
+    "Xuân",
+    "Hạ",
+    "Thạnh",
+    "Bình",
+    "Cát",
+    "Lưu",
+    "Đức",
+    "Trạch",
+    "Lập",
+    "Thượng",
+    "Phước",
+    "Định",
+    "Lợi",
+    "Thành",
+    "Thịnh",
+    "Thủy",
+    "Hòa",
+    "Điền",
+    "Ngãi",
+    "Bảo",
+    "Vân",
+    "Châu",
+    "Phong",
 ];
-const OFFICIALS: &[&str] = &[
-    "Lê Quang Thịnh",
-    "Nguyễn Bá Lộc",
-    "Trần Hoài Thương",
-    "Phạm Duy Khang",
-    "Võ Thanh Trúc",
-    "Đặng Minh Trí",
-    "Bùi Thị Ngân",
-    "Hoàng Gia Phước",
-    "Đỗ Hữu Nghĩa",
-    "Huỳnh Tấn Lực",
-    "Mai Thu Hiền",
-    "Ngô Xuân Tùng",
+const COMPANIES: &[&str] = &[
+    "Ánh Dương",
+    "Bách Việt",
+    "Cánh Buồm",
+    "Đất Lành",
+    "Gió Mới",
+    "Hoa Sữa",
+    "Khởi Nguyên",
+    "Lúa Vàng",
+    "Mùa Thu",
+    "Nắng Sớm",
+    "Phù Sa",
+    "Quê Hương",
+    "Rạng Đông Mới",
+    "Sao Khuê",
+    "Thuận Buồm",
+    "Ước Mơ Xanh",
+    "Vân Du",
+    "Xuân Phát",
 ];
-const INITIALS: &[&str] = &[
-    "N.T.H.", "L.V.D.", "T.M.K.", "P.T.L.", "H.V.B.", "Đ.T.N.", "V.Q.A.", "B.T.P.", "N.H.G.", "C.T.S.", "M.V.T.",
+const FAMILY: &[&str] = &[
+    "Lê", "Nguyễn", "Trần", "Phạm", "Võ", "Đặng", "Bùi", "Hoàng", "Đỗ", "Huỳnh", "Mai", "Ngô", "Lý", "Tạ", "Cao",
+    "Đinh",
+];
+const MIDDLE: &[&str] = &[
+    "Quang", "Bá", "Hoài", "Duy", "Thanh", "Minh", "Gia", "Hữu", "Tấn", "Xuân", "Đức", "Thế", "Ngọc", "Văn", "Công",
+    "Chí",
+];
+const GIVEN: &[&str] = &[
+    "Thịnh", "Lộc", "Thương", "Khang", "Trúc", "Trí", "Ngân", "Phước", "Nghĩa", "Lực", "Hiền", "Tùng", "Khôi", "Sang",
+    "Vinh", "Nhật", "Quý", "Bảo", "Hậu", "Lâm", "Thái", "Dũng", "Hòa", "Tiến",
+];
+const LETTERS: &[&str] = &[
+    "A", "B", "C", "D", "Đ", "G", "H", "K", "L", "M", "N", "P", "Q", "S", "T", "V", "X", "Y",
 ];
 
 struct Kind {
@@ -142,6 +176,10 @@ pub(crate) fn article(seed: u64, n: u64, published: DateTime<Utc>) -> Generated 
     let mut facts = Dice::new(seed, event.wrapping_mul(2));
     let kind = &kinds()[facts.below(kinds().len())];
     let slots = slots(&mut facts, published);
+    let details = [
+        &details()[facts.below(details().len())],
+        &details()[facts.below(details().len())],
+    ];
     let mut words = Dice::new(seed, n.wrapping_mul(2).wrapping_add(1));
     let teller = usize::try_from(n % 3).unwrap_or(0);
     let pick = |from: &[String], words: &mut Dice| from[(words.below(from.len()) + teller) % from.len()].clone();
@@ -151,8 +189,12 @@ pub(crate) fn article(seed: u64, n: u64, published: DateTime<Utc>) -> Generated 
     for i in (1..order.len()).rev() {
         order.swap(i, words.below(i + 1));
     }
-    order.truncate(4 + words.below(3));
-    let body = order.into_iter().map(|i| fill(&kind.paragraphs[i], &slots)).collect();
+    order.truncate(3 + words.below(3));
+    let mut body: Vec<String> = order.into_iter().map(|i| fill(&kind.paragraphs[i], &slots)).collect();
+    // What only this event has: the same details in each telling, beside the kind's own sentences.
+    for detail in details {
+        body.insert(words.below(body.len() + 1), fill(detail, &slots));
+    }
     let mut labels = kind.labels.clone();
     labels.event = format!("{}-{event}", labels.event);
     Generated {
@@ -174,14 +216,22 @@ fn slots(dice: &mut Dice, published: DateTime<Utc>) -> Slots {
         "Bệnh viện Đa khoa",
         "Trung tâm Y tế khu vực",
     ][dice.below(3)];
+    let mut place = || format!("{} {}", dice.of(NAME_FIRST), dice.of(NAME_SECOND));
+    let (facility, commune, hamlet) = (place(), place(), place());
+    let official = format!("{} {} {}", dice.of(FAMILY), dice.of(MIDDLE), dice.of(GIVEN));
+    let initials = format!("{}.{}.{}.", dice.of(LETTERS), dice.of(LETTERS), dice.of(LETTERS));
     vec![
         ("{tinh}", province.to_owned()),
         ("{tinh2}", other.to_owned()),
-        ("{bv}", format!("{rank} {}", FACILITIES[dice.below(FACILITIES.len())])),
-        ("{xa}", COMMUNES[dice.below(COMMUNES.len())].to_owned()),
-        ("{ong}", OFFICIALS[dice.below(OFFICIALS.len())].to_owned()),
-        ("{vt}", INITIALS[dice.below(INITIALS.len())].to_owned()),
+        ("{bv}", format!("{rank} {facility}")),
+        ("{xa}", commune),
+        ("{thon}", hamlet),
+        ("{cty}", format!("{} {}", dice.of(COMPANIES), 1 + dice.below(90))),
+        ("{ong}", official),
+        ("{vt}", initials),
         ("{tuoi}", (19 + dice.below(60)).to_string()),
+        ("{tre}", (18 + dice.below(16)).to_string()),
+        ("{gia}", (63 + dice.below(30)).to_string()),
         ("{n}", (3 + dice.below(57)).to_string()),
         ("{m}", (101 + dice.below(880)).to_string()),
         ("{k}", (2 + dice.below(8)).to_string()),
@@ -200,6 +250,18 @@ fn fill(text: &str, slots: &Slots) -> String {
 fn kinds() -> &'static [Kind] {
     static KINDS: OnceLock<Vec<Kind>> = OnceLock::new();
     KINDS.get_or_init(|| parse(include_str!("../press/khuon.txt")))
+}
+
+/// Sentences that fit under any news.
+fn details() -> &'static [String] {
+    static DETAILS: OnceLock<Vec<String>> = OnceLock::new();
+    DETAILS.get_or_init(|| {
+        let lines = include_str!("../press/chi-tiet.txt").lines().map(str::trim);
+        lines
+            .filter(|l| !l.is_empty() && !l.starts_with('#'))
+            .map(str::to_owned)
+            .collect()
+    })
 }
 
 fn parse(text: &str) -> Vec<Kind> {
@@ -253,6 +315,11 @@ impl Dice {
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         z ^ (z >> 31)
+    }
+
+    /// One of them.
+    pub(crate) fn of(&mut self, from: &[&'static str]) -> &'static str {
+        from.get(self.below(from.len())).copied().unwrap_or_default()
     }
 
     /// A number below `n`; zero when `n` is zero.
