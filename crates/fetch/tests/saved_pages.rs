@@ -13,13 +13,14 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in entries.flatten() {
         let path = entry.path();
         if path.is_dir() {
-            files(&path, found)
+            files(&path, found);
         } else {
-            found.push(path)
+            found.push(path);
         }
     }
 }
 
+#[expect(clippy::print_stderr, reason = "says why a test did nothing")]
 async fn saved(folder: &str, ending: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let mut paths = Vec::new();
     files(&Path::new(DATA).join(folder), &mut paths);

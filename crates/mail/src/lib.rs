@@ -4,6 +4,7 @@
 //! Writes correct MIME, keeps secrets out of every log, and knows nothing of editions but how to
 //! name their mails.
 
+mod dkim;
 mod error;
 mod folder;
 mod id;
@@ -12,6 +13,7 @@ pub mod sink;
 mod smtp;
 mod transport;
 
+pub use dkim::Dkim;
 pub use error::{MailError, MessageError};
 pub use id::message_id;
 pub use message::{Attachment, Message, render};

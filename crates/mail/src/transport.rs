@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::smtp::Sender;
-use crate::{MailError, Message, folder, render};
+use crate::{Dkim, MailError, Message, folder, render};
 
 /// Where mail goes.
 #[derive(Debug, Clone)]
@@ -127,6 +127,7 @@ impl SendOutcome {
 /// Sends mail. Connections are kept and used again; sends may run at the same time.
 pub struct Mailer {
     backend: Backend,
+    dkim: Option<Dkim>,
 }
 
 enum Backend {
@@ -154,15 +155,25 @@ impl Mailer {
                 Backend::Smtp(Box::new(Sender::new(smtp)?))
             }
         };
-        Ok(Self { backend })
+        Ok(Self { backend, dkim: None })
+    }
+
+    /// The same mailer, which signs every mail.
+    #[must_use]
+    pub fn signing(self, dkim: Dkim) -> Self {
+        Self {
+            dkim: Some(dkim),
+            ..self
+        }
     }
 
     /// Sends one mail to its one recipient. Sending the same mail twice is safe in a folder, and
     /// leaves two copies with one Message-ID on a server.
     pub async fn send(&self, message: &Message) -> SendOutcome {
-        let mail = match render(message) {
-            Ok(mail) => mail,
-            Err(error) => {
+        let mail = match (render(message), &self.dkim) {
+            (Ok(mail), Some(dkim)) => dkim.sign(mail, message.date.timestamp()),
+            (Ok(mail), None) => mail,
+            (Err(error), _) => {
                 return SendOutcome::Bounced {
                     reply: error.to_string(),
                 };
