@@ -131,6 +131,7 @@ def main():
     p.add_argument("--least", type=int, default=8)
     p.add_argument("--prior", type=float, default=20.0)
     p.add_argument("--c", type=float, default=10.0)
+    p.add_argument("--first-only", action="store_true", help="write the weights of the 60 %%, to test the whole program on the rest")
     p.add_argument("--leave-out", default="", help="a set that is only tested on")
     a = p.parse_args()
     articles = [json.loads(line) for line in open(a.articles, encoding="utf8")]
@@ -151,7 +152,9 @@ def main():
     second = np.where(half >= 0.6)[0]
     vocabulary, w = train(rows, sets, y, first, sample, a, strong)
     show(f"trained on 60 %, tested on the rest (n={len(vocabulary)}, prior={a.prior}, C={a.c}):", rows, sets, y, second, vocabulary, w, a.prior)
-    if a.out:
+    if a.out and a.first_only:
+        write(a.out, vocabulary, w, a.prior)
+    elif a.out:
         vocabulary, w = train(rows, sets, y, np.where(usable)[0], sample, a, strong)
         show("trained on all, tested on the same:", rows, sets, y, np.arange(len(rows)), vocabulary, w, a.prior)
         write(a.out, vocabulary, w, a.prior)

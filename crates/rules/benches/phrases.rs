@@ -16,7 +16,10 @@ use divan::counter::BytesCount;
 
 const SIZES: &[usize] = &[200, 20_000];
 const BYTES: usize = 2_000_000;
-const LABELLED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/classify/health.jsonl.gz");
+const LABELLED: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../../shared/data/classify/health.jsonl.gz"
+);
 
 fn main() {
     let texts = texts();
@@ -43,7 +46,12 @@ fn texts() -> &'static [ArticleText] {
             out.push(text);
             n += 1;
         }
-        out.into_iter().map(|body| ArticleText { body, ..ArticleText::default() }).collect()
+        out.into_iter()
+            .map(|body| ArticleText {
+                body,
+                ..ArticleText::default()
+            })
+            .collect()
     })
 }
 
@@ -82,7 +90,15 @@ fn bytes() -> usize {
 /// Runs of two to four syllables from the texts, and as many again that stand nowhere.
 fn phrases(n: usize) -> Vec<String> {
     let mut out = std::collections::BTreeSet::new();
-    let syllables: Vec<String> = texts().iter().flat_map(|t| Syllables::of(&t.body).iter().map(|s| s.norm.to_owned()).collect::<Vec<_>>()).collect();
+    let syllables: Vec<String> = texts()
+        .iter()
+        .flat_map(|t| {
+            Syllables::of(&t.body)
+                .iter()
+                .map(|s| s.norm.to_owned())
+                .collect::<Vec<_>>()
+        })
+        .collect();
     let mut at = 7usize;
     while out.len() < n {
         at = (at * 1_103_515_245 + 12_345) % 2_147_483_648;
@@ -102,12 +118,19 @@ fn phrases(n: usize) -> Vec<String> {
 }
 
 fn rules(n: usize) -> RuleSet {
-    let mut toml = "[gate.weights]\n\"xyzzy plugh\" = 0.1\n[[place]]\nname = \"xyzzy xyzzy\"\n[[list]]\nid = \"p\"\nphrases = [\n".to_owned();
+    let mut toml =
+        "[gate.weights]\n\"xyzzy plugh\" = 0.1\n[[place]]\nname = \"xyzzy xyzzy\"\n[[list]]\nid = \"p\"\nphrases = [\n"
+            .to_owned();
     for p in phrases(n) {
         let _ = writeln!(toml, "\"{p}\",");
     }
     toml.push_str("]\n# [facts]\n");
-    RuleSet::parse(&[RuleFile { name: "bench.toml", text: &toml }]).expect("the phrases are phrases").0
+    RuleSet::parse(&[RuleFile {
+        name: "bench.toml",
+        text: &toml,
+    }])
+    .expect("the phrases are phrases")
+    .0
 }
 
 /// From the text as it arrives to phrases with places, sentence ends kept apart.
@@ -116,7 +139,10 @@ fn this_engine_end_to_end(bencher: Bencher<'_, '_>, n: usize) {
     let rules = rules(n);
     let mut scratch = Scratch::default();
     bencher.counter(BytesCount::new(bytes())).bench_local(|| {
-        texts().iter().map(|t| rules.count_phrases(&mut scratch, t).1).sum::<usize>()
+        texts()
+            .iter()
+            .map(|t| rules.count_phrases(&mut scratch, t).1)
+            .sum::<usize>()
     });
 }
 
@@ -144,9 +170,9 @@ fn regex_with_boundaries(bencher: Bencher<'_, '_>, n: usize) {
         .dfa_size_limit(1 << 28)
         .build()
         .expect("the phrases are literals");
-    bencher.counter(BytesCount::new(bytes())).bench_local(|| {
-        texts().iter().map(|t| regex.find_iter(&t.body).count()).sum::<usize>()
-    });
+    bencher
+        .counter(BytesCount::new(bytes()))
+        .bench_local(|| texts().iter().map(|t| regex.find_iter(&t.body).count()).sum::<usize>());
 }
 
 fn automaton(n: usize) -> AhoCorasick {
@@ -170,7 +196,12 @@ fn aho_corasick_on_normalised_text(bencher: Bencher<'_, '_>, n: usize) {
     bencher.counter(BytesCount::new(bytes())).bench_local(|| {
         texts
             .iter()
-            .map(|t| automaton.find_overlapping_iter(t).filter(|m| bounded(t, m.start(), m.end())).count())
+            .map(|t| {
+                automaton
+                    .find_overlapping_iter(t)
+                    .filter(|m| bounded(t, m.start(), m.end()))
+                    .count()
+            })
             .sum::<usize>()
     });
 }
@@ -184,7 +215,10 @@ fn aho_corasick_end_to_end(bencher: Bencher<'_, '_>, n: usize) {
             .iter()
             .map(|t| {
                 let t = normalize(&t.body).to_lowercase();
-                automaton.find_overlapping_iter(&t).filter(|m| bounded(&t, m.start(), m.end())).count()
+                automaton
+                    .find_overlapping_iter(&t)
+                    .filter(|m| bounded(&t, m.start(), m.end()))
+                    .count()
             })
             .sum::<usize>()
     });

@@ -16,12 +16,17 @@ fn main() -> Outcome<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let verbose = args.iter().any(|a| a == "-v");
     let dirs: Vec<&String> = args.iter().filter(|a| *a != "-v").collect();
-    let [data, rules @ ..] = dirs.as_slice() else { return Err("usage: score CLASSIFY_DIR RULES_DIR… [-v]".into()) };
+    let [data, rules @ ..] = dirs.as_slice() else {
+        return Err("usage: score CLASSIFY_DIR RULES_DIR… [-v]".into());
+    };
     let rules = load(rules)?;
     let failed: Vec<_> = rules.run_examples().into_iter().filter(|o| !o.passed()).collect();
     println!("examples that fail: {}", failed.len());
     for f in &failed {
-        println!("  {}: {:?} expected {:?} got {:?}", f.rule, f.headline, f.expected, f.got);
+        println!(
+            "  {}: {:?} expected {:?} got {:?}",
+            f.rule, f.headline, f.expected, f.got
+        );
     }
     let data = Path::new(data);
     health(&rules, &rows(&data.join("health.jsonl.gz"))?, verbose);
@@ -33,9 +38,14 @@ fn main() -> Outcome<()> {
 fn load(dirs: &[&String]) -> Outcome<RuleSet> {
     let mut files = Vec::new();
     for dir in dirs {
-        let mut paths: Vec<_> = std::fs::read_dir(dir)?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
+        let mut paths: Vec<_> = std::fs::read_dir(dir)?
+            .map(|e| e.map(|e| e.path()))
+            .collect::<Result<_, _>>()?;
         paths.sort();
-        for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "toml") && !p.ends_with("synonyms.toml")) {
+        for path in paths
+            .iter()
+            .filter(|p| p.extension().is_some_and(|e| e == "toml") && !p.ends_with("synonyms.toml"))
+        {
             files.push((path.display().to_string(), std::fs::read_to_string(path)?));
         }
     }
@@ -59,11 +69,20 @@ fn rows(path: &Path) -> Outcome<Vec<Value>> {
 
 fn text(row: &Value) -> ArticleText {
     let field = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
-    ArticleText { title: field("title"), lead: field("lead"), body: field("body") }
+    ArticleText {
+        title: field("title"),
+        lead: field("lead"),
+        body: field("body"),
+    }
 }
 
 fn shown(row: &Value) -> String {
-    let line = format!("{} | {} | {}", row["title"].as_str().unwrap_or(""), row["lead"].as_str().unwrap_or(""), row["body"].as_str().unwrap_or(""));
+    let line = format!(
+        "{} | {} | {}",
+        row["title"].as_str().unwrap_or(""),
+        row["lead"].as_str().unwrap_or(""),
+        row["body"].as_str().unwrap_or("")
+    );
     line.replace('\n', " ").chars().take(330).collect()
 }
 
@@ -88,7 +107,10 @@ impl Count {
     fn show(&self) -> String {
         let (p, r) = (self.tp / (self.tp + self.fp), self.tp / (self.tp + self.missed));
         let alarms = self.fp / (self.fp + self.tn);
-        format!("precision {p:.4} recall {r:.4} f1 {:.4} false alarms {alarms:.4}", 2.0 * p * r / (p + r))
+        format!(
+            "precision {p:.4} recall {r:.4} f1 {:.4} false alarms {alarms:.4}",
+            2.0 * p * r / (p + r)
+        )
     }
 }
 
@@ -104,9 +126,17 @@ fn health(rules: &RuleSet, rows: &[Value], verbose: bool) {
         let set = row["set"].as_str().unwrap_or_default();
         sets.entry(set.to_owned()).or_default().add(found.health, wanted);
         if verbose && found.health != wanted {
-            println!("{} {set} {:.2} {}", if wanted { "MISSED" } else { "FALSE" }, found.health_score, shown(row));
+            println!(
+                "{} {set} {:.2} {}",
+                if wanted { "MISSED" } else { "FALSE" },
+                found.health_score,
+                shown(row)
+            );
         }
-        let press = found.flags.iter().find(|f| f.kind == FlagKind::Misinformation && f.stance != Some(Stance::Rebuttal));
+        let press = found
+            .flags
+            .iter()
+            .find(|f| f.kind == FlagKind::Misinformation && f.stance != Some(Stance::Rebuttal));
         if let Some(flag) = press {
             claims.push(format!("{set} {} || {}", one(flag), shown(row)));
         }
@@ -120,10 +150,18 @@ fn health(rules: &RuleSet, rows: &[Value], verbose: bool) {
     for (set, count) in &sets {
         println!("health {set}: {}", count.show());
     }
-    println!("misinformation not shown as rebuttal on {} press articles: {}", rows.len(), claims.len());
+    println!(
+        "misinformation not shown as rebuttal on {} press articles: {}",
+        rows.len(),
+        claims.len()
+    );
     claims.iter().for_each(|c| println!("  press {c}"));
     for s in [Severity::Red, Severity::Orange] {
-        println!("non-health articles {other}: {} {}", s.label(), alarms.iter().filter(|a| a.0 == s).count());
+        println!(
+            "non-health articles {other}: {} {}",
+            s.label(),
+            alarms.iter().filter(|a| a.0 == s).count()
+        );
     }
     alarms.sort_by_key(|a| std::cmp::Reverse(a.0));
     alarms.iter().for_each(|(s, line)| println!("  {}: {line}", s.label()));
@@ -136,7 +174,13 @@ fn flags(found: &Classification) -> String {
 fn one(f: &Flag) -> String {
     let stance = f.stance.map_or("", Stance::as_str);
     let words: Vec<&str> = f.evidence.iter().map(|e| e.text.as_str()).collect();
-    format!("{} {} {stance} {:.1} [{}]", f.rule, f.severity.as_str(), f.score, words.join(", "))
+    format!(
+        "{} {} {stance} {:.1} [{}]",
+        f.rule,
+        f.severity.as_str(),
+        f.score,
+        words.join(", ")
+    )
 }
 
 fn incidents(rules: &RuleSet, rows: &[Value]) {
@@ -148,7 +192,13 @@ fn incidents(rules: &RuleSet, rows: &[Value]) {
             let wanted = row["label"] != "other";
             count.add(predicted, wanted);
             if !clear && predicted != wanted {
-                println!("  {} border={} {} || {}", if wanted { "MISSED" } else { "FALSE" }, row["borderline"], flags(&found), shown(row));
+                println!(
+                    "  {} border={} {} || {}",
+                    if wanted { "MISSED" } else { "FALSE" },
+                    row["borderline"],
+                    flags(&found),
+                    shown(row)
+                );
             }
         }
         println!("incidents clear={clear}: {}", count.show());
@@ -165,7 +215,12 @@ fn fake(rules: &RuleSet, rows: &[Value], verbose: bool) {
             let wanted = row["fake"] == true;
             count.add(predicted, wanted);
             if predicted && !wanted || verbose && predicted != wanted || set == "VFND" && predicted {
-                println!("  {} {} || {}", if wanted { "fake" } else { "FALSE" }, flags(&found), shown(row));
+                println!(
+                    "  {} {} || {}",
+                    if wanted { "fake" } else { "FALSE" },
+                    flags(&found),
+                    shown(row)
+                );
             }
         }
         println!("fake {set}: {}", count.show());

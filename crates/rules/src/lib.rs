@@ -20,6 +20,7 @@ mod raw;
 mod ruleset;
 mod scan;
 mod stance;
+mod tables;
 mod trace;
 mod trie;
 mod vocabulary;

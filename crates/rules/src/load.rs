@@ -6,13 +6,14 @@ use toml::{Spanned, de};
 
 use crate::problem::{Problem, nearest};
 use crate::raw::{
-    RawFacts, RawFlag, RawGate, RawList, RawMask, RawNegation, RawNumber, RawPlace, RawSection, RawStance, RawSuppress, RawTopic,
-    RawVariant,
+    RawFacts, RawFlag, RawGate, RawList, RawMask, RawNegation, RawNumber, RawPlace, RawSection, RawStance, RawSuppress,
+    RawTopic, RawVariant,
 };
 use crate::ruleset::RuleFile;
 
 const TABLES: &[&str] = &[
-    "topic", "flag", "list", "suppress", "number", "mask", "variant", "negation", "stance", "gate", "section", "place", "facts",
+    "topic", "flag", "list", "suppress", "number", "mask", "variant", "negation", "stance", "gate", "section", "place",
+    "facts",
 ];
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
@@ -51,7 +52,11 @@ pub(crate) struct Reporter<'a> {
 
 impl<'a> Reporter<'a> {
     pub(crate) fn new(files: &'a [RuleFile<'a>]) -> Self {
-        Self { files, errors: Vec::new(), warnings: Vec::new() }
+        Self {
+            files,
+            errors: Vec::new(),
+            warnings: Vec::new(),
+        }
     }
 
     pub(crate) fn error(&mut self, file: usize, at: usize, key: impl Into<String>, message: impl Into<String>) {
@@ -73,7 +78,12 @@ impl<'a> Reporter<'a> {
     fn problem(&self, file: usize, at: usize, key: String, message: String) -> Problem {
         let (name, text) = self.files.get(file).map_or(("", ""), |f| (f.name, f.text));
         let line = 1 + text.as_bytes().iter().take(at).filter(|&&b| b == b'\n').count();
-        Problem { file: name.to_owned(), line, key, message }
+        Problem {
+            file: name.to_owned(),
+            line,
+            key,
+            message,
+        }
     }
 }
 
@@ -98,7 +108,13 @@ pub(crate) fn load(files: &[RuleFile<'_>], report: &mut Reporter<'_>) -> Raw {
     raw
 }
 
-fn read_table(n: usize, key: &Spanned<de::DeString<'_>>, value: Spanned<DeValue<'_>>, raw: &mut Raw, report: &mut Reporter<'_>) {
+fn read_table(
+    n: usize,
+    key: &Spanned<de::DeString<'_>>,
+    value: Spanned<DeValue<'_>>,
+    raw: &mut Raw,
+    report: &mut Reporter<'_>,
+) {
     let name: &str = key.get_ref();
     match name {
         "topic" => read(n, name, value, &mut raw.topics, report),
@@ -132,7 +148,11 @@ fn read<T: DeserializeOwned>(
         other => vec![Spanned::new(span, other)],
     };
     for element in elements {
-        let id = element.get_ref().get("id").and_then(|v| v.get_ref().as_str()).map(str::to_owned);
+        let id = element
+            .get_ref()
+            .get("id")
+            .and_then(|v| v.get_ref().as_str())
+            .map(str::to_owned);
         let start = element.span().start;
         let key = id.map_or_else(|| name.to_owned(), |id| format!("{name}.{id}"));
         match T::deserialize(ValueDeserializer::from(element)) {

@@ -80,7 +80,11 @@ impl BookBuilder {
                 Some(there) => canonical = canonical.or(Some(self.forms[there as usize].canonical)),
                 None => {
                     let canonical = *canonical.get_or_insert(form);
-                    self.forms.push(FormInfo { canonical, text: phrase.to_owned(), ..FormInfo::default() });
+                    self.forms.push(FormInfo {
+                        canonical,
+                        text: phrase.to_owned(),
+                        ..FormInfo::default()
+                    });
                 }
             }
         }
@@ -90,7 +94,11 @@ impl BookBuilder {
     /// A form that no text holds: number rules put it where they count.
     pub(crate) fn add_pseudo(&mut self, name: &str) -> Form {
         let form = Form::try_from(self.forms.len()).expect("phrases are capped far below 2^32");
-        self.forms.push(FormInfo { canonical: form, text: name.to_owned(), ..FormInfo::default() });
+        self.forms.push(FormInfo {
+            canonical: form,
+            text: name.to_owned(),
+            ..FormInfo::default()
+        });
         form
     }
 
@@ -127,10 +135,22 @@ impl BookBuilder {
             .iter()
             .map(|f| {
                 let own = &forms[f.canonical as usize];
-                FormInfo { canonical: f.canonical, gate: own.gate, mask: own.mask, text: own.text.clone(), groups: Vec::new() }
+                FormInfo {
+                    canonical: f.canonical,
+                    gate: own.gate,
+                    mask: own.mask,
+                    text: own.text.clone(),
+                    groups: Vec::new(),
+                }
             })
             .collect();
-        Book { trie: self.trie.build(self.vocabulary.len()), vocabulary: self.vocabulary, forms: infos, offsets, groups }
+        Book {
+            trie: self.trie.build(self.vocabulary.len()),
+            vocabulary: self.vocabulary,
+            forms: infos,
+            offsets,
+            groups,
+        }
     }
 
     fn ids(&mut self, phrase: &str) -> Result<Vec<u32>, PhraseError> {
@@ -169,7 +189,13 @@ impl BookBuilder {
 fn replaced(ids: &[u32], variant: &[Vec<u32>]) -> Vec<Vec<u32>> {
     let mut out = Vec::new();
     for at in 0..ids.len() {
-        let Some(found) = variant.iter().filter(|f| ids[at..].starts_with(f)).max_by_key(|f| f.len()) else { continue };
+        let Some(found) = variant
+            .iter()
+            .filter(|f| ids[at..].starts_with(f))
+            .max_by_key(|f| f.len())
+        else {
+            continue;
+        };
         for other in variant.iter().filter(|f| *f != found) {
             out.push([&ids[..at], other, &ids[at + found.len()..]].concat());
         }
@@ -209,8 +235,20 @@ impl Book {
 
 /// Numbers written as words, and what they stand for; the vague ones are taken low.
 pub(crate) const NUMBER_WORDS: &[(&str, u32)] = &[
-    ("một", 1), ("hai", 2), ("ba", 3), ("bốn", 4), ("năm", 5), ("sáu", 6), ("bảy", 7), ("tám", 8), ("chín", 9),
-    ("mười", 10), ("chục", 20), ("trăm", 200), ("nghìn", 1000), ("ngàn", 1000),
+    ("một", 1),
+    ("hai", 2),
+    ("ba", 3),
+    ("bốn", 4),
+    ("năm", 5),
+    ("sáu", 6),
+    ("bảy", 7),
+    ("tám", 8),
+    ("chín", 9),
+    ("mười", 10),
+    ("chục", 20),
+    ("trăm", 200),
+    ("nghìn", 1000),
+    ("ngàn", 1000),
 ];
 
 /// The numbers of a text by syllable id.
@@ -223,10 +261,14 @@ mod tests {
     use super::*;
 
     fn found(book: &Book, text: &str) -> Vec<String> {
-        let ids: Vec<u32> = Syllables::of(text).iter().map(|s| book.vocabulary.get(s.norm)).collect();
+        let ids: Vec<u32> = Syllables::of(text)
+            .iter()
+            .map(|s| book.vocabulary.get(s.norm))
+            .collect();
         let mut out = Vec::new();
         for i in 0..ids.len() {
-            book.trie.starting_at(&ids[i..], |_, form| out.push(book.form(form).text.clone()));
+            book.trie
+                .starting_at(&ids[i..], |_, form| out.push(book.form(form).text.clone()));
         }
         out
     }

@@ -21,40 +21,33 @@ pub(crate) enum Owner {
     Flag,
 }
 
-/// What adds up: threshold, factors, groups as written.
-type RawScoring<'a> = (&'a Spanned<f32>, Option<RawWhere>, &'a BTreeMap<String, RawGroup>);
+/// What adds up, as written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RawScoring<'a> {
+    pub threshold: &'a Spanned<f32>,
+    pub places: Option<RawWhere>,
+    /// The factors when none are written.
+    pub default: Places,
+    pub groups: &'a BTreeMap<String, RawGroup>,
+}
 
 /// Compiles the groups of one rule; `own` learns their names.
 pub(crate) fn scoring(
-    (threshold, places, groups): RawScoring<'_>,
-    default: Places,
+    raw: RawScoring<'_>,
     names: &mut Names,
     own: &mut HashMap<String, GroupId>,
     at: At<'_>,
     report: &mut Reporter<'_>,
 ) -> Scoring {
-    let places = places.map_or(default, |p| [p.title, p.lead, p.first, p.body]);
-    let limit = positive(threshold, at, report);
+    let places = raw.places.map_or(raw.default, |p| [p.title, p.lead, p.first, p.body]);
+    let limit = positive(raw.threshold, at, report);
     let most = places.iter().copied().fold(0.0, f32::max);
     let mut out = Vec::new();
-    for (name, raw) in groups {
+    for (name, group) in raw.groups {
         let id = names.group(true);
-        let weight = *raw.weight.get_ref();
-        if !weight.is_finite() {
-            report.error(at.file, raw.weight.span().start, at.key, "a weight is a number");
-        }
-        for word in raw.phrases.iter().filter(|w| is_single(w.get_ref())) {
-            if weight * most >= limit {
-                let message = format!(
-                    "{:?} would fire alone: a single word must weigh less than {:.2} here",
-                    word.get_ref(),
-                    limit / most
-                );
-                report.error(at.file, word.span().start, at.key, message);
-            }
-        }
-        names.add(&raw.phrases, id, at, report);
-        for used in &raw.uses {
+        weigh(group, limit / most, at, report);
+        names.add(&group.phrases, id, at, report);
+        for used in &group.uses {
             if names.include(used.get_ref(), id).is_none() {
                 let known: Vec<String> = names.list_names();
                 let message = unknown(used.get_ref(), known.iter().map(String::as_str));
@@ -62,12 +55,38 @@ pub(crate) fn scoring(
             }
         }
         own.insert(name.clone(), id);
-        out.push(Group { id, name: name.clone(), weight });
+        out.push(Group {
+            id,
+            name: name.clone(),
+            weight: *group.weight.get_ref(),
+        });
     }
     if out.is_empty() {
-        report.error(at.file, threshold.span().start, at.key, "the rule has no phrases: write [….groups.NAME] with weight and phrases");
+        let message = "the rule has no phrases: write [….groups.NAME] with weight and phrases";
+        report.error(at.file, raw.threshold.span().start, at.key, message);
     }
-    Scoring { threshold: limit, places, groups: out }
+    Scoring {
+        threshold: limit,
+        places,
+        groups: out,
+    }
+}
+
+/// Refuses a weight with which one word would fire the rule.
+fn weigh(group: &RawGroup, alone: f32, at: At<'_>, report: &mut Reporter<'_>) {
+    let weight = *group.weight.get_ref();
+    if !weight.is_finite() {
+        report.error(at.file, group.weight.span().start, at.key, "a weight is a number");
+    }
+    for word in group
+        .phrases
+        .iter()
+        .filter(|w| is_single(w.get_ref()) && weight >= alone)
+    {
+        let word_text = word.get_ref();
+        let message = format!("{word_text:?} would fire alone: a single word must weigh less than {alone:.2} here");
+        report.error(at.file, word.span().start, at.key, message);
+    }
 }
 
 fn is_single(phrase: &str) -> bool {
@@ -88,7 +107,12 @@ pub(crate) fn positive(n: &Spanned<f32>, at: At<'_>, report: &mut Reporter<'_>) 
 pub(crate) fn severity(word: &Word, at: At<'_>, report: &mut Reporter<'_>) -> Option<Severity> {
     let found = Severity::parse(word.get_ref());
     if found.is_none() {
-        report.error(at.file, word.span().start, at.key, unknown(word.get_ref(), ["green", "yellow", "orange", "red"]));
+        report.error(
+            at.file,
+            word.span().start,
+            at.key,
+            unknown(word.get_ref(), ["green", "yellow", "orange", "red"]),
+        );
     }
     found
 }
@@ -99,11 +123,19 @@ pub(crate) fn validity(raw: &RawHistory, at: At<'_>, report: &mut Reporter<'_>) 
         let word = word.as_ref()?;
         let parsed = word.get_ref().parse::<NaiveDate>().ok();
         if parsed.is_none() {
-            report.error(at.file, word.span().start, at.key, format!("{:?} is no date; write \"2026-11-21\"", word.get_ref()));
+            report.error(
+                at.file,
+                word.span().start,
+                at.key,
+                format!("{:?} is no date; write \"2026-11-21\"", word.get_ref()),
+            );
         }
         parsed
     };
-    let validity = Validity { from: day(&raw.valid_from), to: day(&raw.valid_to) };
+    let validity = Validity {
+        from: day(&raw.valid_from),
+        to: day(&raw.valid_to),
+    };
     if let (Some(from), Some(to), Some(word)) = (validity.from, validity.to, &raw.valid_to)
         && to < from
     {
@@ -115,7 +147,11 @@ pub(crate) fn validity(raw: &RawHistory, at: At<'_>, report: &mut Reporter<'_>) 
 /// A rule's own tests.
 pub(crate) fn examples(raw: &RawExamples, at: At<'_>, owner: Owner, out: &mut Vec<Example>, report: &mut Reporter<'_>) {
     let mut add = |words: &[Word], expected: &Expected| {
-        let of = |w: &Word| Example { rule: at.key.to_owned(), headline: w.get_ref().clone(), expected: expected.clone() };
+        let of = |w: &Word| Example {
+            rule: at.key.to_owned(),
+            headline: w.get_ref().clone(),
+            expected: expected.clone(),
+        };
         out.extend(words.iter().map(of));
     };
     add(&raw.positive, &Expected::Fires);
@@ -134,7 +170,12 @@ pub(crate) fn examples(raw: &RawExamples, at: At<'_>, owner: Owner, out: &mut Ve
         if let Some(first) = words.first()
             && owner != Owner::Flag
         {
-            report.error(at.file, first.span().start, at.key, "only flags have examples by severity or stance");
+            report.error(
+                at.file,
+                first.span().start,
+                at.key,
+                "only flags have examples by severity or stance",
+            );
         }
     }
 }

@@ -25,7 +25,7 @@ impl std::error::Error for Problem {}
 
 /// The known name nearest to a misspelt one, when one is near enough to be meant.
 pub(crate) fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (wanted.chars().count() + 2) / 3;
+    let limit = wanted.chars().count().div_ceil(3);
     known
         .into_iter()
         .map(|name| (distance(wanted, name), name))
@@ -57,14 +57,23 @@ mod tests {
     #[test]
     fn the_nearest_name_is_suggested_only_when_near() {
         let known = ["co-so-y-te", "nguoi-benh", "tu-vong"];
-        for (wanted, expect) in [("co-so-yte", Some("co-so-y-te")), ("tuvong", Some("tu-vong")), ("xyz", None)] {
+        for (wanted, expect) in [
+            ("co-so-yte", Some("co-so-y-te")),
+            ("tuvong", Some("tu-vong")),
+            ("xyz", None),
+        ] {
             assert_eq!(nearest(wanted, known), expect, "{wanted}");
         }
     }
 
     #[test]
     fn a_problem_reads_as_file_line_key_message() {
-        let p = Problem { file: "a.toml".into(), line: 3, key: "flag.x".into(), message: "no phrase".into() };
+        let p = Problem {
+            file: "a.toml".into(),
+            line: 3,
+            key: "flag.x".into(),
+            message: "no phrase".into(),
+        };
         assert_eq!(p.to_string(), "a.toml:3: flag.x: no phrase");
     }
 }

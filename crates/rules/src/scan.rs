@@ -104,12 +104,17 @@ impl Doc {
 
     /// The bytes of a run of syllables in its field.
     pub(crate) fn bytes(&self, first: u32, last: u32) -> (usize, usize) {
-        (self.spans[first as usize].0 as usize, self.spans[last as usize - 1].1 as usize)
+        (
+            self.spans[first as usize].0 as usize,
+            self.spans[last as usize - 1].1 as usize,
+        )
     }
 
     /// Whether punctuation stands before any of these syllables.
     pub(crate) fn punct_within(&self, from: u32, to: u32) -> bool {
-        self.punct.get(from as usize..to as usize).is_some_and(|p| p.contains(&true))
+        self.punct
+            .get(from as usize..to as usize)
+            .is_some_and(|p| p.contains(&true))
     }
 
     /// The number in digits at a syllable.
@@ -175,13 +180,22 @@ impl Doc {
         if last > first {
             let end = self.spans[last as usize - 1].1 as usize;
             let after = text.get(end..).unwrap_or_default();
-            let question = after.trim_start_matches(['\'', '"', '”', '’', ' ', ')']).starts_with('?');
-            self.sentences.push(Sentence { first, last, zone, question });
+            let question = after
+                .trim_start_matches(['\'', '"', '”', '’', ' ', ')'])
+                .starts_with('?');
+            self.sentences.push(Sentence {
+                first,
+                last,
+                zone,
+                question,
+            });
         }
     }
 
     fn find(&mut self, book: &Book) {
-        let Self { ids, sentences, hits, .. } = self;
+        let Self {
+            ids, sentences, hits, ..
+        } = self;
         for (n, s) in sentences.iter().enumerate() {
             let ids = &ids[s.first as usize..s.last as usize];
             for i in 0..ids.len() {
@@ -191,7 +205,14 @@ impl Doc {
                 let first = s.first + small(i);
                 book.trie.starting_at(&ids[i..], |length, form| {
                     let last = first + small(length);
-                    hits.push(Hit { form, zone: s.zone, first, last, sentence: small(n), hidden: Hidden::No });
+                    hits.push(Hit {
+                        form,
+                        zone: s.zone,
+                        first,
+                        last,
+                        sentence: small(n),
+                        hidden: Hidden::No,
+                    });
                 });
             }
         }

@@ -13,7 +13,9 @@ const ATTRIBUTION: u32 = 10;
 /// The stance; none when nothing is claimed and nothing answered.
 pub(crate) fn stance(rule: &FlagRule, stance: Option<&StanceRule>, seen: &Seen<'_>) -> Option<Stance> {
     let claims: Vec<&Hit> = rule.claims.iter().flat_map(|&g| seen.of_group(g)).collect();
-    let Some(stance) = stance else { return (!claims.is_empty()).then_some(Stance::Claim) };
+    let Some(stance) = stance else {
+        return (!claims.is_empty()).then_some(Stance::Claim);
+    };
     let rebuttals = all(&stance.rebuttal, seen);
     let subjects = all(&stance.subjects, seen);
     let attributions = all(&stance.attribution, seen);
@@ -38,7 +40,11 @@ fn all<'a>(groups: &[GroupId], seen: &Seen<'a>) -> Vec<&'a Hit> {
 }
 
 fn near(a: &Hit, b: &Hit, within: u32) -> bool {
-    let gap = if a.first >= b.last { a.first - b.last } else { b.first.saturating_sub(a.last) };
+    let gap = if a.first >= b.last {
+        a.first - b.last
+    } else {
+        b.first.saturating_sub(a.last)
+    };
     a.sentence == b.sentence && gap <= within
 }
 
@@ -46,5 +52,7 @@ fn near(a: &Hit, b: &Hit, within: u32) -> bool {
 fn is_reported(claim: &Hit, attributions: &[&Hit], seen: &Seen<'_>) -> bool {
     seen.doc.is_quoted(claim.first, claim.last)
         || seen.doc.sentences[claim.sentence as usize].question
-        || attributions.iter().any(|a| a.sentence == claim.sentence && a.last <= claim.first && claim.first - a.last <= ATTRIBUTION)
+        || attributions
+            .iter()
+            .any(|a| a.sentence == claim.sentence && a.last <= claim.first && claim.first - a.last <= ATTRIBUTION)
 }
