@@ -208,7 +208,7 @@ fn the_desk_keeps_a_log_of_every_case() {
         .map(|e| e["action"].as_str().unwrap())
         .collect();
     assert_eq!(actions.first(), Some(&"open"));
-    assert_eq!(actions[actions.len() - 3..], ["acknowledge", "escalate", "dismiss"]);
+    assert_eq!(actions[actions.len() - 3..], ["ack", "escalate", "dismiss"]);
     // People overrule: collecting again does not open it again.
     stdout_of(&mut home.command(&["collect"]), 0);
     let again = json_of(&mut home.command(&["desk", "show", &number, "--json"])).remove(0);

@@ -15,7 +15,9 @@ const FLOORS: &[&[&str]] = &[
     &["web"],
     &["cli"],
 ];
+/// Lines of code: neither blank nor comment, and outside a file's tests.
 const MAX_FILE_LINES: usize = 400;
+/// Tests may be longer: a scenario reads from top to bottom.
 const MAX_FUNCTION_LINES: usize = 60;
 
 fn root() -> PathBuf {
@@ -85,7 +87,7 @@ fn is_flat_table(text: &str) -> bool {
 fn files_are_short_and_say_what_they_are_for() {
     let mut bad = Vec::new();
     for (path, text) in sources() {
-        let n = text.lines().count();
+        let n = code_lines(text.split("#[cfg(test)]").next().unwrap_or_default().lines());
         if n > MAX_FILE_LINES && !is_flat_table(&text) {
             bad.push(format!("{}: {n} lines; {MAX_FILE_LINES} is the limit", path.display()));
         }
@@ -102,8 +104,9 @@ fn files_are_short_and_say_what_they_are_for() {
 #[test]
 fn functions_are_short() {
     let mut bad = Vec::new();
-    for (path, text) in sources() {
-        let lines: Vec<&str> = text.lines().collect();
+    let in_src = |path: &PathBuf| path.components().any(|c| c.as_os_str() == "src");
+    for (path, text) in sources().into_iter().filter(|(path, _)| in_src(path)) {
+        let lines: Vec<&str> = text.split("#[cfg(test)]").next().unwrap_or_default().lines().collect();
         for (i, line) in lines.iter().enumerate() {
             let indent = line.len() - line.trim_start().len();
             let code = line.trim_start();
@@ -129,6 +132,13 @@ fn functions_are_short() {
         }
     }
     assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+fn code_lines<'t>(lines: impl Iterator<Item = &'t str>) -> usize {
+    lines
+        .map(str::trim)
+        .filter(|l| !l.is_empty() && !l.starts_with("//"))
+        .count()
 }
 
 /// A function that is one `match` of short arms reads as a table.

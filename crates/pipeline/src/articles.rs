@@ -5,7 +5,7 @@ use diembao_extract::{Extraction, PageContext, PageKind};
 use diembao_news::{Article, ArticleId, ArticleText, ArticleTimes, CanonicalUrl, Outlet, TimeSource};
 use diembao_store::PendingItem;
 
-use crate::collect::zone_of;
+use crate::poll::zone_of;
 
 /// What a page turned out to be.
 #[derive(Debug)]

@@ -18,6 +18,7 @@ mod import;
 mod index;
 mod pages;
 mod pipeline;
+mod poll;
 mod report;
 mod run;
 mod schedule;
@@ -25,7 +26,7 @@ pub mod settings;
 
 pub use classify::{classify, reclassify};
 pub use clock::Clock;
-pub use collect::{ChannelCheck, check_channel, collect, fetch_settings};
+pub use collect::collect;
 pub use coverage::{SourceHealth, coverage, source_health};
 pub use deliver::{deliver, mailer};
 pub use desk::update_desk;
@@ -36,6 +37,7 @@ pub use import::{ImportFormat, ImportReport, import};
 pub use index::{index, open_index, rebuild_index};
 pub use pages::{fetch_pages, reextract};
 pub use pipeline::{Busy, Lock, Pipeline};
+pub use poll::{ChannelCheck, check_channel, fetch_settings};
 pub use report::{
     EditionOutcome, EditionReport, Event, Progress, RunReport, SourceProblem, Stage, StageReport, StageRun,
 };

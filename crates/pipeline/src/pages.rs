@@ -236,7 +236,7 @@ pub async fn reextract(p: &Pipeline, since: DateTime<Utc>) -> anyhow::Result<u64
             let context = diembao_extract::PageContext {
                 url: &url,
                 rules: &outlet.extract,
-                zone: crate::collect::zone_of(outlet),
+                zone: crate::poll::zone_of(outlet),
                 now: page.fetched_at,
             };
             let html = diembao_fetch::decode(&page.body, page.content_type.as_deref()).text;

@@ -4,7 +4,8 @@ use std::io::Write;
 
 use clap::{Args, Subcommand};
 use diembao_news::{ArticleText, CanonicalUrl};
-use diembao_rules::{Expected, Got};
+use diembao_pipeline::Home;
+use diembao_rules::{Expected, Got, RuleSet};
 use serde_json::json;
 
 use super::why;
@@ -72,34 +73,10 @@ pub(crate) struct List {
 
 pub(crate) fn run(command: Rules, global: &Global) -> anyhow::Result<Exit> {
     let home = global.home()?;
-    let rules = &home.rules;
     let mut out = stdout();
-    let mut exit = Exit::Done;
-    match command {
-        Rules::Check => {
-            for warning in &home.warnings {
-                writeln!(out, "warning: {warning}")?;
-            }
-            let (topics, flags) = (rules.topics().count(), rules.rules().count());
-            writeln!(
-                out,
-                "rules {}: {topics} topics, {flags} rules, no mistakes",
-                rules.version()
-            )?;
-        }
-        Rules::Test(options) => {
-            let outcomes = rules.run_examples();
-            let failed = outcomes.iter().filter(|o| !o.passed()).count();
-            for o in outcomes.iter().filter(|o| options.all || !o.passed()) {
-                let mark = if o.passed() { "ok  " } else { "FAIL" };
-                let (want, got) = (expected(&o.expected), got(&o.got));
-                writeln!(out, "{mark} {:<28} wanted {want}, got {got}: {}", o.rule, o.headline)?;
-            }
-            writeln!(out, "{} examples, {failed} failed", outcomes.len())?;
-            if failed > 0 {
-                exit = Exit::Failed;
-            }
-        }
+    let exit = match command {
+        Rules::Check => check(&mut out, &home)?,
+        Rules::Test(options) => test(&mut out, &home.rules, &options)?,
         Rules::Try(options) => {
             let text = ArticleText {
                 title: options.headline,
@@ -107,42 +84,70 @@ pub(crate) fn run(command: Rules, global: &Global) -> anyhow::Result<Exit> {
                 body: options.body,
             };
             let path = options.url.as_ref().map(|u| u.0.path());
-            why::print(&mut out, &text, &rules.explain(&text, path))?;
+            why::print(&mut out, &text, &home.rules.explain(&text, path))?;
+            Exit::Done
         }
-        Rules::List(options) => {
-            for topic in rules.topics() {
-                if options.json {
-                    json_line(
-                        &mut out,
-                        &json!({"topic": topic.id, "name": topic.name, "field": topic.field}),
-                    )?;
-                } else {
-                    let field = topic.field.map_or_else(|| "  ".to_owned(), |n| format!("{n:>2}"));
-                    writeln!(out, "topic {field} {:<28} {}", topic.id, topic.name)?;
-                }
-            }
-            for rule in rules.rules() {
-                if options.json {
-                    let kind = rule.kind.as_str();
-                    json_line(
-                        &mut out,
-                        &json!({"rule": rule.id, "name": rule.name, "kind": kind, "gravest": rule.gravest.as_str()}),
-                    )?;
-                } else {
-                    writeln!(
-                        out,
-                        "{:<14} {:<28} {} (up to {})",
-                        rule.kind.as_str(),
-                        rule.id,
-                        rule.name,
-                        rule.gravest.label()
-                    )?;
-                }
-            }
-        }
-    }
+        Rules::List(options) => list(&mut out, &home.rules, &options)?,
+    };
     out.flush()?;
     Ok(exit)
+}
+
+fn check(out: &mut impl Write, home: &Home) -> std::io::Result<Exit> {
+    for warning in &home.warnings {
+        writeln!(out, "warning: {warning}")?;
+    }
+    let (topics, flags) = (home.rules.topics().count(), home.rules.rules().count());
+    writeln!(
+        out,
+        "rules {}: {topics} topics, {flags} rules, no mistakes",
+        home.rules.version()
+    )?;
+    Ok(Exit::Done)
+}
+
+fn test(out: &mut impl Write, rules: &RuleSet, options: &Test) -> std::io::Result<Exit> {
+    let outcomes = rules.run_examples();
+    let failed = outcomes.iter().filter(|o| !o.passed()).count();
+    for o in outcomes.iter().filter(|o| options.all || !o.passed()) {
+        let mark = if o.passed() { "ok  " } else { "FAIL" };
+        let (want, got) = (expected(&o.expected), got(&o.got));
+        writeln!(out, "{mark} {:<28} wanted {want}, got {got}: {}", o.rule, o.headline)?;
+    }
+    writeln!(out, "{} examples, {failed} failed", outcomes.len())?;
+    Ok(if failed > 0 { Exit::Failed } else { Exit::Done })
+}
+
+fn list(out: &mut impl Write, rules: &RuleSet, options: &List) -> std::io::Result<Exit> {
+    for topic in rules.topics() {
+        if options.json {
+            json_line(
+                out,
+                &json!({"topic": topic.id, "name": topic.name, "field": topic.field}),
+            )?;
+        } else {
+            let field = topic.field.map_or_else(String::new, |n| n.to_string());
+            writeln!(out, "{:<14} {:<28} {} {field}", "topic", topic.id, topic.name)?;
+        }
+    }
+    for rule in rules.rules() {
+        let (kind, gravest) = (rule.kind.as_str(), rule.gravest);
+        if options.json {
+            json_line(
+                out,
+                &json!({"rule": rule.id, "name": rule.name, "kind": kind, "gravest": gravest.as_str()}),
+            )?;
+        } else {
+            writeln!(
+                out,
+                "{kind:<14} {:<28} {} (up to {})",
+                rule.id,
+                rule.name,
+                gravest.label()
+            )?;
+        }
+    }
+    Ok(Exit::Done)
 }
 
 fn expected(expected: &Expected) -> String {

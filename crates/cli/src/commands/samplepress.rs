@@ -18,7 +18,7 @@ use crate::output::stdout;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Ends with Ctrl-C. The feeds.toml it writes needs collect.allow_loopback = true in diembao.toml.\n\n\
-Examples:\n  diembao samplepress --listen 127.0.0.1:8900 --write-feeds feeds.toml\n  diembao samplepress --articles 10000 --outlets 40 --misbehave slow,not-found"
+Examples:\n  diembao samplepress --listen 127.0.0.1:8900 --write-feeds feeds.toml\n  diembao samplepress --articles 10000 --outlets 40 --misbehave slow,404,challenge"
 )]
 pub(crate) struct Options {
     /// Where to answer; port 0 takes a free one

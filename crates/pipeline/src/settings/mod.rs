@@ -1,5 +1,6 @@
 //! diembao.toml: the settings of a home. Every mistake is reported with file, line and key.
 
+mod model;
 mod table;
 
 use std::path::PathBuf;
@@ -8,182 +9,12 @@ use std::time::Duration;
 use chrono::NaiveTime;
 use diembao_news::{Audience, AudienceId};
 
+pub use self::model::{
+    Agency, AudienceSettings, Collect, CollectLimits, CollectPace, CutForm, EditionSettings, MailSettings,
+    MailTransport, PasswordSource, Settings, SmtpSettings, SmtpTls, StoreSettings,
+};
 pub use self::table::{Problem, parse_duration};
 use self::table::{Source, Table};
-
-/// All settings of a home.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Whose digest it is.
-    pub agency: Agency,
-    /// Where the truth is kept.
-    pub store: StoreSettings,
-    /// How the press is read.
-    pub collect: Collect,
-    /// When editions are made.
-    pub edition: EditionSettings,
-    /// How they leave.
-    pub mail: MailSettings,
-    /// Who gets them.
-    pub audiences: Vec<AudienceSettings>,
-}
-
-/// Whose digest it is, as printed in its head.
-#[derive(Debug, Clone)]
-pub struct Agency {
-    /// The authority: "Bộ Y tế".
-    pub name: String,
-    /// The unit that makes the digest.
-    pub unit: String,
-}
-
-/// Where the truth is kept.
-#[derive(Debug, Clone)]
-pub struct StoreSettings {
-    /// `sqlite:FILE` or `postgres://…`.
-    pub url: String,
-    /// How long a locked database is waited for.
-    pub busy_timeout: Duration,
-}
-
-/// How the press is read.
-#[derive(Debug, Clone)]
-pub struct Collect {
-    /// A way to reach whoever runs this, sent with every request.
-    pub contact: String,
-    /// Manners towards one host and over all.
-    pub pace: CollectPace,
-    /// What a request may take.
-    pub limits: CollectLimits,
-    /// robots.txt is obeyed.
-    pub obey_robots: bool,
-    /// Loopback addresses may be fetched: demo and tests only.
-    pub allow_loopback: bool,
-    /// How often channels are polled.
-    pub interval: std::ops::RangeInclusive<Duration>,
-    /// Older items are not fetched.
-    pub max_age: Duration,
-    /// Tries for one page.
-    pub max_attempts: u32,
-    /// How long fetched pages are kept.
-    pub keep_pages: Duration,
-}
-
-/// Manners.
-#[derive(Debug, Clone)]
-pub struct CollectPace {
-    /// Start-to-start interval for one host.
-    pub host_interval: Duration,
-    /// Requests in flight for one host.
-    pub host_concurrency: usize,
-    /// Requests in flight over all hosts.
-    pub concurrency: usize,
-}
-
-/// What a request may take.
-#[derive(Debug, Clone)]
-pub struct CollectLimits {
-    /// Time to connect.
-    pub connect_timeout: Duration,
-    /// Time for the whole request.
-    pub total_timeout: Duration,
-    /// Bytes of a feed, after decompression.
-    pub max_feed_bytes: usize,
-    /// Bytes of a page, after decompression.
-    pub max_page_bytes: usize,
-}
-
-/// When editions are made.
-#[derive(Debug, Clone)]
-pub struct EditionSettings {
-    /// Drafted at, Asia/Ho_Chi_Minh.
-    pub draft_at: NaiveTime,
-    /// Frozen and sent at, Asia/Ho_Chi_Minh.
-    pub send_at: NaiveTime,
-    /// What the first edition of a home covers.
-    pub first_window: Duration,
-}
-
-/// How editions leave.
-#[derive(Debug, Clone)]
-pub struct MailSettings {
-    /// Where to.
-    pub transport: MailTransport,
-    /// The sender.
-    pub from: String,
-    /// The right side of Message-IDs.
-    pub message_id_domain: String,
-    /// Tries of one delivery.
-    pub max_attempts: u32,
-    /// Between two tries.
-    pub retry_after: Duration,
-}
-
-/// Where mail goes.
-#[derive(Debug, Clone)]
-pub enum MailTransport {
-    /// One .eml file a message, in a folder of the home.
-    Folder(PathBuf),
-    /// An SMTP server.
-    Smtp(SmtpSettings),
-}
-
-/// An SMTP server.
-#[derive(Debug, Clone)]
-pub struct SmtpSettings {
-    /// Its name.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// How the connection is protected.
-    pub tls: SmtpTls,
-    /// Who logs in.
-    pub username: Option<String>,
-    /// Where the password is.
-    pub password: PasswordSource,
-    /// Time for one message.
-    pub timeout: Duration,
-}
-
-/// How an SMTP connection is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SmtpTls {
-    /// Not at all: loopback only.
-    None,
-    /// By STARTTLS, required.
-    StartTls,
-    /// From the first byte.
-    Implicit,
-}
-
-/// Where a password is read from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PasswordSource {
-    /// There is none.
-    None,
-    /// An environment variable.
-    Env(String),
-    /// A file; its first line.
-    File(PathBuf),
-}
-
-/// An audience and the form of its cut.
-#[derive(Debug, Clone)]
-pub struct AudienceSettings {
-    /// Who.
-    pub audience: Audience,
-    /// Which form.
-    pub form: CutForm,
-}
-
-/// How much of an edition an audience gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CutForm {
-    /// The conclusions.
-    Brief,
-    /// Everything.
-    Full,
-}
 
 /// The defaults, as `init` writes them.
 pub const DEFAULT_TEXT: &str = include_str!("../../../../diembao.toml");
