@@ -154,6 +154,8 @@ impl Problem {
 
     fn class(&self) -> FailureClass {
         match self {
+            // The name server is silent, which says nothing of the outlet.
+            Self::Dns(reason) if reason.contains("emporary failure") => FailureClass::Temporary,
             Self::Status(408 | 425 | 429 | 500..=599)
             | Self::Timeout { .. }
             | Self::Interrupted(_)

@@ -182,8 +182,15 @@ impl Fetcher {
         let turn = self.inner.limiter.turn(&journey.url, ask.delay).await;
         let start = Instant::now();
         let result = self.exchange(journey, &ask).await;
-        journey.elapsed += start.elapsed();
+        let elapsed = start.elapsed();
+        journey.elapsed += elapsed;
         drop(turn);
+        match &result {
+            Ok(answer) => tracing::debug!(
+                url = %journey.url, status = answer.status.as_u16(), n_bytes_wire = answer.n_wire, ?elapsed, "answered"
+            ),
+            Err(problem) => tracing::debug!(url = %journey.url, %problem, ?elapsed, "not answered"),
+        }
         result.map_err(|p| journey.fail(p))
     }
 

@@ -16,6 +16,8 @@ use crate::robots::{RobotsRules, product_token};
 const FRESH: Duration = Duration::from_secs(24 * 3600);
 /// How soon an unreachable one is asked for again.
 const RETRY: Duration = Duration::from_secs(10 * 60);
+/// How soon a host that cannot be reached at all is tried again.
+const DEAD: Duration = Duration::from_secs(60);
 /// How long an old copy still speaks for an origin whose robots.txt cannot be reached.
 const STALE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// More origins are not remembered.
@@ -30,7 +32,15 @@ pub(crate) struct Gate {
 #[derive(Default)]
 struct Origin {
     rules: Option<(Arc<RobotsRules>, Instant)>,
-    unreachable: Option<(String, Instant)>,
+    /// Why it could not be read, and until when that is not tried again.
+    unreachable: Option<(Problem, Instant)>,
+}
+
+impl Origin {
+    fn stale(&self, now: Instant) -> Option<Arc<RobotsRules>> {
+        let (rules, at) = self.rules.as_ref()?;
+        (now - *at < STALE).then(|| Arc::clone(rules))
+    }
 }
 
 impl Gate {
@@ -74,24 +84,17 @@ impl Gate {
         F: Future<Output = Result<(StatusCode, Vec<u8>), FetchError>>,
     {
         let now = Instant::now();
-        let fail = |reason: &str| {
-            Err(FetchError::new(
-                robots.as_str(),
-                Problem::RobotsUnreachable(reason.to_owned()),
-            ))
-        };
         if let Some((rules, at)) = &origin.rules
             && now - *at < FRESH
         {
             return Ok(Arc::clone(rules));
         }
-        if let Some((reason, at)) = &origin.unreachable
-            && now - *at < RETRY
+        if let Some((problem, until)) = &origin.unreachable
+            && now < *until
         {
-            return match &origin.rules {
-                Some((rules, at)) if now - *at < STALE => Ok(Arc::clone(rules)),
-                _ => fail(reason),
-            };
+            return origin
+                .stale(now)
+                .ok_or_else(|| FetchError::new(robots.as_str(), problem.clone()));
         }
         match self.read(fetch(robots.clone()).await) {
             Ok(rules) => {
@@ -102,39 +105,37 @@ impl Gate {
                 };
                 Ok(rules)
             }
-            Err(error) => match error {
-                Unreachable::Final(error) => Err(error),
-                Unreachable::Because(reason) => {
-                    origin.unreachable = Some((reason.clone(), Instant::now()));
-                    match &origin.rules {
-                        Some((rules, at)) if now - *at < STALE => Ok(Arc::clone(rules)),
-                        _ => fail(&reason),
-                    }
-                }
-            },
+            Err((problem, retry)) => {
+                origin.unreachable = Some((problem.clone(), Instant::now() + retry));
+                origin
+                    .stale(now)
+                    .ok_or_else(|| FetchError::new(robots.as_str(), problem))
+            }
         }
     }
 
-    /// RFC 9309, 2.3.1: what each kind of answer means.
-    fn read(&self, answer: Result<(StatusCode, Vec<u8>), FetchError>) -> Result<RobotsRules, Unreachable> {
+    /// RFC 9309, 2.3.1: what each kind of answer means. A failure comes with the time it is remembered.
+    fn read(&self, answer: Result<(StatusCode, Vec<u8>), FetchError>) -> Result<RobotsRules, (Problem, Duration)> {
         match answer {
             Ok((status, bytes)) if status.is_success() => Ok(RobotsRules::parse(&bytes, &self.agent)),
             // Too busy to answer is not the same as having none.
             Ok((status, _)) if status.as_u16() == 429 || status.is_server_error() => {
-                Err(Unreachable::Because(format!("status {}", status.as_u16())))
+                Err((Problem::RobotsUnreachable(format!("status {}", status.as_u16())), RETRY))
             }
             Ok(_) => Ok(RobotsRules::allow_all()),
             Err(error) => match error.problem() {
                 Problem::RedirectLoop | Problem::TooManyRedirects(_) | Problem::BadRedirect(_) => {
                     Ok(RobotsRules::allow_all())
                 }
-                // The page itself cannot be reached either: say so plainly.
-                Problem::Dns(_)
+                // The page cannot be reached either, for the same reason: that is said plainly, and
+                // remembered just long enough that many pages of a dead host do not each wait for it.
+                problem @ (Problem::Dns(_)
                 | Problem::Connect(_)
                 | Problem::Tls(_)
+                | Problem::Timeout { .. }
                 | Problem::PrivateAddress(..)
-                | Problem::Address(_) => Err(Unreachable::Final(error)),
-                _ => Err(Unreachable::Because(error.kind().into_owned())),
+                | Problem::Address(_)) => Err((problem.clone(), DEAD)),
+                _ => Err((Problem::RobotsUnreachable(error.kind().into_owned()), RETRY)),
             },
         }
     }
@@ -151,11 +152,4 @@ impl Gate {
         origins.insert(key.to_owned(), Arc::clone(&origin));
         origin
     }
-}
-
-enum Unreachable {
-    /// The failure speaks for itself and is not remembered.
-    Final(FetchError),
-    /// Remembered for a while.
-    Because(String),
 }

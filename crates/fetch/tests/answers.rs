@@ -253,3 +253,17 @@ async fn an_answer_cut_short_is_not_taken_for_whole() {
         }
     );
 }
+
+#[test]
+fn settings_that_cannot_be_sent_are_refused() {
+    let broken = diembao_fetch::FetchSettings {
+        user_agent: "diembao\r\nX: y".to_owned(),
+        ..settings()
+    };
+    let error = diembao_fetch::Fetcher::new(&broken).err().unwrap();
+    assert_eq!(error.kind(), "setup");
+    assert!(
+        error.to_string().starts_with("the HTTP client cannot be set up"),
+        "{error}"
+    );
+}
