@@ -6,7 +6,9 @@ use crate::dates;
 use crate::markup::{escape, json};
 use crate::outlets::section_name;
 
-use super::furniture::{advert, breadcrumb, comments, figure, footer, link_list, menu, related, see_also, share, tags};
+use super::furniture::{
+    advert, assets, breadcrumb, comments, figure, footer, link_list, menu, newest, related, see_also, share, tags,
+};
 
 /// The body's paragraphs with the furniture that papers put between them.
 fn paragraphs(site: Site<'_>, article: &SampleArticle) -> String {
@@ -43,10 +45,11 @@ fn head(site: Site<'_>, article: &SampleArticle, extra: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"vi\"><head><meta charset=\"utf-8\"><title>{} - {}</title>\
          <meta name=\"description\" content=\"{}\">{extra}<script>window.dataLayer=window.dataLayer||[];function gtag(){{dataLayer.push(arguments);}}</script>\
-         <style>.hinh{{margin:0}}</style></head>\n",
+         <style>.hinh{{margin:0}}</style>{assets}</head>\n",
         escape(&article.title),
         escape(&site.outlet.name),
         escape(&article.lead),
+        assets = assets(),
     )
 }
 
@@ -77,7 +80,7 @@ pub(super) fn json_ld(site: Site<'_>, article: &SampleArticle) -> String {
     format!(
         "{head}<body class=\"trang-bai\">{menu}{crumb}<article class=\"detail\"><h1 class=\"detail-title\">{title}</h1>\
          <div class=\"detail-time\">{time}</div>{share}<h2 class=\"detail-sapo\">{lead}</h2>\n<div class=\"detail-content\">{body}\
-         <p class=\"detail-author\"><strong>{author}</strong></p></div></article>{tags}{related}{comments}{footer}</body></html>",
+         <p class=\"detail-author\"><strong>{author}</strong></p></div></article>{tags}{related}{comments}{newest}{footer}</body></html>",
         head = head(site, article, &extra),
         menu = menu(site),
         crumb = breadcrumb(site, article),
@@ -90,6 +93,7 @@ pub(super) fn json_ld(site: Site<'_>, article: &SampleArticle) -> String {
         tags = tags(site, article),
         related = link_list("tin-lien-quan", "Tin liên quan", &related(site, article)),
         comments = comments(article.id),
+        newest = newest(site, article),
         footer = footer(site),
     )
 }
@@ -104,7 +108,7 @@ pub(super) fn json_ld_graph(site: Site<'_>, article: &SampleArticle) -> String {
     format!(
         "{head}<body>{menu}<div id=\"wrap\"><div class=\"col-left\"><h1>{title}</h1><span class=\"ngay\">{time}</span>\
          <section class=\"bai-viet\"><section><p><b>{lead}</b></p>{body}</section></section>\
-         <p style=\"text-align:right\"><em>{author}</em></p>{share}{tags}</div><div class=\"col-right\">{hot}{advert}</div></div>{comments}{footer}</body></html>",
+         <p style=\"text-align:right\"><em>{author}</em></p>{share}{tags}</div><div class=\"col-right\">{hot}{advert}</div></div>{comments}{newest}{footer}</body></html>",
         head = head(site, article, &graph),
         menu = menu(site),
         title = escape(&article.title),
@@ -117,6 +121,7 @@ pub(super) fn json_ld_graph(site: Site<'_>, article: &SampleArticle) -> String {
         hot = link_list("doc-nhieu", "Đọc nhiều nhất", &related(site, article)),
         advert = advert(article.id + 1),
         comments = comments(article.id),
+        newest = newest(site, article),
         footer = footer(site),
     )
 }
@@ -134,7 +139,7 @@ pub(super) fn open_graph(site: Site<'_>, article: &SampleArticle) -> String {
     format!(
         "{head}<body><div class=\"header\">{menu}</div><div class=\"container\"><div class=\"main-col\"><h1 class=\"title\">{title}</h1>\
          <div class=\"meta\"><span class=\"author\">{author}</span> <time>{time}</time></div><div class=\"sapo\">{lead}</div>\
-         <div class=\"content-body\" id=\"main-detail\">{body}</div>{share}{comments}</div><aside>{hot}{more}</aside></div>{footer}</body></html>",
+         <div class=\"content-body\" id=\"main-detail\">{body}</div>{share}{comments}</div><aside>{hot}{more}{newest}</aside></div>{footer}</body></html>",
         head = head(site, article, &extra),
         menu = menu(site),
         title = escape(&article.title),
@@ -146,6 +151,7 @@ pub(super) fn open_graph(site: Site<'_>, article: &SampleArticle) -> String {
         comments = comments(article.id),
         hot = link_list("hot-news", "Tin nóng", &links),
         more = link_list("cung-chuyen-muc", "Cùng chuyên mục", &links),
+        newest = newest(site, article),
         footer = footer(site),
     )
 }
@@ -157,7 +163,7 @@ pub(super) fn microdata(site: Site<'_>, article: &SampleArticle) -> String {
          <h1 itemprop=\"headline\">{title}</h1><p class=\"lede\" itemprop=\"description\">{lead}</p>\
          <div class=\"info\"><span itemprop=\"author\" itemscope itemtype=\"http://schema.org/Person\"><span itemprop=\"name\">{author}</span></span> \
          <time itemprop=\"datePublished\" datetime=\"{at}\">{time}</time></div>{share}\
-         <div itemprop=\"articleBody\" class=\"text-long\">{body}<p class=\"nguon\">Theo {name}</p></div></div>{related}{tags}{comments}{footer}</body></html>",
+         <div itemprop=\"articleBody\" class=\"text-long\">{body}<p class=\"nguon\">Theo {name}</p></div></div>{related}{tags}{comments}{newest}{footer}</body></html>",
         head = head(site, article, ""),
         menu = menu(site),
         url = escape(&site.url(article)),
@@ -172,6 +178,7 @@ pub(super) fn microdata(site: Site<'_>, article: &SampleArticle) -> String {
         related = link_list("bai-lien-quan", "Bài liên quan", &related(site, article)),
         tags = tags(site, article),
         comments = comments(article.id),
+        newest = newest(site, article),
         footer = footer(site),
     )
 }

@@ -6,7 +6,7 @@ use crate::dates;
 use crate::markup::{escape, numeric};
 use crate::outlets::section_name;
 
-use super::furniture::{advert, comments, figure, footer, link_list, menu, related, see_also, share};
+use super::furniture::{advert, assets, comments, figure, footer, link_list, menu, newest, related, see_also, share};
 
 /// Plain `div`s with a sapo; paragraphs are `div`s too, and the byline closes the body.
 pub(super) fn plain(site: Site<'_>, article: &SampleArticle) -> String {
@@ -22,12 +22,13 @@ pub(super) fn plain(site: Site<'_>, article: &SampleArticle) -> String {
         }
     }
     format!(
-        "<!DOCTYPE html>\n<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\"><title>{title} | {name}</title></head><body>\
+        "<!DOCTYPE html>\n<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\"><title>{title} | {name}</title>{assets}</head><body>\
          {menu}<div class=\"khung\"><div class=\"chuyen-muc\">{section}</div><h1 class=\"tieu-de\">{title}</h1><div class=\"thoi-gian\">{time}</div>\
          <div class=\"sapo\"><b>({name}) - {lead}</b></div>{share}<div id=\"noi-dung-bai\">{body}{advert}<div class=\"tac-gia\" style=\"text-align:right\">{author}</div>{more}</div>\
          </div>{comments}{footer}</body></html>",
         title = escape(&article.title),
         name = escape(&site.outlet.name),
+        assets = assets(),
         menu = menu(site),
         section = section_name(&article.section).unwrap_or_default(),
         time = dates::for_readers(article.published, site.outlet.dates),
@@ -117,17 +118,18 @@ pub(super) fn wordpress(site: Site<'_>, article: &SampleArticle) -> String {
         }
     }
     format!(
-        "<!doctype html>\n<html lang=\"vi\"><head><meta charset=\"UTF-8\"><title>{title} &#8211; {name}</title><meta name=\"generator\" content=\"WordPress 6.4\">\
+        "<!doctype html>\n<html lang=\"vi\"><head><meta charset=\"UTF-8\"><title>{title} &#8211; {name}</title><meta name=\"generator\" content=\"WordPress 6.4\">{assets}\
          <link rel=\"canonical\" href=\"{url}\"><link rel=\"shortlink\" href=\"{base}/?p={id}\"></head>\n<body class=\"post-template-default single single-post postid-{id}\">\
          {menu}<div id=\"content\" class=\"site-content\"><article id=\"post-{id}\" class=\"post type-post status-publish hentry category-{section}\">\
          <header class=\"entry-header\"><h1 class=\"entry-title\">{title}</h1><div class=\"entry-meta\"><span class=\"posted-on\"><time class=\"entry-date published\" datetime=\"{at}\">{time}</time></span>\
          <span class=\"byline\"> bởi <span class=\"author vcard\"><a href=\"{base}/author/pv/\">{author}</a></span></span></div></header>\
          <div class=\"entry-content\">{body}<div class=\"sharedaddy sd-sharing-enabled\">{share}</div></div>\
-         <footer class=\"entry-footer\">Chuyên mục: {section_name}</footer></article>{related}{comments}</div><aside class=\"widget-area\">{advert}</aside>{footer}</body></html>",
+         <footer class=\"entry-footer\">Chuyên mục: {section_name}</footer></article>{related}{comments}</div><aside class=\"widget-area\">{advert}{newest}</aside>{footer}</body></html>",
         title = escape(&article.title),
         name = escape(&site.outlet.name),
         url = escape(&site.url(article)),
         base = site.base,
+        assets = assets(),
         id = article.id,
         menu = menu(site),
         section = article.section,
@@ -139,6 +141,7 @@ pub(super) fn wordpress(site: Site<'_>, article: &SampleArticle) -> String {
         related = link_list("jp-relatedposts", "Có liên quan", &related(site, article)),
         comments = comments(article.id),
         advert = advert(article.id),
+        newest = newest(site, article),
         footer = footer(site),
     )
 }
