@@ -1,18 +1,41 @@
-//! Which documents are worth comparing: those that share terms few others use.
+//! Which documents are worth comparing: those that share terms, found without looking at all pairs.
+//!
+//! Of each term only its latest uses are remembered. A rare term loses nothing by that; a term that
+//! a day's great event puts into hundreds of documents still links each of them to those just
+//! before it, and so all of them; what is common everywhere costs little.
 
 use std::collections::HashMap;
 
 use crate::terms::Vector;
 
-/// Terms of more than one in so many documents, and of more than [`MIN_COMMON`], find no candidates.
-const COMMON_SHARE: usize = 60;
-const MIN_COMMON: usize = 60;
-/// Postings of one term, at most.
-const MAX_POSTINGS: usize = 1_200;
+/// Uses remembered of one term: one in so many documents, but within these bounds.
+const REMEMBERED_SHARE: usize = 60;
+const MIN_REMEMBERED: usize = 60;
+const MAX_REMEMBERED: usize = 100;
 /// Candidates kept for each document.
 const MAX_NEIGHBOURS: usize = 30;
 
-/// Pairs (earlier, later) that may belong together, by index into `vectors`.
+/// The latest uses of one term.
+#[derive(Default)]
+struct Uses {
+    latest: Vec<(u32, f32)>,
+    /// Where the next one goes once there are enough.
+    next: usize,
+}
+
+impl Uses {
+    fn remember(&mut self, doc: u32, weight: f32, max: usize) {
+        if self.latest.len() < max {
+            self.latest.push((doc, weight));
+        } else {
+            self.latest[self.next % max] = (doc, weight);
+            self.next += 1;
+        }
+    }
+}
+
+/// Pairs (earlier, later) that may belong together, by index into `vectors`: those whose shared
+/// terms sum up to `floor` at least.
 ///
 /// `near(a, b)` says whether two documents are near enough in time.
 pub(crate) fn candidates(
@@ -21,31 +44,30 @@ pub(crate) fn candidates(
     floor: f32,
     near: &dyn Fn(usize, usize) -> bool,
 ) -> Vec<(usize, usize)> {
-    let common = (vectors.len() / COMMON_SHARE).clamp(MIN_COMMON, MAX_POSTINGS);
-    let finds = |term: &u32| frequencies.get(term).is_some_and(|&f| f > 1 && f as usize <= common);
-    let mut postings: HashMap<u32, Vec<(u32, f32)>> = HashMap::new();
+    let max = (vectors.len() / REMEMBERED_SHARE).clamp(MIN_REMEMBERED, MAX_REMEMBERED);
+    let is_shared = |term: &u32| frequencies.get(term).is_some_and(|&f| f > 1);
+    let mut uses: HashMap<u32, Uses> = HashMap::new();
     let mut sums = vec![0.0_f32; vectors.len()];
     let mut touched: Vec<usize> = Vec::new();
     let mut pairs = Vec::new();
     for (i, vector) in vectors.iter().enumerate() {
-        let rare = vector.iter().filter(|(term, _)| finds(term));
-        for (term, weight) in rare {
-            let posting = postings.entry(*term).or_default();
-            for &(j, other) in posting.iter() {
+        for (term, weight) in vector.iter().filter(|(term, weight)| *weight > 0.0 && is_shared(term)) {
+            let uses = uses.entry(*term).or_default();
+            for &(j, other) in &uses.latest {
                 let j = j as usize;
                 if sums[j] == 0.0 {
                     touched.push(j);
                 }
                 sums[j] += weight * other;
             }
-            posting.push((u32::try_from(i).unwrap_or(u32::MAX), *weight));
+            uses.remember(u32::try_from(i).unwrap_or(u32::MAX), *weight, max);
         }
         let mut found: Vec<(f32, usize)> = touched
             .iter()
             .map(|&j| (sums[j], j))
             .filter(|&(sum, j)| sum >= floor && near(j, i))
             .collect();
-        found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        found.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
         pairs.extend(found.into_iter().take(MAX_NEIGHBOURS).map(|(_, j)| (j, i)));
         touched.drain(..).for_each(|j| sums[j] = 0.0);
     }

@@ -195,6 +195,19 @@ mod tests {
     }
 
     #[test]
+    fn a_story_that_fills_the_day_is_one_story() {
+        let wire = pieces().swap_remove(0);
+        let copies: Vec<Doc<'_>> = (0..400)
+            .map(|key| Doc {
+                key,
+                ..docs(std::slice::from_ref(&wire))[0]
+            })
+            .collect();
+        let stories = group(&copies, &[], &GroupSettings::default());
+        assert!(stories.iter().all(|&s| s == 0));
+    }
+
+    #[test]
     fn empty_and_broken_documents_stand_alone() {
         let pieces = [
             Piece::new("A", 100_000, "", "", ""),
