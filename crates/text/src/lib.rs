@@ -6,6 +6,8 @@
 //! that end with a full stop.
 
 mod chars;
+mod code;
+mod gap;
 mod normal;
 mod sentence;
 mod syllable;

@@ -81,11 +81,7 @@ pub(crate) fn fold_into(lowered: &str, out: &mut String) {
             0 if ('\u{300}'..'\u{370}').contains(&c) => {}
             0 => {
                 let first = std::iter::once(c).nfd().next().unwrap_or(c);
-                out.push(if first.is_ascii_alphabetic() {
-                    first
-                } else {
-                    c
-                });
+                out.push(if first.is_ascii_alphabetic() { first } else { c });
             }
             base => out.push(char::from(base)),
         }
@@ -111,9 +107,7 @@ fn clean(s: &str) -> String {
     if is_nfc_quick(kept.chars()) == IsNormalized::Yes {
         return kept;
     }
-    kept.nfc()
-        .map(|c| if is_odd_space(c) { ' ' } else { c })
-        .collect()
+    kept.nfc().map(|c| if is_odd_space(c) { ' ' } else { c }).collect()
 }
 
 enum Scan {
@@ -220,11 +214,7 @@ pub(crate) fn may_be_misplaced(first_byte: u8, toned_row: u8, toned_is_last: boo
 }
 
 fn move_tone(s: &str, word: &Word, end: usize, out: &mut String, done: &mut usize) {
-    if !may_be_misplaced(
-        s.as_bytes()[word.start],
-        word.toned_row,
-        word.toned_end == end,
-    ) {
+    if !may_be_misplaced(s.as_bytes()[word.start], word.toned_row, word.toned_end == end) {
         return;
     }
     let text = &s[word.start..end];
@@ -232,8 +222,7 @@ fn move_tone(s: &str, word: &Word, end: usize, out: &mut String, done: &mut usiz
         return;
     };
     let mut from_end = text.char_indices().rev().skip(found.after);
-    let (Some((last_at, last)), Some((first_at, first))) = (from_end.next(), from_end.next())
-    else {
+    let (Some((last_at, last)), Some((first_at, first))) = (from_end.next(), from_end.next()) else {
         return;
     };
     out.push_str(&s[*done..word.start + first_at]);

@@ -6,9 +6,8 @@ use crate::fold;
 
 /// Abbreviations, folded, after which a full stop does not end a sentence.
 const ABBREVIATIONS: &[&str] = &[
-    "ts", "bs", "pgs", "gs", "ths", "tp", "q", "p", "st", "tx", "tt", "ks", "ls", "ds", "cn", "dd",
-    "bscki", "bsckii", "cki", "ckii", "bscc", "bsnt", "tths", "nsnd", "nsut", "kts", "mr", "mrs",
-    "ms", "dr", "tr", "vd", "sdt",
+    "ts", "bs", "pgs", "gs", "ths", "tp", "q", "p", "st", "tx", "tt", "ks", "ls", "ds", "cn", "dd", "bscki", "bsckii",
+    "cki", "ckii", "bscc", "bsnt", "tths", "nsnd", "nsut", "kts", "mr", "mrs", "ms", "dr", "tr", "vd", "sdt",
 ];
 
 /// Whether a folded word is an abbreviation that takes a full stop.
@@ -25,11 +24,7 @@ pub fn sentences(s: &str) -> Vec<Range<usize>> {
     let mut at = 0;
     for line in s.split(['\n', '\r', '\u{2028}', '\u{2029}']) {
         split_line(s, at..at + line.len(), &mut found);
-        at += line.len()
-            + s[at + line.len()..]
-                .chars()
-                .next()
-                .map_or(0, char::len_utf8);
+        at += line.len() + s[at + line.len()..].chars().next().map_or(0, char::len_utf8);
     }
     found
 }
@@ -67,20 +62,15 @@ fn ends(before: &str, marks: &str, after: &str) -> bool {
     if next.is_lowercase() {
         return false;
     }
-    marks != "."
-        || !(is_abbreviation(&fold(word)) || is_initial(before, word) || numbers_a_line(before))
+    marks != "." || !(is_abbreviation(&fold(word)) || is_initial(before, word) || numbers_a_line(before))
 }
 
 /// A full stop with the space forgotten: `bệnh viện.Theo`. Accents tell it from an address.
 fn is_glued(word: &str, next_word: &str) -> bool {
-    let next_end = next_word
-        .find(|c: char| !c.is_alphabetic())
-        .unwrap_or(next_word.len());
+    let next_end = next_word.find(|c: char| !c.is_alphabetic()).unwrap_or(next_word.len());
     let next = &next_word[..next_end];
-    let capital = next.chars().next().is_some_and(char::is_uppercase)
-        && next.chars().skip(1).all(char::is_lowercase);
-    let small =
-        word.chars().next_back().is_some_and(char::is_lowercase) && word.chars().nth(1).is_some();
+    let capital = next.chars().next().is_some_and(char::is_uppercase) && next.chars().skip(1).all(char::is_lowercase);
+    let small = word.chars().next_back().is_some_and(char::is_lowercase) && word.chars().nth(1).is_some();
     small && capital && !(word.is_ascii() && next.is_ascii()) && !is_abbreviation(&fold(word))
 }
 
@@ -95,8 +85,7 @@ fn last_word(before: &str) -> &str {
 
 /// `N.V.A.`: a letter after a letter and a full stop.
 fn is_initial(before: &str, word: &str) -> bool {
-    let is_letter =
-        |w: &str| w.chars().next().is_some_and(char::is_alphabetic) && w.chars().nth(1).is_none();
+    let is_letter = |w: &str| w.chars().next().is_some_and(char::is_alphabetic) && w.chars().nth(1).is_none();
     let earlier = before[..before.len() - word.len()].strip_suffix('.');
     is_letter(word) && earlier.is_some_and(|e| is_letter(last_word(e)))
 }
@@ -140,18 +129,9 @@ mod tests {
             "Ở P. Bến Nghé, Q. 1. Ông nói vậy.",
             &["Ở P. Bến Nghé, Q. 1.", "Ông nói vậy."],
         );
-        check(
-            "Bệnh nhân N.V.A. Sau đó về.",
-            &["Bệnh nhân N.V.A. Sau đó về."],
-        );
-        check(
-            "1. Nguyên nhân. 2. Cách chữa",
-            &["1. Nguyên nhân.", "2. Cách chữa"],
-        );
-        check(
-            "Tiêm vitamin C. Sau đó khỏe.",
-            &["Tiêm vitamin C.", "Sau đó khỏe."],
-        );
+        check("Bệnh nhân N.V.A. Sau đó về.", &["Bệnh nhân N.V.A. Sau đó về."]);
+        check("1. Nguyên nhân. 2. Cách chữa", &["1. Nguyên nhân.", "2. Cách chữa"]);
+        check("Tiêm vitamin C. Sau đó khỏe.", &["Tiêm vitamin C.", "Sau đó khỏe."]);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! One pass over the text; words outside the tables of Vietnamese letters take a slow path of their own.
 
 use crate::chars::{Class, class};
+use crate::code::{Shape, joint, may_join};
+use crate::gap::Gap;
 use crate::normal::{fold_into, lower, may_be_misplaced, tail};
 use crate::sentence::is_abbreviation;
 use crate::{table, tone};
@@ -147,9 +149,7 @@ impl Syllables {
     /// Skips what separates syllables; answers where the next one begins and what was skipped.
     fn skip(&self, text: &str, from: usize) -> (usize, Boundary) {
         let bytes = text.as_bytes();
-        if bytes.get(from) == Some(&b' ')
-            && bytes.get(from + 1).is_some_and(u8::is_ascii_alphanumeric)
-        {
+        if bytes.get(from) == Some(&b' ') && bytes.get(from + 1).is_some_and(u8::is_ascii_alphanumeric) {
             let first = if self.spans.is_empty() {
                 Boundary::Paragraph
             } else {
@@ -160,11 +160,7 @@ impl Syllables {
         let mut gap = Gap::new(self.spans.is_empty());
         let mut at = from;
         while let Some(&b) = bytes.get(at) {
-            let c = if b < 0x80 {
-                char::from(b)
-            } else {
-                next_char(text, at)
-            };
+            let c = if b < 0x80 { char::from(b) } else { next_char(text, at) };
             let class = if table::letter(c).lower != 0 {
                 Class::Letter
             } else {
@@ -204,14 +200,9 @@ impl Syllables {
     /// Reads one syllable, number or code; answers where it ends.
     fn unit(&mut self, text: &str, start: usize, boundary: Boundary) -> usize {
         let (norm_start, folded_start) = (self.norm.len(), self.folded.len());
-        let mut end = self.part(text, start);
+        let (mut end, mut shape) = self.part(text, start);
         let mut after_first = (end, self.norm.len(), self.folded.len());
-        let mut shape = Shape::of(&self.norm[norm_start..]);
-        if text
-            .as_bytes()
-            .get(end)
-            .is_some_and(|&b| b >= 0x80 || matches!(b, b'-' | b'/' | b'.' | b':' | b','))
-        {
+        if text.as_bytes().get(end).is_some_and(|&b| may_join(b)) {
             let mut last = shape;
             for _ in 1..MAX_PARTS {
                 let Some((sep, next)) = joint(text, end) else {
@@ -220,8 +211,7 @@ impl Syllables {
                 let (norm_len, folded_len) = (self.norm.len(), self.folded.len());
                 self.norm.push(sep);
                 self.folded.push(sep);
-                let next_end = self.part(text, next);
-                let part = Shape::of(&self.norm[norm_len + 1..]);
+                let (next_end, part) = self.part(text, next);
                 if !last.joins(sep, part) {
                     self.norm.truncate(norm_len);
                     self.folded.truncate(folded_len);
@@ -252,10 +242,11 @@ impl Syllables {
         end
     }
 
-    /// Reads one run of letters and digits into the buffers; answers where it ends.
-    fn part(&mut self, text: &str, start: usize) -> usize {
+    /// Reads one run of letters and digits into the buffers; answers where it ends and what it holds.
+    fn part(&mut self, text: &str, start: usize) -> (usize, Shape) {
         let bytes = text.as_bytes();
         let (norm_start, folded_start) = (self.norm.len(), self.folded.len());
+        let (mut n_digits, mut n_accented, mut n_plain) = (0, 0, 0);
         let mut toned_end = 0;
         let mut toned_row = 0;
         let mut i = start;
@@ -265,6 +256,8 @@ impl Syllables {
                 self.norm.push(c);
                 self.folded.push(c);
                 i += 1;
+                n_plain += 1;
+                n_digits += usize::from(b.is_ascii_digit());
                 continue;
             }
             if b < 0x80 {
@@ -283,6 +276,11 @@ impl Syllables {
             i += c.len_utf8();
             self.norm.push(table::lower_of(known.lower));
             self.folded.push(char::from(known.base));
+            if known.base == b'd' {
+                n_plain += 1
+            } else {
+                n_accented += 1
+            }
             if known.tone != 0 {
                 (toned_end, toned_row) = (i, known.vowel);
             }
@@ -290,17 +288,21 @@ impl Syllables {
         if may_be_misplaced(bytes[start], toned_row, toned_end == i) {
             self.place_tone(norm_start);
         }
-        i
+        let shape = Shape {
+            letters: n_plain + n_accented > n_digits,
+            digits: n_digits > 0,
+            plain: n_accented == 0,
+            single: n_plain + n_accented == 1 && n_digits == 0 && n_accented == 0,
+            starts_with_digit: bytes[start].is_ascii_digit(),
+        };
+        (i, shape)
     }
 
     fn place_tone(&mut self, norm_start: usize) {
         let Some(found) = tone::misplaced(&tail(&self.norm[norm_start..])) else {
             return;
         };
-        let kept = self.norm[norm_start..]
-            .char_indices()
-            .rev()
-            .nth(found.after);
+        let kept = self.norm[norm_start..].char_indices().rev().nth(found.after);
         let after = kept.map_or(String::new(), |(at, c)| {
             self.norm[norm_start + at + c.len_utf8()..].to_owned()
         });
@@ -312,7 +314,7 @@ impl Syllables {
     }
 
     /// The slow path: combining marks, invisible characters, letters of other languages.
-    fn odd_part(&mut self, text: &str, start: usize) -> usize {
+    fn odd_part(&mut self, text: &str, start: usize) -> (usize, Shape) {
         let mut end = start;
         for (i, c) in text[start..].char_indices() {
             match class(c) {
@@ -324,7 +326,7 @@ impl Syllables {
         let lowered = lower(&text[start..end]);
         fold_into(&lowered, &mut self.folded);
         self.norm.push_str(&lowered);
-        end
+        (end, Shape::of(&lowered))
     }
 }
 
@@ -363,121 +365,6 @@ impl<'a> IntoIterator for &'a Syllables {
     }
 }
 
-/// What separates two syllables, as far as it was read.
-struct Gap {
-    boundary: Boundary,
-    /// A full stop, question or exclamation mark that a space would make the end of a sentence.
-    ender: bool,
-    stops: u32,
-}
-
-impl Gap {
-    fn new(at_start: bool) -> Self {
-        let boundary = if at_start {
-            Boundary::Paragraph
-        } else {
-            Boundary::Space
-        };
-        Self {
-            boundary,
-            ender: false,
-            stops: 0,
-        }
-    }
-
-    fn space(&mut self) {
-        if self.ender && self.stops <= 1 {
-            self.boundary = self.boundary.max(Boundary::Sentence);
-        }
-        (self.ender, self.stops) = (false, 0);
-    }
-
-    fn other(&mut self, c: char, may_end: impl FnOnce() -> bool) {
-        self.boundary = self.boundary.max(Boundary::Punct);
-        match c {
-            '.' => {
-                self.stops += 1;
-                self.ender |= self.stops == 1 && may_end();
-            }
-            '!' | '?' => self.ender = true,
-            '"' | '”' | '’' | '\'' | ')' | ']' | '»' => {}
-            _ => (self.ender, self.stops) = (false, 0),
-        }
-    }
-}
-
-/// What a part of a number or code holds.
-#[derive(Debug, Clone, Copy)]
-struct Shape {
-    letters: bool,
-    digits: bool,
-    /// No letters but a–z and đ.
-    plain: bool,
-    single: bool,
-    starts_with_digit: bool,
-}
-
-impl Shape {
-    fn of(norm: &str) -> Self {
-        let bytes = norm.as_bytes();
-        if bytes.iter().all(u8::is_ascii_alphabetic) {
-            return Self {
-                letters: true,
-                digits: false,
-                plain: true,
-                single: bytes.len() == 1,
-                starts_with_digit: false,
-            };
-        }
-        let is_digit = |c: char| c.is_ascii_digit() || (!c.is_ascii() && c.is_numeric());
-        Self {
-            letters: norm.chars().any(|c| !is_digit(c)),
-            digits: norm.chars().any(is_digit),
-            plain: norm.chars().all(|c| c.is_ascii_alphanumeric() || c == 'đ'),
-            single: false,
-            starts_with_digit: norm.chars().next().is_some_and(is_digit),
-        }
-    }
-
-    /// Whether the next part belongs to the same number or code. Never a matter of case.
-    fn joins(self, sep: char, next: Self) -> bool {
-        let numbers = !self.letters && !next.letters;
-        match sep {
-            ',' | ':' => numbers,
-            '.' => numbers || (self.single && next.starts_with_digit && !next.letters),
-            _ => self.plain && next.plain,
-        }
-    }
-
-    fn with(self, next: Self) -> Self {
-        Self {
-            letters: self.letters || next.letters,
-            digits: self.digits || next.digits,
-            ..next
-        }
-    }
-
-    fn kind(self) -> Kind {
-        match (self.letters, self.digits) {
-            (true, true) => Kind::Code,
-            (false, true) => Kind::Number,
-            _ => Kind::Word,
-        }
-    }
-}
-
-/// A separator that may be inside a number or code, and where the next part begins.
-fn joint(text: &str, at: usize) -> Option<(char, usize)> {
-    let mut visible = text[at..]
-        .char_indices()
-        .filter(|&(_, c)| class(c) != Class::Invisible);
-    let (_, sep) = visible
-        .next()
-        .filter(|(_, c)| matches!(c, '-' | '/' | '.' | ':' | ','))?;
-    let (next, c) = visible.next()?;
-    matches!(class(c), Class::Letter | Class::Digit).then_some((sep, at + next))
-}
-
 #[inline]
 fn next_char(text: &str, at: usize) -> char {
     text[at..].chars().next().unwrap_or('\0')
@@ -487,10 +374,7 @@ fn floor_boundary(text: &str, max: usize) -> usize {
     if text.len() <= max {
         return text.len();
     }
-    (0..=max)
-        .rev()
-        .find(|&i| text.is_char_boundary(i))
-        .unwrap_or(0)
+    (0..=max).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0)
 }
 
 /// Offsets fit: [`MAX_TEXT`] is far below 4 GiB.

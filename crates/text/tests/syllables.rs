@@ -5,10 +5,7 @@ use diembao_text::{Boundary, Kind, Syllables};
 #[track_caller]
 fn check(text: &str, expect: &[(&str, &str, Kind, Boundary)]) {
     let read = Syllables::of(text);
-    let got: Vec<_> = read
-        .iter()
-        .map(|y| (y.norm, y.folded, y.kind, y.boundary))
-        .collect();
+    let got: Vec<_> = read.iter().map(|y| (y.norm, y.folded, y.kind, y.boundary)).collect();
     assert_eq!(got, expect, "{text:?}");
 }
 
@@ -52,10 +49,7 @@ fn words_and_what_separates_them() {
 
 #[test]
 fn numbers_and_codes_stay_whole() {
-    kinds(
-        "Covid-19 và H5N1",
-        &[("covid-19", Code), ("và", Word), ("h5n1", Code)],
-    );
+    kinds("Covid-19 và H5N1", &[("covid-19", Code), ("và", Word), ("h5n1", Code)]);
     kinds(
         "Thông tư 43/2018/TT-BYT.",
         &[("thông", Word), ("tư", Word), ("43/2018/tt-byt", Code)],
@@ -71,10 +65,7 @@ fn numbers_and_codes_stay_whole() {
             ("2-3", Number),
         ],
     );
-    kinds(
-        "B.1.617.2 SARS-CoV-2",
-        &[("b.1.617.2", Code), ("sars-cov-2", Code)],
-    );
+    kinds("B.1.617.2 SARS-CoV-2", &[("b.1.617.2", Code), ("sars-cov-2", Code)]);
     kinds(
         "Ấn Độ-Pakistan kinh tế-xã hội",
         &[
@@ -117,10 +108,7 @@ fn numbers_and_codes_stay_whole() {
 fn offsets_point_into_the_original() {
     let text = "A be\u{323}\u{302}nh\u{200b} vie\u{323}n\u{feff}, co\u{301}vid\u{200b}-19";
     let read = Syllables::of(text);
-    let got: Vec<_> = read
-        .iter()
-        .map(|y| (&text[y.start..y.end], y.norm))
-        .collect();
+    let got: Vec<_> = read.iter().map(|y| (&text[y.start..y.end], y.norm)).collect();
     assert_eq!(
         got,
         [
