@@ -176,7 +176,10 @@ fn extract_rows(template: Template) -> &'static [(&'static str, &'static [&'stat
             ("author", &["td.noidung .tacgia"]),
         ],
         Template::Plain => &[
+            ("lead", &[".sapo"]),
             ("body", &["#noi-dung-bai"]),
+            ("author", &["#noi-dung-bai .tac-gia"]),
+            ("published", &[".khung .thoi-gian"]),
             ("remove", &[".xem-them", ".tin-lien-quan"]),
         ],
         _ => &[],
