@@ -58,13 +58,23 @@ macro_rules! columns {
     };
 }
 
-const LIST: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM cases WHERE ($1 = 'all' OR state = $1 OR ($1 = 'open' AND state NOT IN ('closed', 'dismissed')))
-    AND ($2 = '' OR kind = $2) AND severity_rank >= $3 AND opened_at >= $4
-    ORDER BY severity_rank DESC, opened_at DESC, id DESC LIMIT $5"
-);
+macro_rules! list {
+    ($states:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM cases WHERE ",
+            $states,
+            " AND ($1 = '' OR kind = $1) AND severity_rank >= $2 AND opened_at >= $3
+            ORDER BY severity_rank DESC, opened_at DESC, id DESC LIMIT $4"
+        )
+    };
+}
+
+/// One statement for each choice of states, so that each reads its own index in order.
+const LIST_OPEN: &str = list!("state NOT IN ('closed', 'dismissed')");
+const LIST_ALL: &str = list!("1 = 1");
+const LIST_STATE: &str = list!("state = $5");
 const ONE: &str = concat!("SELECT ", columns!(), " FROM cases WHERE id = $1");
 /// A story that was merged into another still leads to its case, through the article it began with.
 const OF_STORY: &str = concat!(
@@ -100,15 +110,18 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn cases(&self, filter: &CaseFilter) -> Result<Vec<Case>, StoreError> {
-        let states = match filter.states {
-            CaseStates::Open => "open",
-            CaseStates::All => "all",
-            CaseStates::Only(state) => state.as_str(),
-        };
         let kind = filter.kind.map_or("", FlagKind::as_str);
         let from = filter.opened_from.map_or(i64::MIN, |t| t.timestamp_micros());
-        let args = args![states, kind, rank(filter.at_least), from, limit(filter.n_max)];
-        self.fetch(LIST, args)
+        let mut args = args![kind, rank(filter.at_least), from, limit(filter.n_max)];
+        let statement = match filter.states {
+            CaseStates::Open => LIST_OPEN,
+            CaseStates::All => LIST_ALL,
+            CaseStates::Only(state) => {
+                args.push(state.as_str().into());
+                LIST_STATE
+            }
+        };
+        self.fetch(statement, args)
             .await?
             .iter()
             .map(|row| self.case_of(row))

@@ -61,6 +61,14 @@ pub enum StoreError {
         /// The version in the store.
         found: i64,
     },
+    /// This database does it by itself or with its own tool.
+    #[error("the store {place} cannot do that; {instead}")]
+    NotHere {
+        /// The server.
+        place: String,
+        /// What to do.
+        instead: &'static str,
+    },
     /// The case does not exist.
     #[error("there is no case {0}")]
     NoCase(CaseId),

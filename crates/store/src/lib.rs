@@ -26,6 +26,7 @@ mod sql;
 mod store;
 mod stories;
 mod trend;
+mod upkeep;
 
 pub use articles::{Added, NewArticle, StoredArticle};
 pub use cases::{CaseFilter, CaseStates};

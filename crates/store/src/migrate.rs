@@ -10,6 +10,7 @@ use crate::store::{Backend, Store, Tx};
 const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_first.sql")),
     (2, include_str!("../migrations/0002_handovers.sql")),
+    (3, include_str!("../migrations/0003_indexes.sql")),
 ];
 
 /// Any number: the lock under which PostgreSQL migrates.
@@ -61,5 +62,41 @@ fn dialect(backend: Backend, sql: &str) -> String {
             .replace("BIGSERIAL PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT")
             .replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY"),
         Backend::Postgres => sql.replace("BLOB", "BYTEA"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{AnyConnection, Connection};
+
+    use super::*;
+    use crate::StoreOptions;
+
+    #[tokio::test]
+    async fn a_store_of_the_first_schema_is_brought_up_to_date() {
+        sqlx::any::install_default_drivers();
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}/old.db", folder.path().display());
+        let mut conn = AnyConnection::connect(&format!("{url}?mode=rwc")).await.unwrap();
+        let old = format!(
+            "CREATE TABLE migrations (version BIGINT NOT NULL PRIMARY KEY); INSERT INTO migrations VALUES (1); {}
+            INSERT INTO notices VALUES ('n', 5, NULL, 'x');",
+            dialect(Backend::Sqlite, MIGRATIONS[0].1)
+        );
+        conn.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(old))).await.unwrap();
+        conn.close().await.unwrap();
+        let store = Store::open(&url, &StoreOptions::default()).await.unwrap();
+        assert_eq!(store.notices().await.unwrap().len(), 1, "nothing is lost");
+        assert!(store.handovers(1).await.unwrap().is_empty(), "what is new is there");
+    }
+
+    #[test]
+    fn migrations_are_numbered_from_one() {
+        assert!(
+            MIGRATIONS
+                .iter()
+                .map(|(n, _)| *n)
+                .eq(1..=i64::try_from(MIGRATIONS.len()).unwrap())
+        );
     }
 }

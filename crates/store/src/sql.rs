@@ -8,7 +8,7 @@ use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::{Any, Arguments, AssertSqlSafe, Executor, Row};
 
 use crate::StoreError;
-use crate::store::{Store, Tx};
+use crate::store::{Backend, Store, Tx};
 
 /// Rows in one statement.
 const BATCH: usize = 64;
@@ -133,7 +133,7 @@ impl Store {
     /// Reads the rows of a list of ids; `{ids}` in the statement stands for the list.
     pub(crate) async fn fetch_ids(&self, sql: &'static str, ids: &[i64]) -> Result<Vec<AnyRow>, StoreError> {
         let mut rows = Vec::with_capacity(ids.len());
-        for (sql, args) in lists(sql, ids) {
+        for (sql, args) in lists(self.inner.backend, sql, ids) {
             let query = sqlx::query_with(AssertSqlSafe(sql), bound(args).map_err(|e| self.error(e))?);
             rows.extend(self.inner.reader.fetch_all(query).await.map_err(|e| self.error(e))?);
         }
@@ -148,7 +148,7 @@ impl Store {
         ids: &[i64],
     ) -> Result<Vec<AnyRow>, StoreError> {
         let mut rows = Vec::with_capacity(ids.len());
-        for (sql, args) in lists(sql, ids) {
+        for (sql, args) in lists(self.inner.backend, sql, ids) {
             let query = sqlx::query_with(AssertSqlSafe(sql), bound(args).map_err(|e| self.error(e))?);
             rows.extend(tx.fetch_all(query).await.map_err(|e| self.error(e))?);
         }
@@ -158,7 +158,7 @@ impl Store {
     /// Runs a statement over a list of ids in a transaction.
     pub(crate) async fn execute_ids(&self, tx: &mut Tx, sql: &'static str, ids: &[i64]) -> Result<u64, StoreError> {
         let mut touched = 0;
-        for (sql, args) in lists(sql, ids) {
+        for (sql, args) in lists(self.inner.backend, sql, ids) {
             let query = sqlx::query_with(AssertSqlSafe(sql), bound(args).map_err(|e| self.error(e))?);
             touched += tx.execute(query).await.map_err(|e| self.error(e))?.rows_affected();
         }
@@ -173,7 +173,7 @@ impl Store {
         rows: Vec<Vec<Arg>>,
     ) -> Result<u64, StoreError> {
         let mut touched = 0;
-        for (text, args, full) in batches(sql, rows) {
+        for (text, args, full) in batches(self.inner.backend, sql, rows) {
             let query = sqlx::query_with(AssertSqlSafe(text), bound(args).map_err(|e| self.error(e))?).persistent(full);
             touched += tx.execute(query).await.map_err(|e| self.error(e))?.rows_affected();
         }
@@ -188,7 +188,7 @@ impl Store {
         rows: Vec<Vec<Arg>>,
     ) -> Result<Vec<AnyRow>, StoreError> {
         let mut found = Vec::new();
-        for (text, args, full) in batches(sql, rows) {
+        for (text, args, full) in batches(self.inner.backend, sql, rows) {
             let query = sqlx::query_with(AssertSqlSafe(text), bound(args).map_err(|e| self.error(e))?).persistent(full);
             found.extend(tx.fetch_all(query).await.map_err(|e| self.error(e))?);
         }
@@ -244,21 +244,21 @@ pub(crate) fn limit(n: usize) -> i64 {
 }
 
 /// One statement for each stretch of ids, the list padded with its last id.
-fn lists(sql: &'static str, ids: &[i64]) -> Vec<(String, Vec<Arg>)> {
+fn lists(backend: Backend, sql: &'static str, ids: &[i64]) -> Vec<(String, Vec<Arg>)> {
     ids.chunks(LISTS[LISTS.len() - 1])
         .map(|chunk| {
             let size = LISTS.into_iter().find(|&n| n >= chunk.len()).unwrap_or(chunk.len());
             let last = chunk[chunk.len() - 1];
             let padded = chunk.iter().copied().chain(std::iter::repeat(last)).take(size);
             let mut list = String::with_capacity(size * 5);
-            numbers(&mut list, 1, size);
+            numbers(backend, &mut list, 1, size);
             (sql.replace("{ids}", &list), padded.map(Arg::from).collect())
         })
         .collect()
 }
 
 /// One statement for each stretch of rows, and whether it is one of the full stretches.
-fn batches(sql: &'static str, rows: Vec<Vec<Arg>>) -> Vec<(String, Vec<Arg>, bool)> {
+fn batches(backend: Backend, sql: &'static str, rows: Vec<Vec<Arg>>) -> Vec<(String, Vec<Arg>, bool)> {
     let mut out = Vec::with_capacity(rows.len() / BATCH + 1);
     let mut rows = rows.into_iter();
     loop {
@@ -269,7 +269,7 @@ fn batches(sql: &'static str, rows: Vec<Vec<Arg>>) -> Vec<(String, Vec<Arg>, boo
         let mut list = String::with_capacity(chunk.len() * (width * 5 + 4));
         for i in 0..chunk.len() {
             list.push_str(if i == 0 { "(" } else { ", (" });
-            numbers(&mut list, i * width + 1, width);
+            numbers(backend, &mut list, i * width + 1, width);
             list.push(')');
         }
         let full = chunk.len() == BATCH || chunk.len() == 1;
@@ -281,13 +281,19 @@ fn batches(sql: &'static str, rows: Vec<Vec<Arg>>) -> Vec<(String, Vec<Arg>, boo
     }
 }
 
-fn numbers(out: &mut String, first: usize, n: usize) {
+/// `$1, $2, …`; on SQLite `?, ?, …`, because the driver looks every named parameter up in a list.
+fn numbers(backend: Backend, out: &mut String, first: usize, n: usize) {
     for i in first..first + n {
         if i > first {
             out.push_str(", ");
         }
-        out.push('$');
-        out.push_str(&i.to_string());
+        match backend {
+            Backend::Sqlite => out.push('?'),
+            Backend::Postgres => {
+                out.push('$');
+                out.push_str(&i.to_string());
+            }
+        }
     }
 }
 
@@ -299,19 +305,25 @@ mod tests {
     fn lists_are_padded_to_few_sizes() {
         let sizes: Vec<usize> = [1, 2, 16, 17, 128]
             .iter()
-            .map(|&n| lists("x {ids}", &vec![7; n])[0].1.len())
+            .map(|&n| lists(Backend::Sqlite, "x {ids}", &vec![7; n])[0].1.len())
             .collect();
         assert_eq!(sizes, [1, 16, 16, 128, 128]);
-        assert_eq!(lists("x {ids}", &[7; 129]).len(), 2);
-        assert!(lists("x", &[]).is_empty());
+        assert_eq!(lists(Backend::Sqlite, "x {ids}", &[7; 129]).len(), 2);
+        assert!(lists(Backend::Sqlite, "x", &[]).is_empty());
     }
 
     #[test]
     fn rows_are_numbered_through() {
-        let made = batches("VALUES {rows}", vec![args![1_i64, "a"], args![2_i64, "b"]]);
+        let made = batches(
+            Backend::Postgres,
+            "VALUES {rows}",
+            vec![args![1_i64, "a"], args![2_i64, "b"]],
+        );
         assert_eq!(made[0].0, "VALUES ($1, $2), ($3, $4)");
         assert!(!made[0].2);
-        assert!(batches("VALUES {rows}", Vec::new()).is_empty());
+        let made = batches(Backend::Sqlite, "VALUES {rows}", vec![args![1_i64, "a"]]);
+        assert_eq!(made[0].0, "VALUES (?, ?)");
+        assert!(batches(Backend::Postgres, "VALUES {rows}", Vec::new()).is_empty());
     }
 
     #[test]

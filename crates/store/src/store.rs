@@ -137,7 +137,9 @@ async fn open_sqlite(path: &str, options: &StoreOptions) -> Result<Inner, StoreE
     let common = format!(
         "PRAGMA busy_timeout = {wait}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
     );
-    let write = format!("{common} PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864;");
+    let write = format!(
+        "{common} PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;"
+    );
     let read = format!("{common} PRAGMA cache_size = -8000; PRAGMA query_only = ON;");
     let writer = pool(&url, 1, options, write).await.map_err(|e| opening(&place, e))?;
     let reader = pool(&url, options.max_connections.max(1), options, read)

@@ -6,7 +6,7 @@ use diembao_store::{Store, StoreError, StoreOptions};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 
 use crate::backend::{on_both, on_sqlite, options};
-use crate::samples::{article, at, id};
+use crate::samples::{article, at, classification, id};
 
 on_both!(
     a_lease_has_one_holder,
@@ -14,6 +14,7 @@ on_both!(
     a_store_opens_again,
     a_newer_schema_is_refused,
     processes_open_a_new_store_at_once,
+    old_pages_are_thrown_away_but_not_evidence,
 );
 
 async fn a_lease_has_one_holder(store: Store, _: String) {
@@ -137,4 +138,62 @@ async fn what_is_no_store_is_said_to_be_none() {
     let refused = open("mysql://u:secret@h/d").await;
     assert!(matches!(refused, StoreError::Address(_)));
     assert!(!refused.to_string().contains("secret"));
+}
+
+async fn old_pages_are_thrown_away_but_not_evidence(store: Store, _: String) {
+    store.add_articles(&[article(1), article(2), article(3)]).await.unwrap();
+    let flagged = classification("v1", diembao_news::Severity::Red);
+    store.save_classifications(&[(id(1), flagged)]).await.unwrap();
+    assert_eq!(
+        store.prune_pages(at(1), 10).await.unwrap(),
+        0,
+        "the samples were fetched in minute 1"
+    );
+    assert_eq!(store.prune_pages(at(2), 1).await.unwrap(), 1);
+    assert_eq!(store.prune_pages(at(2), 10).await.unwrap(), 1);
+    assert!(store.page(id(1)).await.unwrap().is_some());
+    assert!(store.page(id(2)).await.unwrap().is_none());
+    assert!(store.article(id(2)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_copy_is_whole_and_never_overwrites() {
+    on_sqlite(async |store, _| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("bản sao.db");
+        store.add_articles(&[article(1), article(2)]).await.unwrap();
+        store.backup(&file).await.unwrap();
+        store.add_articles(&[article(3)]).await.unwrap();
+        let copy = Store::open(&format!("sqlite:{}", file.display()), &options())
+            .await
+            .unwrap();
+        assert_eq!(copy.counts().await.unwrap().articles, 2);
+        assert!(copy.damages().await.unwrap().is_empty());
+        assert!(store.backup(&file).await.is_err());
+        copy.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn damage_is_found() {
+    on_sqlite(async |store, url| {
+        let many: Vec<_> = (0..300).map(article).collect();
+        store.add_articles(&many).await.unwrap();
+        store.close().await;
+        let path = url.trim_start_matches("sqlite:");
+        let mut bytes = std::fs::read(path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle..middle + 40_000].fill(7);
+        std::fs::write(path, bytes).unwrap();
+        let found = match Store::open(&url, &options()).await {
+            Ok(store) => store.damages().await,
+            Err(e) => Err(e),
+        };
+        assert!(
+            matches!(&found, Err(StoreError::Corrupt { .. })) || found.as_ref().is_ok_and(|f| !f.is_empty()),
+            "{found:?}"
+        );
+    })
+    .await;
 }
