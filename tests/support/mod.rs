@@ -1,16 +1,24 @@
 //! What the end-to-end tests share: the real binary, a home, a press on loopback.
 
-#![expect(dead_code, reason = "each test binary uses its own part")]
+#![expect(dead_code, unreachable_pub, reason = "each test binary uses its own part")]
 
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::Instant;
 
 use tempfile::TempDir;
 
-/// The morning every test happens on, unless it says otherwise.
-pub const NOW: &str = "2026-11-21T06:30:00+07:00";
+/// The morning every test begins on; it goes on from there as the test does.
+const MORNING: &str = "2026-11-21T06:30:00+07:00";
+
+fn now() -> String {
+    static BEGUN: OnceLock<Instant> = OnceLock::new();
+    let morning = chrono::DateTime::parse_from_rfc3339(MORNING).unwrap();
+    (morning + BEGUN.get_or_init(Instant::now).elapsed()).to_rfc3339()
+}
 
 /// The real binary, without a home from the environment.
 pub fn diembao() -> Command {
@@ -18,7 +26,7 @@ pub fn diembao() -> Command {
     for name in ["DIEMBAO_HOME", "DIEMBAO_STORE", "DIEMBAO_USER", "RUST_LOG"] {
         command.env_remove(name);
     }
-    command.env("DIEMBAO_NOW", NOW).stdin(Stdio::null());
+    command.env("DIEMBAO_NOW", now()).stdin(Stdio::null());
     command
 }
 

@@ -234,6 +234,7 @@ fn item_row(id: i64, item: &Item, seen: DateTime<Utc>) -> Vec<Arg> {
         item.published,
         seen,
         0_i64,
-        seen,
+        // Due at once, even after a clock is set back.
+        0_i64,
     ]
 }
