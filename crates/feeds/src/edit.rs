@@ -1,6 +1,7 @@
-//! Adds an outlet to the text of feeds.toml without touching what is there.
+//! Adds outlets and channels to the text of feeds.toml without touching what is there.
 
-use diembao_news::{ExtractRules, Outlet};
+use diembao_news::{Channel, ExtractRules, Outlet};
+use toml::de::DeTable;
 
 use crate::outlets::DEFAULT_ZONE;
 
@@ -29,23 +30,71 @@ pub fn add_outlet(text: &str, outlet: &Outlet) -> String {
     }
     extract(&mut out, &outlet.extract);
     for channel in &outlet.channels {
-        out.push_str("\n[[outlet.channel]]\n");
-        let name = channel.id.as_str().rsplit('/').next().unwrap_or_default();
-        line(&mut out, "name", name);
-        line(&mut out, "kind", channel.kind.as_str());
-        line(&mut out, "url", channel.url.as_str());
-        for (key, value) in [
-            ("section", &channel.section),
-            ("links", &channel.rules.links),
-            ("pattern", &channel.rules.pattern),
-        ] {
-            if let Some(value) = value {
-                line(&mut out, key, value);
-            }
+        out.push('\n');
+        out.push_str(&block(channel));
+    }
+    out
+}
+
+/// The text with a channel added at the end of its outlet; comments and order of what was there stay.
+/// None when the outlet is not there, or the text is no TOML.
+#[must_use]
+pub fn add_channel(text: &str, channel: &Channel) -> Option<String> {
+    let root = DeTable::parse(text).ok()?;
+    let outlet = channel.id.outlet();
+    let id = root
+        .get_ref()
+        .get("outlet")?
+        .get_ref()
+        .as_array()?
+        .iter()
+        .find_map(|table| {
+            let id = table.get_ref().as_table()?.get("id")?;
+            (id.get_ref().as_str()? == outlet.as_str()).then(|| id.span().start)
+        })?;
+    let end = next_outlet(text, id);
+    let (before, after) = text.split_at(end);
+    let after = after.trim_start_matches('\n');
+    let gap = if after.is_empty() { "" } else { "\n" };
+    Some(format!("{}\n\n{}{gap}{after}", before.trim_end(), block(channel)))
+}
+
+/// Where the next outlet begins, with the comments before it; or the end.
+fn next_outlet(text: &str, from: usize) -> usize {
+    let mut at = from;
+    let mut comments_from = None;
+    for line in text[from..].split_inclusive('\n') {
+        let content = line.trim();
+        if content.starts_with("[[outlet]]") {
+            return comments_from.unwrap_or(at);
         }
-        if !channel.enabled {
-            out.push_str("enabled = false\n");
+        if content.starts_with('#') {
+            comments_from.get_or_insert(at);
+        } else if !content.is_empty() {
+            comments_from = None;
         }
+        at += line.len();
+    }
+    text.len()
+}
+
+fn block(channel: &Channel) -> String {
+    let mut out = String::from("[[outlet.channel]]\n");
+    let name = channel.id.as_str().rsplit('/').next().unwrap_or_default();
+    line(&mut out, "name", name);
+    line(&mut out, "kind", channel.kind.as_str());
+    line(&mut out, "url", channel.url.as_str());
+    for (key, value) in [
+        ("section", &channel.section),
+        ("links", &channel.rules.links),
+        ("pattern", &channel.rules.pattern),
+    ] {
+        if let Some(value) = value {
+            line(&mut out, key, value);
+        }
+    }
+    if !channel.enabled {
+        out.push_str("enabled = false\n");
     }
     out
 }
@@ -101,5 +150,22 @@ mod tests {
         let both = add_outlet(text, &outlets[0]);
         assert!(both.starts_with(text.trim_end()));
         assert_eq!(parse_outlets(&both, "f").unwrap_err().len(), 3);
+    }
+
+    #[test]
+    fn a_channel_joins_its_outlet_and_comments_stay() {
+        let text = "[[outlet]]\nid = \"a\"\nname = \"A\"\ntier = \"gov\"\n# cuối của a\n[[outlet.channel]]\nname = \"x\"\nkind = \"feed\"\nurl = \"https://a.example/x\"\n\n# ── nhóm hai ──\n# về b\n[[outlet]]\nid = \"b\"\nname = \"B\"\ntier = \"gov\"\n";
+        let mut channel = parse_outlets(text, "f").unwrap()[0].channels[0].clone();
+        channel.url = diembao_news::CanonicalUrl::parse("https://a.example/y").unwrap();
+        for outlet in ["a", "b"] {
+            channel.id = diembao_news::ChannelId::parse(&format!("{outlet}/y")).unwrap();
+            let added = add_channel(text, &channel).unwrap();
+            let outlets = parse_outlets(&added, "f").unwrap();
+            let of = outlets.iter().find(|o| o.id.as_str() == outlet).unwrap();
+            assert_eq!(of.channels.last().unwrap().id, channel.id);
+            assert!(added.contains("\n\n# ── nhóm hai ──\n# về b\n[[outlet]]"), "{added}");
+        }
+        channel.id = diembao_news::ChannelId::parse("c/y").unwrap();
+        assert_eq!(add_channel(text, &channel), None);
     }
 }

@@ -28,7 +28,7 @@ mod slugs;
 
 pub use channel::{parse_any, parse_channel};
 pub use discover::{Discovered, discover};
-pub use edit::add_outlet;
+pub use edit::{add_channel, add_outlet};
 pub use opml::{OpmlError, opml_read, opml_write};
 pub use outlets::{Problem, parse_outlets};
 pub use parsed::{Found, ParseContext, Parsed};

@@ -12,7 +12,7 @@ mod words;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use compose::{Clock, Reading};
+use compose::{Clock, Reading, Shown};
 
 /// What a printed date says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,15 +62,16 @@ pub enum DayOrder {
 /// in no other way, and no date shows the contrary.
 #[must_use]
 pub fn day_order<'a>(raws: impl IntoIterator<Item = &'a str>) -> DayOrder {
-    let (mut n_day_first, mut n_month_first) = (0usize, 0usize);
-    for raw in raws {
-        match compose::shown_order(raw) {
-            Some(DayOrder::DayFirst) => n_day_first += 1,
-            Some(DayOrder::MonthFirst) => n_month_first += 1,
-            None => {}
+    let (mut n_day_first, mut n_month_first, mut n_either) = (0usize, 0usize, 0usize);
+    for shown in raws.into_iter().filter_map(compose::shown_order) {
+        match shown {
+            Shown::Only(DayOrder::DayFirst) => n_day_first += 1,
+            Shown::Only(DayOrder::MonthFirst) => n_month_first += 1,
+            Shown::Either => n_either += 1,
         }
     }
-    if n_month_first > 0 && n_day_first == 0 {
+    // Three days of five are beyond the twelfth: where hardly any date is, the one that is may be a misprint.
+    if n_day_first == 0 && n_month_first > 0 && n_month_first * 3 >= n_either {
         DayOrder::MonthFirst
     } else {
         DayOrder::DayFirst

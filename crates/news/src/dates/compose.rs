@@ -216,8 +216,17 @@ fn settle(parts: Parts, weekday: Option<u32>, (order, today): (DayOrder, NaiveDa
     }
 }
 
-/// The order that one text shows: one of its first two numbers is no month, or its weekday fits one order only.
-pub(super) fn shown_order(raw: &str) -> Option<DayOrder> {
+/// What one numeric date shows of the order of its day and month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// It is a day in both orders.
+    Either,
+    /// It is a day in one order, or its weekday fits one.
+    Only(DayOrder),
+}
+
+/// The order that one text shows; none when it has no numeric date, or nonsense.
+pub(super) fn shown_order(raw: &str) -> Option<Shown> {
     let tokens = tokens(raw);
     let ([(a, la), (b, _), (year, ly)], _) = (0..tokens.len()).find_map(|at| numeric_day(&tokens[at..]))?;
     if la == 4 || a == b {
@@ -227,11 +236,12 @@ pub(super) fn shown_order(raw: &str) -> Option<DayOrder> {
     let (day_first, month_first) = (NaiveDate::from_ymd_opt(year, b, a), NaiveDate::from_ymd_opt(year, a, b));
     let fits = |d: NaiveDate| weekday(&tokens).is_some_and(|w| d.weekday().num_days_from_monday() == w);
     match (day_first, month_first) {
-        (Some(_), None) => Some(DayOrder::DayFirst),
-        (None, Some(_)) => Some(DayOrder::MonthFirst),
-        (Some(d), Some(_)) if fits(d) => Some(DayOrder::DayFirst),
-        (Some(_), Some(m)) if fits(m) => Some(DayOrder::MonthFirst),
-        _ => None,
+        (None, None) => None,
+        (Some(_), None) => Some(Shown::Only(DayOrder::DayFirst)),
+        (None, Some(_)) => Some(Shown::Only(DayOrder::MonthFirst)),
+        (Some(d), Some(_)) if fits(d) => Some(Shown::Only(DayOrder::DayFirst)),
+        (Some(_), Some(m)) if fits(m) => Some(Shown::Only(DayOrder::MonthFirst)),
+        (Some(_), Some(_)) => Some(Shown::Either),
     }
 }
 

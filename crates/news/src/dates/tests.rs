@@ -102,6 +102,8 @@ fn the_dates_of_a_source_show_their_order_together() {
     assert_eq!(read.day(Ho_Chi_Minh), NaiveDate::from_ymd_opt(2026, 3, 5));
     assert_eq!(day_order(["3/5/2026", "1/15/2026", "15/1/2026"]), DayOrder::DayFirst);
     assert_eq!(day_order(["3/5/2026"]), DayOrder::DayFirst);
+    let misprint = ["3/5/2026", "4/5/2026", "5/5/2026", "6/5/2026", "7/5/2026", "1/15/2026"];
+    assert_eq!(day_order(misprint), DayOrder::DayFirst);
 }
 
 #[test]
