@@ -203,4 +203,11 @@ mod tests {
             check(200, body, None);
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_makes_it_panic(status in 100u16..600, body in "\\PC{0,80}|(<(script|style|!--|p|/p|html)[ >]?|document.cookie|location.href|é|>){0,20}") {
+            let _ = challenge(status, &HeaderMap::new(), body.as_bytes());
+        }
+    }
 }

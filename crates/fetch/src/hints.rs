@@ -219,4 +219,15 @@ mod tests {
         assert_eq!(read.etag, None);
         assert_eq!(read.last_modified.as_deref(), Some("Sat, 21 Nov 2026 00:00:00 GMT"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_makes_it_panic(value in "[ -~]{0,40}|[0-9.,=a-z -]{0,40}|[A-Z][a-z]{2}, [0-9]{1,3} [A-Z][a-z]{2} [0-9]{1,9} [0-9:]{0,9} (GMT|[+-][0-9]{0,6})") {
+            for name in ["date", "retry-after", "cache-control", "expires", "age", "etag"] {
+                let all = headers(&[("date", "Sat, 21 Nov 2026 00:00:00 GMT"), (name, &value)]);
+                let read = CacheHints::read(&all);
+                proptest::prop_assert!([read.max_age, read.expires, read.retry_after].iter().flatten().all(|d| *d <= MAX));
+            }
+        }
+    }
 }

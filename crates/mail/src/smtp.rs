@@ -22,6 +22,8 @@ const MAX_IDLE: Duration = Duration::from_secs(30);
 const MAX_KEPT: usize = 8;
 /// After so many mails a connection is closed, as some servers ask.
 const MAX_MAILS: usize = 100;
+/// A server that does not answer a farewell is not waited for.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// Of a long reply only so many characters are kept.
 const MAX_REPLY: usize = 300;
 
@@ -145,7 +147,7 @@ impl Sender {
         match answer {
             Ok(reply) => {
                 kept.n_mails += 1;
-                self.keep(kept);
+                self.keep(kept).await;
                 SendOutcome::Sent { reply }
             }
             Err(Failure::Network(reply)) => SendOutcome::InDoubt { reply },
@@ -159,7 +161,7 @@ impl Sender {
             Failure::Network(reply) => SendOutcome::Deferred { reply },
             Failure::Reply(code, reply) => {
                 if code != 421 && self.step(kept.connection.command("RSET\r\n")).await.is_ok() {
-                    self.keep(kept);
+                    self.keep(kept).await;
                 }
                 // 530 and 538 say that the session lacks login or encryption: no fault of this mail.
                 if (500..600).contains(&code) && !matches!(code, 530 | 538) {
@@ -253,11 +255,31 @@ impl Sender {
         kept.pop()
     }
 
-    fn keep(&self, mut connection: Kept) {
+    /// Keeps a connection for the next mail, or takes leave of it.
+    async fn keep(&self, mut connection: Kept) {
+        connection.since = Instant::now();
+        if let Some(surplus) = self.put(connection) {
+            self.leave(surplus).await;
+        }
+    }
+
+    fn put(&self, connection: Kept) -> Option<Kept> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if connection.n_mails < MAX_MAILS && kept.len() < MAX_KEPT && !connection.connection.has_broken() {
-            connection.since = Instant::now();
-            kept.push(connection);
+        if connection.n_mails >= MAX_MAILS || kept.len() >= MAX_KEPT {
+            return Some(connection);
+        }
+        kept.push(connection);
+        None
+    }
+
+    async fn leave(&self, mut connection: Kept) {
+        // Whether the farewell is heard changes nothing.
+        let _ = timeout(FAREWELL, connection.connection.quit()).await;
+    }
+
+    pub(crate) async fn close(&self) {
+        while let Some(connection) = self.take() {
+            self.leave(connection).await;
         }
     }
 }

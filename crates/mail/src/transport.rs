@@ -185,6 +185,13 @@ impl Mailer {
         }
     }
 
+    /// Takes leave of the server, as is polite when no more mail is coming. A later send connects anew.
+    pub async fn close(&self) {
+        if let Backend::Smtp(sender) = &self.backend {
+            sender.close().await;
+        }
+    }
+
     /// Asks the server whether it would talk: connects, encrypts, logs in, and leaves.
     ///
     /// # Errors

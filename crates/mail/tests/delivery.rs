@@ -138,8 +138,11 @@ async fn one_refused_recipient_does_not_harm_the_next() {
         outcomes.push(word(&mailer.send(&message(to)).await));
     }
     assert_eq!(outcomes, ["sent", "bounced", "sent"]);
-    let greetings = sink.commands().iter().filter(|c| c.starts_with("EHLO")).count();
-    assert_eq!(greetings, 1, "the connection was not used again");
+    let count = |verb: &str| sink.commands().iter().filter(|c| c.starts_with(verb)).count();
+    assert_eq!(count("EHLO"), 1, "the connection was not used again");
+    mailer.close().await;
+    assert_eq!(count("QUIT"), 1);
+    assert_eq!(word(&mailer.send(&message("d@byt.example")).await), "sent");
 }
 
 #[tokio::test]
