@@ -31,7 +31,9 @@ pub struct SampleArticle {
     pub reprint_of: Option<String>,
 }
 
-/// What an article is about, as its author meant it.
+/// What an article is about, as its author meant it. Severity and stance are the event's,
+/// unless this telling is of another kind (an apology, a conclusion): a comment on a grave incident carries the
+/// incident's severity too.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Labels {
     /// Health news or not.
