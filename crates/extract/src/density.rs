@@ -69,10 +69,10 @@ impl Density {
             return None;
         }
         let best = best as u32;
-        Some(
-            self.named_body(outline, best)
-                .unwrap_or_else(|| self.descend(outline, best)),
-        )
+        let found = self
+            .named_body(outline, best)
+            .unwrap_or_else(|| self.descend(outline, best));
+        Some(holder_of(outline, found))
     }
 
     /// Inside the heaviest element: the one element named as the body, if it holds most of it and
@@ -125,7 +125,11 @@ impl Density {
 fn holder_of(outline: &Outline<'_>, element: u32) -> u32 {
     let found = &outline.elements[element as usize];
     match found.tag {
-        Tag::P | Tag::Item | Tag::H(_) if outline.elements[found.parent as usize].tag != Tag::Body => found.parent,
+        Tag::P | Tag::Item | Tag::H(_)
+            if found.blocks.len() == 1 && outline.elements[found.parent as usize].tag != Tag::Body =>
+        {
+            found.parent
+        }
         _ => element,
     }
 }
