@@ -11,7 +11,7 @@ use crate::header;
 use crate::item::{item_view, outlets, severity};
 use crate::place::place;
 use crate::placement::{field_of, is_opinion};
-use crate::wording::{MAX_NAME, capped, long_day, number, time};
+use crate::wording::{MAX_NAME, capitalised, capped, long_day, number, time};
 use crate::{Cut, EditionInput, ItemView, Section, StoryEdit, StoryInput, order_score};
 
 /// The second bulletin.
@@ -74,7 +74,7 @@ pub fn bulletin(input: &EditionInput) -> BulletinView {
         subject: format!("[Thông tin bất cập {}] {found}", input.day.format("%d/%m")),
         day: input.day,
         agency: capped(&input.agency, MAX_NAME),
-        conclusion: header::capitalised(&found),
+        conclusion: capitalised(&found),
         is_proven: header::trust(&input.coverage) == header::Trust::Full,
         title: format!("Thông tin bất cập – {}", long_day(input.day)),
         coverage: header::sources(input),

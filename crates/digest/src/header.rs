@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::wording::{MAX_NAME, capped, list, long_day, number, short_day, time};
+use crate::wording::{MAX_NAME, capitalised, capped, list, long_day, number, short_day, time};
 use crate::{Counts, Coverage, Cut, DayCount, EditionInput, Section};
 
 /// Names of silent or unreachable outlets shown before the appendix.
@@ -39,15 +39,6 @@ pub(crate) fn subject(input: &EditionInput, counts: &Counts) -> String {
 /// The subject's findings as the first line of the edition.
 pub(crate) fn conclusion(input: &EditionInput, counts: &Counts) -> String {
     capitalised(&findings(input, counts))
-}
-
-/// A phrase with a capital first letter.
-pub(crate) fn capitalised(phrase: &str) -> String {
-    let mut chars = phrase.chars();
-    chars
-        .next()
-        .map(|c| c.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
 }
 
 fn findings(input: &EditionInput, counts: &Counts) -> String {

@@ -5,12 +5,16 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use diembao_news::{FlagKind, Severity, Stance, Tier};
 
+use crate::initials::with_initials;
 use crate::placement::field_of;
 use crate::since::news_since;
 use crate::summary;
+use crate::timeline::timeline;
 use crate::wording::{MAX_HEADLINE, MAX_NAME, MAX_NOTE, capped, link, time};
 use crate::{AlsoView, ArticleInput, EditionInput, ItemView, ScoreParts, StoryEdit, StoryInput};
 
+/// Turns shown of a running story.
+const MAX_TURNS: usize = 4;
 /// The longest summary, in words.
 const SUMMARY_WORDS: usize = 60;
 /// Articles of a story that are compared to find the one to quote.
@@ -32,7 +36,7 @@ pub(crate) fn item_view(
         headline: rewritten(&edit.headline, MAX_HEADLINE).unwrap_or_else(|| headline(quoted)),
         outlet: capped(&quoted.outlet, MAX_NAME),
         time: time(quoted.published),
-        summary: rewritten(&edit.summary, MAX_NOTE).unwrap_or(summary),
+        summary: rewritten(&edit.summary, MAX_NOTE).unwrap_or_else(|| with_initials(&summary)),
         url: link(quoted.url.as_deref()),
         also: also(&fresh, quoted),
         n_outlets: outlets(&story.articles).len(),
@@ -44,10 +48,25 @@ pub(crate) fn item_view(
         } else {
             news_since(&story.articles, input.from)
         },
+        timeline: running(story, input.from),
         assessment: rewritten(&edit.assessment, MAX_NOTE),
         is_late: story.is_late,
         score,
     })
+}
+
+/// The turns of a flagged story that began before the window, as ready lines; empty for any other.
+fn running(story: &StoryInput, from: DateTime<Utc>) -> Vec<String> {
+    let is_watched = !story.flags.is_empty() || story.case.is_some();
+    let has = |before: bool| story.articles.iter().any(|a| (a.published < from) == before);
+    if !is_watched || !has(true) || !has(false) {
+        return Vec::new();
+    }
+    let turns = timeline(&story.articles, MAX_TURNS);
+    turns
+        .iter()
+        .map(|t| format!("{} {} ({})", time(t.at), t.headline, t.outlet))
+        .collect()
 }
 
 /// The articles of the window in the order of publication; all of them when none is of the window.
@@ -60,12 +79,12 @@ fn fresh_articles(story: &StoryInput, from: DateTime<Utc>) -> Vec<ArticleInput> 
     articles.into_iter().take(MAX_COMPARED).cloned().collect()
 }
 
-fn headline(article: &ArticleInput) -> String {
-    let title = capped(&article.text.title, MAX_HEADLINE);
+pub(crate) fn headline(article: &ArticleInput) -> String {
+    let title = capped(&with_initials(&article.text.title), MAX_HEADLINE);
     if !title.is_empty() {
         return title;
     }
-    let lead = capped(&article.text.lead, MAX_HEADLINE);
+    let lead = capped(&with_initials(&article.text.lead), MAX_HEADLINE);
     if lead.is_empty() {
         "(Bài không có tiêu đề)".to_owned()
     } else {

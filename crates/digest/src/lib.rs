@@ -10,6 +10,7 @@ mod edits;
 #[cfg(test)]
 mod fixture;
 mod header;
+mod initials;
 mod input;
 mod item;
 mod place;
@@ -19,6 +20,7 @@ mod render;
 mod score;
 mod since;
 mod summary;
+mod timeline;
 mod view;
 mod wording;
 
@@ -29,4 +31,5 @@ pub use input::{ArticleInput, CaseView, Coverage, Cut, DayCount, EditionInput, F
 pub use render::{MAX_HTML, Rendered, render, render_bulletin, render_json};
 pub use score::{ScoreParts, order_score};
 pub use summary::summarise;
+pub use timeline::{TimelineEntry, timeline};
 pub use view::{AlsoView, AppendixView, Counts, EditionView, GroupView, HighlightView, ItemView, Section, SectionView};

@@ -86,8 +86,13 @@ fn new_counts(before: &[ArticleInput], now: &[ArticleInput]) -> Vec<String> {
     new.iter().rev().take(MAX_COUNTS).map(line).collect()
 }
 
+/// Numbers with what they count in title and lead.
+pub(crate) fn title_counts(article: &ArticleInput) -> Vec<Count> {
+    counts(article, "")
+}
+
 /// A number and what it counts.
-type Count = (usize, String);
+pub(crate) type Count = (usize, String);
 
 /// Numbers with what they count, in title, lead and as much of the body as is given.
 fn counts(article: &ArticleInput, body: &str) -> Vec<Count> {

@@ -195,6 +195,8 @@ pub struct ItemView {
     pub facts: Vec<String>,
     /// What is new since the last edition.
     pub news: Vec<String>,
+    /// For a flagged story that began before the window: its turns, oldest first.
+    pub timeline: Vec<String>,
     /// *Nhận định*, if a person wrote one.
     pub assessment: Option<String>,
     /// It missed the last edition.

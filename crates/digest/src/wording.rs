@@ -99,6 +99,15 @@ pub(crate) fn capped(text: &str, max: usize) -> String {
     text
 }
 
+/// A phrase with a capital first letter.
+pub(crate) fn capitalised(phrase: &str) -> String {
+    let mut chars = phrase.chars();
+    chars
+        .next()
+        .map(|c| c.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
+}
+
 /// The address if it is one a reader may follow: http or https, without credentials.
 pub(crate) fn link(url: Option<&str>) -> Option<String> {
     CanonicalUrl::parse(url?).ok().map(|u| u.as_str().to_owned())

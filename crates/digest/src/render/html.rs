@@ -90,6 +90,7 @@ impl Parts {
             facts: phrases::facts(item),
             summary: &item.summary,
             news: item.news.join("; "),
+            timeline: &item.timeline,
             assessment: item.assessment.as_deref(),
             url: item.url.as_deref(),
             host: item.url.as_deref().map(host),

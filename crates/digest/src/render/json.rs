@@ -100,6 +100,7 @@ fn item_of<'a>(heading: Option<&'a str>, i: &'a ItemView) -> Item<'a> {
         severity: i.severity.map(diembao_news::Severity::as_str),
         facts: &i.facts,
         news: &i.news,
+        timeline: &i.timeline,
         assessment: i.assessment.as_deref(),
         late: i.is_late,
         score: Score {
@@ -181,6 +182,7 @@ struct Item<'a> {
     severity: Option<&'static str>,
     facts: &'a [String],
     news: &'a [String],
+    timeline: &'a [String],
     assessment: Option<&'a str>,
     late: bool,
     score: Score,

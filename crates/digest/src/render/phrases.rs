@@ -2,7 +2,7 @@
 
 use diembao_news::Severity;
 
-use crate::wording::{capped, list, number};
+use crate::wording::{capitalised, capped, list, number};
 use crate::{AlsoView, EditionView, HighlightView, ItemView, SectionView};
 
 /// Names in a list of outlets of the appendix.
@@ -49,7 +49,7 @@ pub(crate) fn facts(item: &ItemView) -> String {
     if joined.is_empty() {
         joined
     } else {
-        format!("{joined}.")
+        format!("{}.", capitalised(&joined))
     }
 }
 
@@ -130,7 +130,7 @@ pub(crate) fn closing(view: &EditionView) -> String {
         format!("{} thực hiện. ", view.unit)
     };
     format!(
-        "{by}Tóm tắt là câu trích nguyên văn từ bài báo; mức độ là mức của thông tin báo chí, không phải kết luận chuyên môn."
+        "{by}Tóm tắt là câu trích nguyên văn từ bài báo, tên người bệnh viết tắt; mức độ là mức của thông tin báo chí, không phải kết luận chuyên môn."
     )
 }
 

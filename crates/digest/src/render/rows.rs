@@ -101,6 +101,7 @@ pub(super) struct ItemRow<'a> {
     pub(super) facts: String,
     pub(super) summary: &'a str,
     pub(super) news: String,
+    pub(super) timeline: &'a [String],
     pub(super) assessment: Option<&'a str>,
     pub(super) url: Option<&'a str>,
     pub(super) host: Option<String>,

@@ -91,6 +91,10 @@ pub(super) fn item(out: &mut Page, item: &ItemView, heading: Option<&str>) {
     if !item.news.is_empty() {
         out.paragraph(&format!("Mới so với kỳ trước: {}.", item.news.join("; ")), 2);
     }
+    if !item.timeline.is_empty() {
+        out.paragraph("Diễn biến:", 2);
+        item.timeline.iter().for_each(|turn| out.hanging("  - ", turn));
+    }
     if let Some(assessment) = &item.assessment {
         out.paragraph(&format!("Nhận định: {assessment}"), 2);
     }

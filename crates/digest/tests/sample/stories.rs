@@ -52,6 +52,7 @@ pub(crate) fn poisoning() -> StoryInput {
 /// A story of the ordinary day.
 pub(crate) fn complaint() -> StoryInput {
     StoryInput {
+        topics: vec![("kham-chua-benh".into(), 4.0), ("loai-du-luan".into(), 2.0)],
         flags: vec![incident("Sự cố trong khám bệnh, chữa bệnh", Severity::Orange)],
         ..story(
             "kham-chua-benh",
