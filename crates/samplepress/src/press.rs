@@ -62,17 +62,8 @@ impl Press {
         let carriers = (0..papers.len())
             .filter(|&i| carries_generated(&papers[i]))
             .collect::<Vec<_>>();
-        let wanted = if carriers.is_empty() {
-            0
-        } else {
-            spec.articles.saturating_sub(hand.len())
-        };
-        // A shortage of hand-written articles is not filled up unless more than all of them were asked for.
-        let n_generated = if spec.articles > crate::spec::HAND_WRITTEN {
-            wanted as u64
-        } else {
-            0
-        };
+        let wanted = spec.articles.saturating_sub(hand.len()) as u64;
+        let n_generated = if carriers.is_empty() { 0 } else { wanted };
         Self {
             spec,
             outlets: papers,
@@ -343,6 +334,20 @@ mod tests {
             assert_eq!(Some(&article), b.article(i).as_ref());
             let (outlet, _) = a.outlet(&article.outlet).unwrap();
             assert_eq!(a.find(outlet, &article.path), Some(article));
+        }
+    }
+
+    #[test]
+    fn a_press_of_any_shape_has_as_many_articles_as_asked() {
+        for (outlets, days, articles) in [(1, 3, 240), (3, 1, 50), (12, 3, 240), (40, 7, 500), (12, 3, 7)] {
+            let press = Press::new(&PressSpec {
+                outlets,
+                days,
+                articles,
+                ..PressSpec::default()
+            });
+            assert_eq!(press.n_articles(), articles as u64);
+            assert_eq!(press.outlet_ids().count(), outlets);
         }
     }
 

@@ -11,7 +11,7 @@ pub struct PressSpec {
     pub outlets: usize,
     /// Days of news before `now`. The hand-written articles cover three.
     pub days: u32,
-    /// Articles of the healthy outlets. The hand-written ones come first, more are generated.
+    /// Articles of the healthy outlets. The hand-written ones of these outlets and days come first, the rest is generated.
     pub articles: usize,
     /// Extra outlets that misbehave, one for each entry.
     pub misbehave: Vec<Misbehaviour>,
