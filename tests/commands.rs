@@ -12,12 +12,7 @@ use support::{Home, Press, diembao, json_of, stdout_of};
 
 /// Feeds JSON lines to a command and reads its JSON lines.
 fn through(args: &[&str], input: &[Value]) -> Vec<Value> {
-    let mut child = diembao()
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = diembao().args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     for value in input {
         writeln!(stdin, "{value}").unwrap();
@@ -25,11 +20,7 @@ fn through(args: &[&str], input: &[Value]) -> Vec<Value> {
     drop(stdin);
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
-    String::from_utf8(output.stdout)
-        .unwrap()
-        .lines()
-        .map(|l| serde_json::from_str(l).unwrap())
-        .collect()
+    String::from_utf8(output.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect()
 }
 
 #[test]
@@ -61,10 +52,7 @@ fn try_extract_classify_and_group_answer_line_by_line() {
     let html = format!(
         "<html><head><title>68 học sinh nhập viện - Báo Thử</title></head><body><article><h1>68 học sinh nhập viện</h1>{body}</article></body></html>"
     );
-    let rows = through(
-        &["try", "extract", "--json"],
-        &[json!({"id": 7, "url": "https://bao-thu.vn/x", "html": html})],
-    );
+    let rows = through(&["try", "extract", "--json"], &[json!({"id": 7, "url": "https://bao-thu.vn/x", "html": html})]);
     assert_eq!(rows[0]["id"], 7);
     assert_eq!(rows[0]["title"], "68 học sinh nhập viện");
     assert!(rows[0]["body"].as_str().unwrap().contains("Đoạn 5"), "{}", rows[0]);
@@ -74,15 +62,9 @@ fn try_extract_classify_and_group_answer_line_by_line() {
     assert_eq!(rows[0]["health"], true, "{}", rows[0]);
     let flag = &rows[0]["flags"][0];
     assert_eq!(flag["kind"], "incident");
-    let (start, end) = (
-        flag["evidence"][0]["start"].as_u64().unwrap(),
-        flag["evidence"][0]["end"].as_u64().unwrap(),
-    );
+    let (start, end) = (flag["evidence"][0]["start"].as_u64().unwrap(), flag["evidence"][0]["end"].as_u64().unwrap());
     let title = article["title"].as_str().unwrap();
-    assert_eq!(
-        flag["evidence"][0]["text"],
-        title[usize::try_from(start).unwrap()..usize::try_from(end).unwrap()]
-    );
+    assert_eq!(flag["evidence"][0]["text"], title[usize::try_from(start).unwrap()..usize::try_from(end).unwrap()]);
 
     let mut copy = article.clone();
     copy["id"] = "b".into();
@@ -102,19 +84,11 @@ fn imported_articles_are_found_by_their_ref_with_and_without_accents() {
     let file = home.file("in.jsonl");
     std::fs::write(&file, rows.map(|r| r.to_string()).join("\n")).unwrap();
     let printed = stdout_of(&mut home.command(&["import", file.to_str().unwrap()]), 1);
-    assert!(
-        printed.contains("2 new") && printed.contains("1 refused") && printed.contains("line 3"),
-        "{printed}"
-    );
+    assert!(printed.contains("2 new") && printed.contains("1 refused") && printed.contains("line 3"), "{printed}");
 
     let refs = |query: &str| -> Vec<String> {
         let found = json_of(&mut home.command(&["search", "--json", "--articles", query])).remove(0);
-        found["hits"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|h| h["ref"].as_str().unwrap().to_owned())
-            .collect()
+        found["hits"].as_array().unwrap().iter().map(|h| h["ref"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(refs("mổ"), ["k1"]);
     assert_eq!(refs("mỏ"), ["k2"]);
@@ -161,16 +135,10 @@ fn an_index_made_again_gives_the_same_answers() {
     assert!(before[0]["total"].as_u64().unwrap() > 50);
     stdout_of(&mut home.command(&["reindex"]), 0);
     let sorted = |mut answer: Value| {
-        answer["hits"]
-            .as_array_mut()
-            .unwrap()
-            .sort_by_key(|h| h["id"].to_string());
+        answer["hits"].as_array_mut().unwrap().sort_by_key(|h| h["id"].to_string());
         answer
     };
-    for (before, query) in before
-        .into_iter()
-        .zip(["*", "bệnh viện", "ngo doc", "\"bệnh nhân\" -mổ"])
-    {
+    for (before, query) in before.into_iter().zip(["*", "bệnh viện", "ngo doc", "\"bệnh nhân\" -mổ"]) {
         assert_eq!(sorted(before), sorted(ask(query)), "{query}");
     }
 }
@@ -184,29 +152,11 @@ fn the_desk_keeps_a_log_of_every_case() {
     assert!(!cases.is_empty(), "the sample press has incidents");
     let number = cases[0]["case"].to_string();
     stdout_of(&mut home.command(&["desk", "ack", &number, "--by", "Trực ban A"]), 0);
-    stdout_of(
-        &mut home.command(&[
-            "desk",
-            "escalate",
-            &number,
-            "--to",
-            "Chánh Văn phòng",
-            "--by",
-            "Trực ban A",
-        ]),
-        0,
-    );
-    stdout_of(
-        &mut home.command(&["desk", "dismiss", &number, "--reason", "old-case", "--by", "Trực ban A"]),
-        0,
-    );
+    stdout_of(&mut home.command(&["desk", "escalate", &number, "--to", "Chánh Văn phòng", "--by", "Trực ban A"]), 0);
+    stdout_of(&mut home.command(&["desk", "dismiss", &number, "--reason", "old-case", "--by", "Trực ban A"]), 0);
     let shown = json_of(&mut home.command(&["desk", "show", &number, "--json"])).remove(0);
-    let actions: Vec<&str> = shown["events"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|e| e["action"].as_str().unwrap())
-        .collect();
+    let actions: Vec<&str> =
+        shown["events"].as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
     assert_eq!(actions.first(), Some(&"open"));
     assert_eq!(actions[actions.len() - 3..], ["ack", "escalate", "dismiss"]);
     // People overrule: collecting again does not open it again.
@@ -220,35 +170,18 @@ fn the_desk_keeps_a_log_of_every_case() {
 fn serve_answers_healthz_and_stops_when_told() {
     let home = Home::new();
     std::fs::write(home.file("feeds.toml"), "").unwrap();
-    let mut child = home
-        .command(&["serve", "--listen", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = home.command(&["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line).unwrap();
-    let address = line
-        .trim()
-        .strip_prefix("serving http://")
-        .unwrap()
-        .trim_end_matches('/')
-        .to_owned();
+    let address = line.trim().strip_prefix("serving http://").unwrap().trim_end_matches('/').to_owned();
     let mut stream = TcpStream::connect(&address).unwrap();
-    stream
-        .write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        .unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    assert!(
-        answer.starts_with("HTTP/1.1 200") && answer.contains("\"ok\""),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"ok\""), "{answer}");
     // While it works, a second writer is told so.
     stdout_of(&mut home.command(&["collect"]), 6);
-    let killed = std::process::Command::new("kill")
-        .args(["-TERM", &child.id().to_string()])
-        .status()
-        .unwrap();
+    let killed = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(killed.success());
     let deadline = Instant::now() + Duration::from_secs(20);
     while child.try_wait().unwrap().is_none() {

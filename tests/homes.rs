@@ -39,20 +39,9 @@ fn every_mistake_in_every_file_is_reported_with_its_line() {
     )
     .unwrap();
     let rules = home.read("rules/incidents.toml");
-    fs::write(
-        home.file("rules/incidents.toml"),
-        format!("{rules}\n[[flagg]]\nid = \"x\"\n"),
-    )
-    .unwrap();
+    fs::write(home.file("rules/incidents.toml"), format!("{rules}\n[[flagg]]\nid = \"x\"\n")).unwrap();
     let said = stderr_of(&home, &["sources", "list"], 3);
-    for part in [
-        "diembao.toml:",
-        "host_concurrency",
-        "feeds.toml:",
-        "outlet.tier",
-        "rules/incidents.toml:",
-        "flagg",
-    ] {
+    for part in ["diembao.toml:", "host_concurrency", "feeds.toml:", "outlet.tier", "rules/incidents.toml:", "flagg"] {
         assert!(said.contains(part), "{part} is missing in:\n{said}");
     }
 }
@@ -101,11 +90,7 @@ fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(walk(&path))
-        } else {
-            files.push(path)
-        }
+        if path.is_dir() { files.extend(walk(&path)) } else { files.push(path) }
     }
     files
 }
@@ -129,10 +114,7 @@ fn an_index_that_cannot_be_written_does_not_keep_the_digest_from_leaving() {
     fs::remove_dir_all(home.file("index")).unwrap();
     fs::write(home.file("index"), b"in the way").unwrap();
     let printed = stdout_of(&mut home.command(&["run"]), 1);
-    assert!(
-        printed.contains("search index could not be brought up to date"),
-        "{printed}"
-    );
+    assert!(printed.contains("search index could not be brought up to date"), "{printed}");
     assert_eq!(home.mails("mail").len(), 2);
     fs::remove_file(home.file("index")).unwrap();
     stdout_of(&mut home.command(&["run"]), 0);
@@ -147,10 +129,7 @@ fn a_locked_database_is_waited_for_and_then_named() {
     fs::write(home.file("feeds.toml"), "").unwrap();
     stdout_of(&mut home.command(&["collect"]), 0);
     let url = format!("sqlite:{}", home.file("diembao.db").display());
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let locker = runtime.block_on(async {
         use sqlx::{Connection, Executor};
         let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
@@ -186,11 +165,7 @@ fn a_full_disk_is_named_and_nothing_is_lost() {
         let press = Press::serve(&home, &[]);
         let said = stderr_of(&home, &["run"], 1);
         assert!(said.contains("no space is left"), "{said}");
-        let grown = std::process::Command::new("mount")
-            .args(["-o", "remount,size=200m"])
-            .arg(&small)
-            .status()
-            .unwrap();
+        let grown = std::process::Command::new("mount").args(["-o", "remount,size=200m"]).arg(&small).status().unwrap();
         assert!(grown.success());
         stdout_of(&mut home.command(&["run"]), 0);
         let found = json_of(&mut home.command(&["search", "*", "--articles", "--json"])).remove(0);

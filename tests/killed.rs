@@ -64,12 +64,7 @@ fn kill_and_compare(mut backend: impl FnMut() -> Option<Backend>) {
 
 /// Starts a run and kills it; whether it was still alive then.
 fn kill_after(home: &Home, delay: Duration) -> bool {
-    let mut child = home
-        .command(&["run"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = home.command(&["run"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let deadline = Instant::now() + delay;
     loop {
         if child.try_wait().unwrap().is_some() {
@@ -94,37 +89,21 @@ fn outcome(home: &Home) -> BTreeMap<String, String> {
     let hits = found["hits"].as_array().unwrap();
     let mut stories: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for hit in hits {
-        stories
-            .entry(hit["story"].as_str().unwrap())
-            .or_default()
-            .push(hit["url"].as_str().unwrap());
+        stories.entry(hit["story"].as_str().unwrap()).or_default().push(hit["url"].as_str().unwrap());
     }
     for hit in hits {
         let mut story = stories[hit["story"].as_str().unwrap()].clone();
         story.sort_unstable();
-        let row = format!(
-            "{} {} {} {} {story:?}",
-            hit["title"], hit["topics"], hit["flags"], hit["severity"]
-        );
-        assert!(
-            left.insert(format!("article {}", hit["url"]), row).is_none(),
-            "{} is there twice",
-            hit["url"]
-        );
+        let row = format!("{} {} {} {} {story:?}", hit["title"], hit["topics"], hit["flags"], hit["severity"]);
+        assert!(left.insert(format!("article {}", hit["url"]), row).is_none(), "{} is there twice", hit["url"]);
     }
     let status = json_of(&mut home.command(&["digest", "status", "--json"])).remove(0);
     for delivery in status["deliveries"].as_array().unwrap() {
         let key = format!("delivery {} {}", delivery["audience"], delivery["recipient"]);
-        assert!(
-            left.insert(key, format!("{} {}", delivery["message_id"], delivery["state"]))
-                .is_none()
-        );
+        assert!(left.insert(key, format!("{} {}", delivery["message_id"], delivery["state"])).is_none());
     }
     left.insert("mails".to_owned(), format!("{}", home.mails("mail").len()));
-    left.insert(
-        "edition".to_owned(),
-        without_minutes(&stdout_of(&mut home.command(&["digest", "preview"]), 0)),
-    );
+    left.insert("edition".to_owned(), without_minutes(&stdout_of(&mut home.command(&["digest", "preview"]), 0)));
     let mut cases: Vec<String> = json_of(&mut home.command(&["desk", "list", "--all", "--json"]))
         .iter()
         .map(|c: &Value| format!("{} {} {} {}", c["title"], c["severity"], c["articles"], c["outlets"]))

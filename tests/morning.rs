@@ -56,12 +56,7 @@ fn a_second_run_fetches_files_and_sends_nothing_again() {
 
     let second = json_of(&mut home.command(&["run", "--json"])).remove(0);
     assert_eq!(second["edition"]["outcome"], "already frozen");
-    let pages = second["stages"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|s| s["stage"] == "pages")
-        .unwrap();
+    let pages = second["stages"].as_array().unwrap().iter().find(|s| s["stage"] == "pages").unwrap();
     assert_eq!(pages["n_in"], 0);
     stdout_of(&mut home.command(&["digest", "send"]), 0);
     let after: Vec<Vec<u8>> = home.mails("mail").iter().map(|m| fs::read(m).unwrap()).collect();
@@ -76,17 +71,8 @@ fn every_healthy_outlet_is_read_and_every_item_has_one_outcome() {
     assert_eq!(report["channels"]["polled"], report["channels"]["answered"], "{report}");
     let stages = report["stages"].as_array().unwrap();
     let pages = stages.iter().find(|s| s["stage"] == "pages").unwrap();
-    let others: u64 = pages["counts"]
-        .as_object()
-        .unwrap()
-        .values()
-        .map(|n| n.as_u64().unwrap())
-        .sum();
-    assert_eq!(
-        pages["n_in"].as_u64().unwrap(),
-        pages["n_out"].as_u64().unwrap() + others,
-        "{pages}"
-    );
+    let others: u64 = pages["counts"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
+    assert_eq!(pages["n_in"].as_u64().unwrap(), pages["n_out"].as_u64().unwrap() + others, "{pages}");
     assert!(pages["n_out"].as_u64().unwrap() >= 200, "{pages}");
     let doctor = stdout_of(&mut home.command(&["doctor"]), 0);
     assert!(!doctor.contains("FAIL"), "{doctor}");
@@ -97,9 +83,7 @@ fn outlets_with_bad_habits_harm_only_themselves() {
     let titles = |home: &Home| -> BTreeSet<String> {
         let found = json_of(&mut home.command(&["search", "*", "--articles", "--json", "--limit", "10000"])).remove(0);
         let hits = found["hits"].as_array().unwrap();
-        hits.iter()
-            .map(|h| format!("{} {} {} {}", h["outlet"], h["title"], h["topics"], h["flags"]))
-            .collect()
+        hits.iter().map(|h| format!("{} {} {} {}", h["outlet"], h["title"], h["topics"], h["flags"])).collect()
     };
     let healthy = Home::new();
     let good = {
@@ -152,12 +136,6 @@ fn without_internet_the_digest_leaves_and_says_so() {
 #[test]
 fn the_repository_is_a_home() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let printed = stdout_of(
-        diembao()
-            .arg("--home")
-            .arg(root)
-            .args(["sources", "check", "--offline"]),
-        0,
-    );
+    let printed = stdout_of(diembao().arg("--home").arg(root).args(["sources", "check", "--offline"]), 0);
     assert!(printed.contains("no mistakes"), "{printed}");
 }

@@ -31,23 +31,14 @@ fn floor(name: &str) -> Option<usize> {
 
 #[test]
 fn a_crate_sees_only_lower_floors() {
-    let metadata = MetadataCommand::new()
-        .current_dir(root())
-        .other_options(["--locked".to_owned()])
-        .exec()
-        .unwrap();
+    let metadata = MetadataCommand::new().current_dir(root()).other_options(["--locked".to_owned()]).exec().unwrap();
     let mut n_seen = 0;
     for package in metadata.workspace_packages() {
         let own = floor(&package.name).unwrap_or_else(|| panic!("{} stands on no floor", package.name));
         n_seen += 1;
         for dependency in package.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal) {
             if let Some(other) = floor(&dependency.name) {
-                assert!(
-                    other < own,
-                    "{} (floor {own}) sees {} (floor {other})",
-                    package.name,
-                    dependency.name
-                );
+                assert!(other < own, "{} (floor {own}) sees {} (floor {other})", package.name, dependency.name);
             }
         }
     }
@@ -92,10 +83,7 @@ fn files_are_short_and_say_what_they_are_for() {
             bad.push(format!("{}: {n} lines; {MAX_FILE_LINES} is the limit", path.display()));
         }
         if !text.starts_with("//!") {
-            bad.push(format!(
-                "{}: does not begin with a //! that says what it is for",
-                path.display()
-            ));
+            bad.push(format!("{}: does not begin with a //! that says what it is for", path.display()));
         }
     }
     assert!(bad.is_empty(), "{}", bad.join("\n"));
@@ -122,12 +110,7 @@ fn functions_are_short() {
             };
             let body = lines[i..=i + n].join("\n");
             if n + 1 > MAX_FUNCTION_LINES && !is_flat_table(&body) && !is_one_match(&lines[i + 1..i + n]) {
-                bad.push(format!(
-                    "{}:{}: {} lines; {MAX_FUNCTION_LINES} is the limit",
-                    path.display(),
-                    i + 1,
-                    n + 1
-                ));
+                bad.push(format!("{}:{}: {} lines; {MAX_FUNCTION_LINES} is the limit", path.display(), i + 1, n + 1));
             }
         }
     }
@@ -135,10 +118,7 @@ fn functions_are_short() {
 }
 
 fn code_lines<'t>(lines: impl Iterator<Item = &'t str>) -> usize {
-    lines
-        .map(str::trim)
-        .filter(|l| !l.is_empty() && !l.starts_with("//"))
-        .count()
+    lines.map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("//")).count()
 }
 
 /// A function that is one `match` of short arms reads as a table.

@@ -40,20 +40,13 @@ pub fn stdout_of(command: &mut Command, code: i32) -> String {
 
 /// Both outputs, for messages.
 pub fn both(output: &Output) -> String {
-    format!(
-        "stdout: {}\nstderr: {}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
+    format!("stdout: {}\nstderr: {}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// The JSON objects a command printed, one a line.
 #[track_caller]
 pub fn json_of(command: &mut Command) -> Vec<serde_json::Value> {
-    stdout_of(command, 0)
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    stdout_of(command, 0).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// A home of its own in a temporary folder.
@@ -105,9 +98,7 @@ impl Home {
         let Ok(entries) = fs::read_dir(self.file(folder)) else {
             return Vec::new();
         };
-        let paths = entries
-            .map(|e| e.unwrap().path())
-            .filter(|p| p.extension().is_some_and(|e| e == "eml"));
+        let paths = entries.map(|e| e.unwrap().path()).filter(|p| p.extension().is_some_and(|e| e == "eml"));
         let mut paths: Vec<PathBuf> = paths.collect();
         paths.sort();
         paths
@@ -123,16 +114,10 @@ impl Press {
     /// Serves a press and points a home's feeds.toml at it.
     pub fn serve(home: &Home, args: &[&str]) -> Self {
         let mut command = diembao();
-        command
-            .arg("samplepress")
-            .arg("--write-feeds")
-            .arg(home.file("feeds.toml"))
-            .args(args);
+        command.arg("samplepress").arg("--write-feeds").arg(home.file("feeds.toml")).args(args);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert!(line.starts_with("serving"), "{line:?}");
         Self { child }
     }
@@ -168,11 +153,7 @@ impl Backend {
         if let Self::Postgres { admin, name } = self {
             let (server, rest) = admin.rsplit_once('/').unwrap();
             let options = rest.split_once('?').map(|(_, o)| format!("?{o}")).unwrap_or_default();
-            home.change(
-                "diembao.toml",
-                "sqlite:diembao.db",
-                &format!("{server}/{name}{options}"),
-            );
+            home.change("diembao.toml", "sqlite:diembao.db", &format!("{server}/{name}{options}"));
         }
     }
 }
@@ -186,16 +167,10 @@ impl Drop for Backend {
 }
 
 fn psql(url: &str, sql: &str) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         use sqlx::{AssertSqlSafe, Connection, Executor};
         let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-        connection
-            .execute(sqlx::query(AssertSqlSafe(sql.to_owned())))
-            .await
-            .unwrap();
+        connection.execute(sqlx::query(AssertSqlSafe(sql.to_owned()))).await.unwrap();
     });
 }

@@ -55,10 +55,7 @@ impl Global {
 
     /// The same options for another home.
     pub(crate) fn with_home(&self, home: PathBuf) -> Self {
-        Self {
-            home: Some(home),
-            ..self.clone()
-        }
+        Self { home: Some(home), ..self.clone() }
     }
 
     /// The clock: the system's, or one that started at `--now`.
@@ -81,10 +78,8 @@ impl Global {
 
     /// How addresses given on the command line are fetched.
     pub(crate) fn fetch_settings(&self) -> FetchSettings {
-        self.home().map_or_else(
-            |_| FetchSettings::default(),
-            |home| diembao_pipeline::fetch_settings(&home.settings.collect),
-        )
+        self.home()
+            .map_or_else(|_| FetchSettings::default(), |home| diembao_pipeline::fetch_settings(&home.settings.collect))
     }
 
     /// The home with its store open, to read or to answer.

@@ -22,10 +22,7 @@ pub(crate) fn json_line(out: &mut impl Write, value: &impl Serialize) -> io::Res
 /// A table without frames, as wide as the terminal.
 pub(crate) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table
-        .load_style(TableStyle::new())
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(header);
+    table.load_style(TableStyle::new()).set_content_arrangement(ContentArrangement::Dynamic).set_header(header);
     table
 }
 
@@ -41,22 +38,14 @@ pub(crate) fn local_long(t: DateTime<Utc>) -> String {
 
 /// A time for programs: RFC 3339 with +07:00.
 pub(crate) fn rfc3339(t: DateTime<Utc>) -> String {
-    t.with_timezone(&Ho_Chi_Minh)
-        .to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
+    t.with_timezone(&Ho_Chi_Minh).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
 }
 
 /// Sends logs to standard error: warnings unless asked for more; `RUST_LOG` wins.
 pub(crate) fn start_logging(verbosity: Option<&str>) {
     let level = verbosity.unwrap_or("warn");
-    let fallback = || {
-        EnvFilter::new(format!(
-            "{level},sqlx=warn,tantivy=warn,hyper=warn,html5ever=error,selectors=error"
-        ))
-    };
+    let fallback =
+        || EnvFilter::new(format!("{level},sqlx=warn,tantivy=warn,hyper=warn,html5ever=error,selectors=error"));
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| fallback());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_target(false)
-        .init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false).init();
 }

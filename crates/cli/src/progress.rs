@@ -32,10 +32,7 @@ fn bars() -> Progress {
         match event {
             Event::Begin(stage, total) => {
                 let (bar, template) = match total {
-                    Some(n) => (
-                        ProgressBar::new(n),
-                        "{spinner} {prefix:<9} {bar:30} {pos}/{len} {elapsed}",
-                    ),
+                    Some(n) => (ProgressBar::new(n), "{spinner} {prefix:<9} {bar:30} {pos}/{len} {elapsed}"),
                     None => (ProgressBar::new_spinner(), "{spinner} {prefix:<9} {pos} {elapsed}"),
                 };
                 bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));

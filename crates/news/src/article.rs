@@ -44,9 +44,7 @@ impl Field {
     /// Reads the name used in files and JSON.
     #[must_use]
     pub fn parse(s: &str) -> Option<Self> {
-        [Self::Title, Self::Lead, Self::Body]
-            .into_iter()
-            .find(|f| f.as_str() == s)
+        [Self::Title, Self::Lead, Self::Body].into_iter().find(|f| f.as_str() == s)
     }
 }
 
@@ -104,15 +102,9 @@ impl TimeSource {
     /// Reads the name used in stores and JSON.
     #[must_use]
     pub fn parse(s: &str) -> Option<Self> {
-        [
-            Self::Page,
-            Self::PageWithoutZone,
-            Self::Channel,
-            Self::FirstSeen,
-            Self::Import,
-        ]
-        .into_iter()
-        .find(|t| t.as_str() == s)
+        [Self::Page, Self::PageWithoutZone, Self::Channel, Self::FirstSeen, Self::Import]
+            .into_iter()
+            .find(|t| t.as_str() == s)
     }
 }
 

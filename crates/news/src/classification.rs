@@ -52,9 +52,7 @@ impl FlagKind {
     /// Reads the name used in stores and JSON.
     #[must_use]
     pub fn parse(s: &str) -> Option<Self> {
-        [Self::Incident, Self::Misinformation]
-            .into_iter()
-            .find(|k| k.as_str() == s)
+        [Self::Incident, Self::Misinformation].into_iter().find(|k| k.as_str() == s)
     }
 }
 
@@ -86,9 +84,7 @@ impl Severity {
     /// Reads the name used in files, stores and JSON.
     #[must_use]
     pub fn parse(s: &str) -> Option<Self> {
-        [Self::Green, Self::Yellow, Self::Orange, Self::Red]
-            .into_iter()
-            .find(|v| v.as_str() == s)
+        [Self::Green, Self::Yellow, Self::Orange, Self::Red].into_iter().find(|v| v.as_str() == s)
     }
 
     /// The name on screen, in Vietnamese.
@@ -128,9 +124,7 @@ impl Stance {
     /// Reads the name used in stores and JSON.
     #[must_use]
     pub fn parse(s: &str) -> Option<Self> {
-        [Self::Claim, Self::Rebuttal, Self::Mixed]
-            .into_iter()
-            .find(|v| v.as_str() == s)
+        [Self::Claim, Self::Rebuttal, Self::Mixed].into_iter().find(|v| v.as_str() == s)
     }
 }
 

@@ -97,10 +97,9 @@ pub fn parse_date(raw: &str, zone: Tz, now: DateTime<Utc>) -> DateReading {
 pub fn parse_local(raw: &str, zone: Tz, now: DateTime<Utc>) -> DateReading {
     match compose::read(raw, DayOrder::DayFirst, zone, now) {
         Ok(Reading { day, clock: None }) => DateReading::DayOnly(day),
-        Ok(Reading {
-            day,
-            clock: Some(clock),
-        }) => DateReading::Zoneless(compose::in_zone(day.and_time(clock.time), zone)),
+        Ok(Reading { day, clock: Some(clock) }) => {
+            DateReading::Zoneless(compose::in_zone(day.and_time(clock.time), zone))
+        }
         Err(reason) => DateReading::Unsure(reason),
     }
 }
@@ -117,20 +116,15 @@ pub fn believable(t: DateTime<Utc>, now: DateTime<Utc>) -> bool {
 fn reading(read: Result<Reading, &'static str>, zone: Tz) -> DateReading {
     match read {
         Ok(Reading { day, clock: None }) => DateReading::DayOnly(day),
-        Ok(Reading {
-            day,
-            clock: Some(Clock {
-                time,
-                offset: Some(offset),
-            }),
-        }) => match day.and_time(time).checked_sub_signed(offset) {
-            Some(utc) => DateReading::Zoned(utc.and_utc()),
-            None => DateReading::Unsure("the year is out of range"),
-        },
-        Ok(Reading {
-            day,
-            clock: Some(Clock { time, offset: None }),
-        }) => DateReading::Zoneless(compose::in_zone(day.and_time(time), zone)),
+        Ok(Reading { day, clock: Some(Clock { time, offset: Some(offset) }) }) => {
+            match day.and_time(time).checked_sub_signed(offset) {
+                Some(utc) => DateReading::Zoned(utc.and_utc()),
+                None => DateReading::Unsure("the year is out of range"),
+            }
+        }
+        Ok(Reading { day, clock: Some(Clock { time, offset: None }) }) => {
+            DateReading::Zoneless(compose::in_zone(day.and_time(time), zone))
+        }
         Err(reason) => DateReading::Unsure(reason),
     }
 }

@@ -89,9 +89,7 @@ impl DeliveryState {
     /// Reads the name used in stores and JSON.
     #[must_use]
     pub fn parse(s: &str) -> Option<Self> {
-        [Self::Queued, Self::Sending, Self::Sent, Self::Deferred, Self::Bounced]
-            .into_iter()
-            .find(|v| v.as_str() == s)
+        [Self::Queued, Self::Sending, Self::Sent, Self::Deferred, Self::Bounced].into_iter().find(|v| v.as_str() == s)
     }
 }
 

@@ -20,8 +20,7 @@ pub struct IdError {
 fn is_slug(s: &str) -> bool {
     !s.is_empty()
         && s.len() <= 64
-        && s.bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !s.starts_with('-')
         && !s.ends_with('-')
 }
@@ -159,11 +158,7 @@ impl ArticleId {
     pub fn from_i64(n: i64) -> Result<Self, IdError> {
         match u64::try_from(n) {
             Ok(n) if n >> ID_BITS == 0 => Ok(Self(n)),
-            _ => Err(IdError {
-                kind: "article id",
-                value: n.to_string(),
-                expected: "a number in 0..2^60",
-            }),
+            _ => Err(IdError { kind: "article id", value: n.to_string(), expected: "a number in 0..2^60" }),
         }
     }
 
@@ -172,9 +167,7 @@ impl ArticleId {
     /// # Errors
     /// When the text is not 12 characters of Crockford's base 32.
     pub fn parse(s: &str) -> Result<Self, IdError> {
-        let digits = s
-            .bytes()
-            .map(|b| ALPHABET.iter().position(|&a| a == b.to_ascii_lowercase()));
+        let digits = s.bytes().map(|b| ALPHABET.iter().position(|&a| a == b.to_ascii_lowercase()));
         let mut n = 0u64;
         let mut count = 0;
         for digit in digits {
@@ -265,11 +258,7 @@ impl CaseId {
         if n > 0 {
             Ok(Self(n))
         } else {
-            Err(IdError {
-                kind: "case number",
-                value: n.to_string(),
-                expected: "a positive number",
-            })
+            Err(IdError { kind: "case number", value: n.to_string(), expected: "a positive number" })
         }
     }
 
@@ -289,15 +278,11 @@ impl fmt::Display for CaseId {
 impl FromStr for CaseId {
     type Err = IdError;
     fn from_str(s: &str) -> Result<Self, IdError> {
-        s.trim_start_matches('#')
-            .parse::<i64>()
-            .ok()
-            .and_then(|n| Self::new(n).ok())
-            .ok_or(IdError {
-                kind: "case number",
-                value: s.to_owned(),
-                expected: "a positive number",
-            })
+        s.trim_start_matches('#').parse::<i64>().ok().and_then(|n| Self::new(n).ok()).ok_or(IdError {
+            kind: "case number",
+            value: s.to_owned(),
+            expected: "a positive number",
+        })
     }
 }
 
@@ -307,14 +292,7 @@ mod tests {
 
     #[test]
     fn slugs_accept_only_their_form() {
-        for (input, ok) in [
-            ("tuoi-tre", true),
-            ("a", true),
-            ("", false),
-            ("-a", false),
-            ("A", false),
-            ("a/b", false),
-        ] {
+        for (input, ok) in [("tuoi-tre", true), ("a", true), ("", false), ("-a", false), ("A", false), ("a/b", false)] {
             assert_eq!(OutletId::parse(input).is_ok(), ok, "{input}");
         }
         for (input, ok) in [("a/b", true), ("a", false), ("a/b/c", false), ("/b", false)] {

@@ -30,9 +30,7 @@ impl Tier {
     /// Reads the name used in files.
     #[must_use]
     pub fn parse(s: &str) -> Option<Self> {
-        [Self::Central, Self::Health, Self::Gov, Self::Local]
-            .into_iter()
-            .find(|t| t.as_str() == s)
+        [Self::Central, Self::Health, Self::Gov, Self::Local].into_iter().find(|t| t.as_str() == s)
     }
 }
 
@@ -47,7 +45,7 @@ pub struct Outlet {
     pub home: Option<CanonicalUrl>,
     /// Its weight.
     pub tier: Tier,
-    /// The zone of dates it prints without one, an IANA name; Asia/Ho_Chi_Minh unless stated.
+    /// The zone of dates it prints without one, an IANA name; `Asia/Ho_Chi_Minh` unless stated.
     pub time_zone: String,
     /// What its pages need beyond the general extraction.
     pub extract: ExtractRules,
@@ -102,9 +100,7 @@ impl ChannelKind {
     /// Reads the name used in files.
     #[must_use]
     pub fn parse(s: &str) -> Option<Self> {
-        [Self::Feed, Self::Sitemap, Self::Section]
-            .into_iter()
-            .find(|k| k.as_str() == s)
+        [Self::Feed, Self::Sitemap, Self::Section].into_iter().find(|k| k.as_str() == s)
     }
 }
 

@@ -85,10 +85,7 @@ impl CanonicalUrl {
             return Err(UrlError::TooLong(link.len()));
         }
         let base = Url::parse(&self.fetch).expect("a canonical URL parses");
-        Self::from_url(
-            base.join(link.trim())
-                .map_err(|_| UrlError::Malformed(link.to_owned()))?,
-        )
+        Self::from_url(base.join(link.trim()).map_err(|_| UrlError::Malformed(link.to_owned()))?)
     }
 
     fn from_url(mut url: Url) -> Result<Self, UrlError> {
@@ -103,10 +100,7 @@ impl CanonicalUrl {
         if url.as_str().len() > MAX_BYTES {
             return Err(UrlError::TooLong(url.as_str().len()));
         }
-        Ok(Self {
-            key: key_of(&url),
-            fetch: url.into(),
-        })
+        Ok(Self { key: key_of(&url), fetch: url.into() })
     }
 
     /// The address to fetch.
@@ -168,10 +162,8 @@ fn key_of(url: &Url) -> String {
         key.push_str(&port.to_string());
     }
     key.push_str(strip_amp(url.path()));
-    let mut pairs: Vec<&str> = url
-        .query()
-        .map(|q| q.split('&').filter(|p| !is_amp_parameter(p)).collect())
-        .unwrap_or_default();
+    let mut pairs: Vec<&str> =
+        url.query().map(|q| q.split('&').filter(|p| !is_amp_parameter(p)).collect()).unwrap_or_default();
     if !pairs.is_empty() {
         pairs.sort_unstable();
         key.push('?');
@@ -181,19 +173,14 @@ fn key_of(url: &Url) -> String {
 }
 
 fn is_amp_parameter(pair: &str) -> bool {
-    matches!(
-        pair,
-        "amp" | "amp=1" | "amp=true" | "outputType=amp" | "m=1" | "mobile=1"
-    )
+    matches!(pair, "amp" | "amp=1" | "amp=true" | "outputType=amp" | "m=1" | "mobile=1")
 }
 
 /// `/amp/bai.html`, `/bai.amp`, `/bai.amp.html`, `/bai-amp.html` and `/bai/amp/` are twins of `/bai.html`, `/bai` …
 fn strip_amp(path: &str) -> &str {
     let path = path.trim_end_matches('/');
     let path = path.strip_suffix("/amp").unwrap_or(path);
-    path.strip_prefix("/amp")
-        .filter(|rest| rest.starts_with('/'))
-        .unwrap_or(path)
+    path.strip_prefix("/amp").filter(|rest| rest.starts_with('/')).unwrap_or(path)
 }
 
 impl PartialEq for CanonicalUrl {
@@ -228,10 +215,7 @@ mod tests {
 
     #[test]
     fn twins_share_a_key() {
-        check(
-            "http://www.tuoitre.vn/bai-1.htm?utm_source=fb#binh-luan",
-            "tuoitre.vn/bai-1.htm",
-        );
+        check("http://www.tuoitre.vn/bai-1.htm?utm_source=fb#binh-luan", "tuoitre.vn/bai-1.htm");
         check("https://m.tuoitre.vn/bai-1.htm/", "tuoitre.vn/bai-1.htm");
         check("https://tuoitre.vn/amp/bai-1.htm", "tuoitre.vn/bai-1.htm");
         check("https://tuoitre.vn/bai-1.htm/amp/", "tuoitre.vn/bai-1.htm");
@@ -253,13 +237,7 @@ mod tests {
 
     #[test]
     fn what_must_not_be_fetched_is_refused() {
-        for bad in [
-            "ftp://a.vn/",
-            "javascript:alert(1)",
-            "x",
-            "https://u:p@a.vn/",
-            "data:text/html,x",
-        ] {
+        for bad in ["ftp://a.vn/", "javascript:alert(1)", "x", "https://u:p@a.vn/", "data:text/html,x"] {
             assert!(CanonicalUrl::parse(bad).is_err(), "{bad}");
         }
         assert!(matches!(

@@ -24,12 +24,7 @@ pub(crate) fn read_page(
     html: &str,
     now: DateTime<Utc>,
 ) -> Read {
-    let context = PageContext {
-        url,
-        rules: &outlet.extract,
-        zone: zone_of(outlet),
-        now,
-    };
+    let context = PageContext { url, rules: &outlet.extract, zone: zone_of(outlet), now };
     let read = diembao_extract::extract(html, &context);
     if read.kind != PageKind::Article {
         return Read::Other(read.kind);
@@ -48,21 +43,13 @@ fn article(
     now: DateTime<Utc>,
 ) -> Article {
     let url = canonical(&item.item.url, fetched, read.canonical.as_ref()).clone();
-    let title = if read.title.is_empty() {
-        item.item.title.clone()
-    } else {
-        read.title.clone()
-    };
+    let title = if read.title.is_empty() { item.item.title.clone() } else { read.title.clone() };
     Article {
         id: ArticleId::of_url(&url),
         reference: None,
         outlet: outlet.id.clone(),
         times: times(item, &read, now),
-        text: ArticleText {
-            title,
-            lead: read.lead,
-            body: read.body,
-        },
+        text: ArticleText { title, lead: read.lead, body: read.body },
         authors: read.authors,
         image: read.image,
         section: read.section,
@@ -97,10 +84,5 @@ fn times(item: &PendingItem, read: &Extraction, now: DateTime<Utc>) -> ArticleTi
         (None, None) => (item.first_seen, TimeSource::FirstSeen),
     };
     let modified = read.modified.as_ref().map(|s| s.at).filter(believable);
-    ArticleTimes {
-        published,
-        published_source,
-        modified,
-        first_seen: item.first_seen,
-    }
+    ArticleTimes { published, published_source, modified, first_seen: item.first_seen }
 }

@@ -32,10 +32,7 @@ pub async fn classify(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()
         .await?;
         run.report.n_in += n;
         run.report.n_out += judged.iter().filter(|(_, c)| c.health).count() as u64;
-        run.report.count(
-            "flagged",
-            judged.iter().filter(|(_, c)| !c.flags.is_empty()).count() as u64,
-        );
+        run.report.count("flagged", judged.iter().filter(|(_, c)| !c.flags.is_empty()).count() as u64);
         p.store.save_classifications(&judged).await?;
         run.advance(n);
     }

@@ -11,7 +11,7 @@ use diembao_news::{Channel, ChannelId, Item, Outlet};
 use diembao_store::{ChannelState, Poll, PollResult};
 use futures::StreamExt;
 
-use crate::poll::{Answer, Failure, ask};
+use crate::poll::{Answer, Failure, Look};
 use crate::{Pipeline, RunReport, SourceProblem, Stage};
 
 /// An outage is general when at least so many channels were polled and every one failed.
@@ -31,13 +31,8 @@ struct Polled<'h> {
 /// # Errors
 /// Only when the store fails; a channel that fails is part of the report.
 pub async fn collect(p: &Pipeline, fetcher: &Fetcher, report: &mut RunReport) -> anyhow::Result<()> {
-    let states: HashMap<ChannelId, ChannelState> = p
-        .store
-        .channel_states()
-        .await?
-        .into_iter()
-        .map(|s| (s.id.clone(), s))
-        .collect();
+    let states: HashMap<ChannelId, ChannelState> =
+        p.store.channel_states().await?.into_iter().map(|s| (s.id.clone(), s)).collect();
     let now = p.clock.now();
     let due: Vec<(&Outlet, &Channel)> = p
         .home
@@ -51,7 +46,7 @@ pub async fn collect(p: &Pipeline, fetcher: &Fetcher, report: &mut RunReport) ->
     run.report.n_in = due.len() as u64;
 
     let mut polls = futures::stream::iter(due)
-        .map(|(outlet, channel)| poll(p, fetcher, outlet, channel, states.get(&channel.id)))
+        .map(|(outlet, channel)| poll(Look { p, fetcher, outlet, channel }, states.get(&channel.id)))
         .buffer_unordered(p.home.settings.collect.pace.concurrency);
     let mut failed = Vec::new();
     while let Some(polled) = polls.next().await {
@@ -70,9 +65,7 @@ pub async fn collect(p: &Pipeline, fetcher: &Fetcher, report: &mut RunReport) ->
     drop(polls);
     let outage = run.report.n_out == 0 && failed.len() >= OUTAGE_CHANNELS;
     if outage {
-        report
-            .notices
-            .push("no source answered at all: taken for an outage here, and charged to no source".to_owned());
+        report.notices.push("no source answered at all: taken for an outage here, and charged to no source".to_owned());
     }
     for polled in &failed {
         let Err(failure) = &polled.answer else { continue };
@@ -85,37 +78,19 @@ pub async fn collect(p: &Pipeline, fetcher: &Fetcher, report: &mut RunReport) ->
     Ok(())
 }
 
-async fn poll<'h>(
-    p: &Pipeline,
-    fetcher: &Fetcher,
-    outlet: &'h Outlet,
-    channel: &'h Channel,
-    state: Option<&'h ChannelState>,
-) -> Polled<'h> {
-    let validators = Validators {
-        etag: state.and_then(|s| s.etag.clone()),
-        last_modified: state.and_then(|s| s.last_modified.clone()),
-    };
-    let answer = ask(p, fetcher, outlet, channel, state, &validators).await;
+async fn poll<'h>(look: Look<'h>, state: Option<&'h ChannelState>) -> Polled<'h> {
+    let answer = look.ask(state).await;
+    let Look { p, outlet, channel, .. } = look;
     if let Err(failure) = &answer {
         tracing::info!(outlet = %outlet.id, channel = %channel.id, kind = failure.kind, "poll failed");
     }
-    Polled {
-        outlet,
-        channel,
-        state,
-        at: p.clock.now(),
-        answer,
-    }
+    Polled { outlet, channel, state, at: p.clock.now(), answer }
 }
 
 /// Records one poll; how many items were new.
 async fn record(p: &Pipeline, polled: &Polled<'_>, outcome: PollOutcome) -> anyhow::Result<u64> {
     let failures = polled.state.map_or(0.0, |s| s.failures);
-    let recent = p
-        .store
-        .recent_item_times(&polled.channel.id, polled.at - TimeDelta::days(28))
-        .await?;
+    let recent = p.store.recent_item_times(&polled.channel.id, polled.at - TimeDelta::days(28)).await?;
     let history = PollHistory {
         last_poll: Some(polled.at),
         last_outcome: Some(outcome),
@@ -132,10 +107,7 @@ async fn record(p: &Pipeline, polled: &Polled<'_>, outcome: PollOutcome) -> anyh
         }
         Err(failure) => {
             let weight = charge(0.0, outcome);
-            let result = PollResult::Failed {
-                weight,
-                problem: failure.message.clone(),
-            };
+            let result = PollResult::Failed { weight, problem: failure.message.clone() };
             (result, Validators::default(), Vec::new(), Some(failure.message.clone()))
         }
     };
@@ -148,11 +120,7 @@ async fn record(p: &Pipeline, polled: &Polled<'_>, outcome: PollOutcome) -> anyh
         last_modified: validators.last_modified,
         problem,
     };
-    let new = p
-        .store
-        .record_poll(&poll, &items)
-        .await
-        .with_context(|| format!("channel {}", polled.channel.id))?;
+    let new = p.store.record_poll(&poll, &items).await.with_context(|| format!("channel {}", polled.channel.id))?;
     Ok(new.n_new as u64)
 }
 
@@ -165,10 +133,7 @@ fn hints(polled: &Polled<'_>) -> PollHints {
             expires: answer.hints.expires.and_then(delta).map(|d| polled.at + d),
             retry_after: answer.hints.retry_after.and_then(delta).map(|d| polled.at + d),
         },
-        Err(failure) => PollHints {
-            retry_after: failure.retry_after.map(|d| polled.at + d),
-            ..PollHints::default()
-        },
+        Err(failure) => PollHints { retry_after: failure.retry_after.map(|d| polled.at + d), ..PollHints::default() },
     }
 }
 

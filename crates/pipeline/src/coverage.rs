@@ -41,21 +41,11 @@ impl SourceHealth {
 /// # Errors
 /// When the store fails.
 pub async fn source_health(p: &Pipeline) -> anyhow::Result<Vec<SourceHealth>> {
-    let mut states: HashMap<ChannelId, ChannelState> = p
-        .store
-        .channel_states()
-        .await?
-        .into_iter()
-        .map(|s| (s.id.clone(), s))
-        .collect();
+    let mut states: HashMap<ChannelId, ChannelState> =
+        p.store.channel_states().await?.into_iter().map(|s| (s.id.clone(), s)).collect();
     let health = p.home.outlets.iter().map(|outlet| SourceHealth {
         outlet: outlet.clone(),
-        channels: outlet
-            .channels
-            .iter()
-            .filter(|c| c.enabled)
-            .map(|c| (c.id.clone(), states.remove(&c.id)))
-            .collect(),
+        channels: outlet.channels.iter().filter(|c| c.enabled).map(|c| (c.id.clone(), states.remove(&c.id))).collect(),
     });
     Ok(health.filter(|h| !h.channels.is_empty()).collect())
 }

@@ -30,9 +30,7 @@ pub async fn deliver(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()>
         }
         run.report.n_in += due.len() as u64;
         let parts = parts(p, &due).await?;
-        let mut sending = futures::stream::iter(&due)
-            .map(|d| one(p, &mailer, d, &parts))
-            .buffer_unordered(CONCURRENCY);
+        let mut sending = futures::stream::iter(&due).map(|d| one(p, &mailer, d, &parts)).buffer_unordered(CONCURRENCY);
         while let Some(state) = sending.next().await {
             let state = state?;
             run.report.count(state.as_str(), 1);
@@ -65,10 +63,7 @@ async fn parts(p: &Pipeline, due: &[Delivery]) -> anyhow::Result<Parts> {
         if let std::collections::btree_map::Entry::Vacant(entry) = parts.entry(key) {
             let part = p.store.rendered(&delivery.edition, &delivery.audience).await?;
             entry.insert(part.with_context(|| {
-                format!(
-                    "edition {} has deliveries for {}, but no rendered part",
-                    delivery.edition, delivery.audience
-                )
+                format!("edition {} has deliveries for {}, but no rendered part", delivery.edition, delivery.audience)
             })?);
         }
     }
@@ -93,11 +88,7 @@ async fn one(p: &Pipeline, mailer: &Mailer, delivery: &Delivery, parts: &Parts) 
         SendOutcome::Bounced { reply } => (DeliveryState::Bounced, reply, None),
         SendOutcome::Deferred { reply } | SendOutcome::InDoubt { reply } => {
             if attempts >= settings.max_attempts {
-                (
-                    DeliveryState::Bounced,
-                    format!("given up after {attempts} tries: {reply}"),
-                    None,
-                )
+                (DeliveryState::Bounced, format!("given up after {attempts} tries: {reply}"), None)
             } else {
                 (DeliveryState::Deferred, reply, Some(later))
             }
@@ -119,10 +110,7 @@ fn message(p: &Pipeline, delivery: &Delivery, part: &RenderedPart) -> Message {
         html: part.html.clone(),
         text: part.text.clone(),
         attachments: Vec::new(),
-        list_id: Some(format!(
-            "{}.{}",
-            delivery.audience, p.home.settings.mail.message_id_domain
-        )),
+        list_id: Some(format!("{}.{}", delivery.audience, p.home.settings.mail.message_id_domain)),
     }
 }
 

@@ -16,10 +16,7 @@ const ACTOR: &str = "diembao";
 pub async fn update_desk(p: &Pipeline, since: DateTime<Utc>, report: &mut RunReport) -> anyhow::Result<()> {
     let mut run = p.progress.begin(Stage::Desk, None);
     let now = p.clock.now();
-    let stories = p
-        .store
-        .stories_between(since, now + chrono::TimeDelta::seconds(1), Which::Health)
-        .await?;
+    let stories = p.store.stories_between(since, now + chrono::TimeDelta::seconds(1), Which::Health).await?;
     run.report.n_in = stories.len() as u64;
     for row in &stories {
         let facts = facts(row);
@@ -33,12 +30,7 @@ pub async fn update_desk(p: &Pipeline, since: DateTime<Utc>, report: &mut RunRep
             Some(case) => {
                 let mut version = case.version;
                 for action in diembao_desk::progress(&case, &facts) {
-                    let event = CaseEvent {
-                        at: now,
-                        actor: ACTOR.to_owned(),
-                        action,
-                        note: String::new(),
-                    };
+                    let event = CaseEvent { at: now, actor: ACTOR.to_owned(), action, note: String::new() };
                     match p.store.append_event(case.id, version, &event).await {
                         Ok(changed) => version = changed.version,
                         // An officer was faster; the next run adds what is still new then.
@@ -62,14 +54,7 @@ fn facts(row: &StoryRow) -> StoryFacts<'_> {
         outlet: &stored.article.outlet,
         title: &stored.article.text.title,
         published: stored.article.times.published,
-        flags: stored
-            .classification
-            .as_ref()
-            .map(|c| c.flags.as_slice())
-            .unwrap_or_default(),
+        flags: stored.classification.as_ref().map(|c| c.flags.as_slice()).unwrap_or_default(),
     });
-    StoryFacts {
-        story: row.id,
-        articles: articles.collect(),
-    }
+    StoryFacts { story: row.id, articles: articles.collect() }
 }

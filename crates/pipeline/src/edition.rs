@@ -41,18 +41,8 @@ pub async fn draft_edition(p: &Pipeline, id: &EditionId) -> anyhow::Result<(Edit
                 CutForm::Brief => Form::Brief,
                 CutForm::Full => Form::Full,
             };
-            let view = diembao_digest::assemble(
-                &input,
-                &Cut {
-                    topics: a.audience.topics.clone(),
-                    form,
-                },
-            );
-            CutPart {
-                audience: a.audience.id.clone(),
-                rendered: diembao_digest::render(&view),
-                view,
-            }
+            let view = diembao_digest::assemble(&input, &Cut { topics: a.audience.topics.clone(), form });
+            CutPart { audience: a.audience.id.clone(), rendered: diembao_digest::render(&view), view }
         };
         audiences.iter().map(part).collect()
     })
@@ -66,11 +56,7 @@ pub async fn draft_edition(p: &Pipeline, id: &EditionId) -> anyhow::Result<(Edit
 /// When the store fails.
 pub async fn freeze_edition(p: &Pipeline, id: &EditionId, report: &mut RunReport) -> anyhow::Result<()> {
     let mut run = p.progress.begin(Stage::Edition, None);
-    let frozen = p
-        .store
-        .edition(id)
-        .await?
-        .is_some_and(|e| e.state == EditionState::Frozen);
+    let frozen = p.store.edition(id).await?.is_some_and(|e| e.state == EditionState::Frozen);
     let (outcome, n_stories, subject) = if frozen {
         (EditionOutcome::AlreadyFrozen, 0, subject_of(p, id).await?)
     } else {
@@ -80,16 +66,8 @@ pub async fn freeze_edition(p: &Pipeline, id: &EditionId, report: &mut RunReport
         let deliveries = deliveries(p, id);
         let rows: Vec<RenderedPart> = parts.iter().map(row).collect();
         let n_stories = parts.first().map_or(0, |part| part.view.counts.stories);
-        let subject = parts
-            .first()
-            .map(|part| part.rendered.subject.clone())
-            .unwrap_or_default();
-        match p
-            .store
-            .freeze_edition(&edition, &rows, &deliveries)
-            .await
-            .context("the edition cannot be frozen")?
-        {
+        let subject = parts.first().map(|part| part.rendered.subject.clone()).unwrap_or_default();
+        match p.store.freeze_edition(&edition, &rows, &deliveries).await.context("the edition cannot be frozen")? {
             Freeze::Frozen => (EditionOutcome::Frozen, n_stories, subject),
             Freeze::AlreadyFrozen => (EditionOutcome::AlreadyFrozen, n_stories, subject),
         }
@@ -111,11 +89,7 @@ async fn subject_of(p: &Pipeline, id: &EditionId) -> anyhow::Result<String> {
     let Some(first) = p.home.settings.audiences.first() else {
         return Ok(String::new());
     };
-    Ok(p.store
-        .rendered(id, &first.audience.id)
-        .await?
-        .map(|part| part.subject)
-        .unwrap_or_default())
+    Ok(p.store.rendered(id, &first.audience.id).await?.map(|part| part.subject).unwrap_or_default())
 }
 
 fn row(part: &CutPart) -> RenderedPart {
@@ -154,13 +128,7 @@ async fn window(p: &Pipeline, id: &EditionId) -> anyhow::Result<Edition> {
         Some(last) => last.to,
         None => now - first,
     };
-    Ok(Edition {
-        id: id.clone(),
-        state: EditionState::Draft,
-        from: from.min(now),
-        to: now,
-        frozen_at: None,
-    })
+    Ok(Edition { id: id.clone(), state: EditionState::Draft, from: from.min(now), to: now, frozen_at: None })
 }
 
 async fn input(p: &Pipeline, edition: &Edition) -> anyhow::Result<EditionInput> {
@@ -170,11 +138,7 @@ async fn input(p: &Pipeline, edition: &Edition) -> anyhow::Result<EditionInput> 
     for row in &rows {
         stories.push(story(p, edition, row, &outlets).await?);
     }
-    let topics = p.home.rules.topics().map(|t| TopicName {
-        id: t.id.clone(),
-        name: t.name.clone(),
-        field: t.field,
-    });
+    let topics = p.home.rules.topics().map(|t| TopicName { id: t.id.clone(), name: t.name.clone(), field: t.field });
     Ok(EditionInput {
         day: edition.id.day(),
         from: edition.from,
@@ -206,17 +170,9 @@ async fn story(
         })
         .collect();
     let reprints = diembao_stories::reprints(&docs);
-    let articles = row
-        .articles
-        .iter()
-        .zip(reprints)
-        .map(|(a, original)| article(a, original.is_some(), outlets));
+    let articles = row.articles.iter().zip(reprints).map(|(a, original)| article(a, original.is_some(), outlets));
     let published = row.articles.iter().map(|a| a.article.times.published).max();
-    let case = p
-        .store
-        .case_of_story(row.id)
-        .await?
-        .filter(|c| c.state != CaseState::Dismissed);
+    let case = p.store.case_of_story(row.id).await?.filter(|c| c.state != CaseState::Dismissed);
     Ok(StoryInput {
         id: row.id,
         articles: articles.collect(),
@@ -249,12 +205,7 @@ fn article(stored: &StoredArticle, is_reprint: bool, outlets: &HashMap<&OutletId
 /// A story's topics: each with its best score over the articles, best first.
 fn topics(row: &StoryRow) -> Vec<(String, f32)> {
     let mut best: HashMap<&str, f32> = HashMap::new();
-    for topic in row
-        .articles
-        .iter()
-        .filter_map(|a| a.classification.as_ref())
-        .flat_map(|c| &c.topics)
-    {
+    for topic in row.articles.iter().filter_map(|a| a.classification.as_ref()).flat_map(|c| &c.topics) {
         let score = best.entry(&topic.id).or_default();
         *score = score.max(topic.score);
     }
@@ -267,12 +218,7 @@ fn topics(row: &StoryRow) -> Vec<(String, f32)> {
 fn flags(p: &Pipeline, row: &StoryRow) -> Vec<FlagView> {
     let names: HashMap<&str, &str> = p.home.rules.rules().map(|r| (r.id.as_str(), r.name.as_str())).collect();
     let mut flags: Vec<FlagView> = Vec::new();
-    for flag in row
-        .articles
-        .iter()
-        .filter_map(|a| a.classification.as_ref())
-        .flat_map(|c| &c.flags)
-    {
+    for flag in row.articles.iter().filter_map(|a| a.classification.as_ref()).flat_map(|c| &c.flags) {
         match flags.iter_mut().find(|f| f.rule == flag.rule) {
             Some(known) => {
                 known.severity = known.severity.max(flag.severity);
@@ -300,23 +246,14 @@ fn merge_stance(a: Option<diembao_news::Stance>, b: Option<diembao_news::Stance>
 
 async fn trend(p: &Pipeline, day: NaiveDate) -> anyhow::Result<Vec<DayCount>> {
     let first = day - Days::new(6);
-    let counts = p
-        .store
-        .health_per_day(midnight(first), midnight(day + Days::new(1)))
-        .await?;
-    let by_day: HashMap<NaiveDate, (u64, u64)> = counts
-        .into_iter()
-        .map(|c| (c.day, (c.n_health, c.n_incidents)))
-        .collect();
+    let counts = p.store.health_per_day(midnight(first), midnight(day + Days::new(1))).await?;
+    let by_day: HashMap<NaiveDate, (u64, u64)> =
+        counts.into_iter().map(|c| (c.day, (c.n_health, c.n_incidents))).collect();
     let days = first.iter_days().take(7);
     Ok(days
         .map(|day| {
             let (n_health, n_incidents) = by_day.get(&day).copied().unwrap_or_default();
-            DayCount {
-                day,
-                n_health: count(n_health),
-                n_incidents: count(n_incidents),
-            }
+            DayCount { day, n_health: count(n_health), n_incidents: count(n_incidents) }
         })
         .collect())
 }
@@ -328,7 +265,5 @@ fn count(n: u64) -> usize {
 /// The first moment of a day in Hà Nội.
 fn midnight(day: NaiveDate) -> DateTime<Utc> {
     let local = Ho_Chi_Minh.with_ymd_and_hms(day.year(), day.month(), day.day(), 0, 0, 0);
-    local
-        .earliest()
-        .map_or_else(DateTime::default, |t| t.with_timezone(&Utc))
+    local.earliest().map_or_else(DateTime::default, |t| t.with_timezone(&Utc))
 }

@@ -54,11 +54,7 @@ fn assign(rows: &[GroupRow], links: &[StoryLink]) -> Vec<(ArticleId, StoryId)> {
                 LinkKind::Together => Bond::Together,
                 LinkKind::Apart => Bond::Apart,
             };
-            Some(Constraint {
-                a: *index.get(&link.a)?,
-                b: *index.get(&link.b)?,
-                bond,
-            })
+            Some(Constraint { a: *index.get(&link.a)?, b: *index.get(&link.b)?, bond })
         })
         .collect();
     let clusters = diembao_stories::group(&docs, &constraints, &GroupSettings::default());
@@ -100,10 +96,7 @@ fn most_common(stories: impl Iterator<Item = StoryId>) -> Option<StoryId> {
     for story in stories {
         *votes.entry(story).or_default() += 1;
     }
-    votes
-        .into_iter()
-        .max_by_key(|&(story, n)| (n, Reverse(story)))
-        .map(|(story, _)| story)
+    votes.into_iter().max_by_key(|&(story, n)| (n, Reverse(story))).map(|(story, _)| story)
 }
 
 #[cfg(test)]
@@ -139,28 +132,16 @@ mod tests {
 
     #[test]
     fn a_story_keeps_its_id_when_an_earlier_article_arrives_late() {
-        check(
-            &[row(1, None), row(2, Some(2)), row(3, Some(2))],
-            &[0, 0, 0],
-            &[2, 2, 2],
-        );
+        check(&[row(1, None), row(2, Some(2)), row(3, Some(2))], &[0, 0, 0], &[2, 2, 2]);
     }
 
     #[test]
     fn a_split_story_leaves_its_id_with_the_article_it_is_named_after() {
-        check(
-            &[row(1, Some(1)), row(2, Some(1)), row(3, Some(1))],
-            &[0, 1, 1],
-            &[1, 2, 2],
-        );
+        check(&[row(1, Some(1)), row(2, Some(1)), row(3, Some(1))], &[0, 1, 1], &[1, 2, 2]);
     }
 
     #[test]
     fn a_split_story_named_after_an_old_article_leaves_its_id_to_the_greater_part() {
-        check(
-            &[row(11, Some(1)), row(12, Some(1)), row(13, Some(1))],
-            &[0, 1, 1],
-            &[11, 1, 1],
-        );
+        check(&[row(11, Some(1)), row(12, Some(1)), row(13, Some(1))], &[0, 1, 1], &[11, 1, 1]);
     }
 }

@@ -37,17 +37,11 @@ pub enum HomeError {
 /// The rules every home begins with, and the places they know, by file.
 pub const DEFAULT_RULES: &[(&str, &str)] = &[
     ("rules/facts.toml", include_str!("../../../rules/facts.toml")),
-    (
-        "rules/health-words.toml",
-        include_str!("../../../rules/health-words.toml"),
-    ),
+    ("rules/health-words.toml", include_str!("../../../rules/health-words.toml")),
     ("rules/health.toml", include_str!("../../../rules/health.toml")),
     ("rules/topics.toml", include_str!("../../../rules/topics.toml")),
     ("rules/incidents.toml", include_str!("../../../rules/incidents.toml")),
-    (
-        "rules/misinformation.toml",
-        include_str!("../../../rules/misinformation.toml"),
-    ),
+    ("rules/misinformation.toml", include_str!("../../../rules/misinformation.toml")),
     ("rules/masks.toml", include_str!("../../../rules/masks.toml")),
     (PROVINCES, include_str!("../../../registry/provinces.toml")),
 ];
@@ -93,14 +87,7 @@ impl Home {
             (Some(settings), Some(outlets), Some((rules, rule_warnings)), Some(synonyms)) => {
                 warnings.extend(rule_warnings.iter().map(ToString::to_string));
                 warnings.extend(unknown_topics(&settings, &rules));
-                Ok(Self {
-                    root: root.to_owned(),
-                    settings,
-                    outlets,
-                    rules,
-                    synonyms,
-                    warnings,
-                })
+                Ok(Self { root: root.to_owned(), settings, outlets, rules, synonyms, warnings })
             }
             _ => Err(HomeError::Mistakes(mistakes)),
         }
@@ -131,11 +118,7 @@ fn unknown_topics(settings: &Settings, rules: &RuleSet) -> Vec<String> {
     wanted
         .filter(|(_, topic)| !known.contains(&topic.as_str()))
         .map(|(a, topic)| {
-            format!(
-                "diembao.toml: audience {}: the rules have no topic {topic:?}; known: {}",
-                a.id,
-                known.join(", ")
-            )
+            format!("diembao.toml: audience {}: the rules have no topic {topic:?}; known: {}", a.id, known.join(", "))
         })
         .collect()
 }
@@ -146,10 +129,7 @@ fn unknown_topics(settings: &Settings, rules: &RuleSet) -> Vec<String> {
 /// Never: a test parses the shipped files.
 #[must_use]
 pub fn default_rules() -> RuleSet {
-    let files: Vec<RuleFile> = DEFAULT_RULES
-        .iter()
-        .map(|&(name, text)| RuleFile { name, text })
-        .collect();
+    let files: Vec<RuleFile> = DEFAULT_RULES.iter().map(|&(name, text)| RuleFile { name, text }).collect();
     RuleSet::parse(&files).expect("the shipped rules are tested").0
 }
 
@@ -163,15 +143,9 @@ fn load_rules(root: &Path, warnings: &mut Vec<String>) -> Result<Rules, HomeErro
         Ok(entries) => {
             for entry in entries {
                 let path = entry.map_err(|e| io_error(&dir, e))?.path();
-                let name = path
-                    .file_name()
-                    .map(|n| n.to_string_lossy().into_owned())
-                    .unwrap_or_default();
+                let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
                 if name.ends_with(".toml") && name != SYNONYMS {
-                    texts.push((
-                        format!("rules/{name}"),
-                        fs::read_to_string(&path).map_err(|e| io_error(&path, e))?,
-                    ));
+                    texts.push((format!("rules/{name}"), fs::read_to_string(&path).map_err(|e| io_error(&path, e))?));
                 }
             }
         }
@@ -180,10 +154,7 @@ fn load_rules(root: &Path, warnings: &mut Vec<String>) -> Result<Rules, HomeErro
     }
     if texts.is_empty() {
         warnings.push(format!("{} holds no rules: the built-in rules are used", dir.display()));
-        texts = DEFAULT_RULES
-            .iter()
-            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
-            .collect();
+        texts = DEFAULT_RULES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     } else if let Ok(text) = fs::read_to_string(root.join(PROVINCES)) {
         texts.push((PROVINCES.to_owned(), text));
     }
@@ -236,10 +207,9 @@ fn read_required(root: &Path, name: &'static str) -> Result<String, HomeError> {
     let path = root.join(name);
     match fs::read_to_string(&path) {
         Ok(text) => Ok(text),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Err(HomeError::NotAHome {
-            dir: root.to_owned(),
-            missing: name,
-        }),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            Err(HomeError::NotAHome { dir: root.to_owned(), missing: name })
+        }
         Err(e) => Err(io_error(&path, e)),
     }
 }
@@ -255,10 +225,7 @@ fn note<T, P: ToString>(result: Result<T, Vec<P>>, mistakes: &mut Vec<String>) -
 }
 
 fn io_error(path: &Path, source: io::Error) -> HomeError {
-    HomeError::Io {
-        path: path.to_owned(),
-        source,
-    }
+    HomeError::Io { path: path.to_owned(), source }
 }
 
 #[cfg(test)]

@@ -101,10 +101,7 @@ pub async fn import(p: &Pipeline, input: impl BufRead, format: ImportFormat) -> 
             }
         }
         ImportFormat::Csv => {
-            let mut rows = csv::ReaderBuilder::new()
-                .flexible(true)
-                .trim(csv::Trim::All)
-                .from_reader(input);
+            let mut rows = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(input);
             let headers = rows.headers().context("the CSV has no header line")?.clone();
             for row in rows.records() {
                 let (record, line) = match row {
@@ -131,11 +128,7 @@ async fn take(
 ) -> anyhow::Result<()> {
     report.n_read += 1;
     match record.and_then(|r| article(r, p.clock.now())) {
-        Ok(article) => batch.push(NewArticle {
-            article,
-            item: None,
-            page: None,
-        }),
+        Ok(article) => batch.push(NewArticle { article, item: None, page: None }),
         Err(why) => {
             report.n_refused += 1;
             if report.problems.len() < MAX_PROBLEMS {
@@ -166,18 +159,10 @@ fn article(record: Record, now: DateTime<Utc>) -> Result<Article, String> {
         RecordId::Number(n) => n.to_string(),
     });
     let outlet = outlet_id(record.outlet.as_deref().unwrap_or_default())?;
-    let url = record
-        .url
-        .filter(|u| !u.is_empty())
-        .map(|u| CanonicalUrl::parse(&u))
-        .transpose();
+    let url = record.url.filter(|u| !u.is_empty()).map(|u| CanonicalUrl::parse(&u)).transpose();
     let url = url.map_err(|e| format!("url: {e}"))?;
     let clean = |s: Option<String>| diembao_text::normalize(s.unwrap_or_default().trim()).into_owned();
-    let text = ArticleText {
-        title: clean(record.title),
-        lead: clean(record.lead),
-        body: clean(record.body),
-    };
+    let text = ArticleText { title: clean(record.title), lead: clean(record.lead), body: clean(record.body) };
     if text.title.is_empty() && text.lead.is_empty() && text.body.is_empty() {
         return Err("title, lead and body are all empty".to_owned());
     }
@@ -199,11 +184,7 @@ fn article(record: Record, now: DateTime<Utc>) -> Result<Article, String> {
         authors: authors(record.authors),
         times: ArticleTimes {
             published: published.unwrap_or(now),
-            published_source: if published.is_some() {
-                TimeSource::Import
-            } else {
-                TimeSource::FirstSeen
-            },
+            published_source: if published.is_some() { TimeSource::Import } else { TimeSource::FirstSeen },
             modified: None,
             first_seen: now,
         },
@@ -219,11 +200,7 @@ fn authors(authors: Option<Authors>) -> Vec<String> {
         Some(Authors::Text(text)) => text.split(';').map(str::to_owned).collect(),
         None => Vec::new(),
     };
-    names
-        .into_iter()
-        .map(|n| n.trim().to_owned())
-        .filter(|n| !n.is_empty())
-        .collect()
+    names.into_iter().map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()).collect()
 }
 
 fn time(raw: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
@@ -241,10 +218,7 @@ fn outlet_id(name: &str) -> Result<OutletId, String> {
         return Ok(id);
     }
     let folded = diembao_text::fold(name);
-    let words: Vec<&str> = folded
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|w| !w.is_empty())
-        .collect();
+    let words: Vec<&str> = folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).collect();
     OutletId::parse(&words.join("-")).map_err(|_| format!("outlet: {name:?} names no outlet"))
 }
 
@@ -253,10 +227,7 @@ mod tests {
     use super::*;
 
     fn record(json: &str) -> Result<Article, String> {
-        article(
-            serde_json::from_str(json).unwrap(),
-            DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
-        )
+        article(serde_json::from_str(json).unwrap(), DateTime::from_timestamp(1_800_000_000, 0).unwrap())
     }
 
     #[test]

@@ -33,9 +33,7 @@ pub async fn index(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
         if !unusable {
             return Err(e.context("the articles are stored; `diembao reindex` makes them searchable"));
         }
-        report
-            .notices
-            .push(format!("the search index was made again from the store: {e}"));
+        report.notices.push(format!("the search index was made again from the store: {e}"));
         tracing::warn!("the search index is made again from the store: {e}");
         run.report.n_in = rebuild_into(p, &mut run).await?;
         run.report.n_out = run.report.n_in;
@@ -133,9 +131,7 @@ fn document(stored: &StoredArticle) -> IndexDoc<'_> {
         outlet: &article.outlet,
         published: article.times.published,
         story: stored.story,
-        topics: judged
-            .map(|c| c.topics.iter().map(|t| t.id.as_str()).collect())
-            .unwrap_or_default(),
+        topics: judged.map(|c| c.topics.iter().map(|t| t.id.as_str()).collect()).unwrap_or_default(),
         flags: names,
         severity: flags.iter().map(|f| f.severity).max(),
         provinces: Vec::new(),

@@ -35,9 +35,7 @@ pub async fn fetch_pages(p: &Pipeline, fetcher: &Fetcher, report: &mut RunReport
     let outlets: Arc<HashMap<OutletId, Outlet>> =
         Arc::new(p.home.outlets.iter().map(|o| (o.id.clone(), o.clone())).collect());
     let mut run = p.progress.begin(Stage::Pages, None);
-    let parsers = Arc::new(Semaphore::new(
-        std::thread::available_parallelism().map_or(2, usize::from),
-    ));
+    let parsers = Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)));
     loop {
         let batch = p.store.pending_items(p.clock.now(), BATCH_ITEMS).await?;
         if batch.is_empty() {
@@ -45,13 +43,7 @@ pub async fn fetch_pages(p: &Pipeline, fetcher: &Fetcher, report: &mut RunReport
         }
         run.report.n_in += batch.len() as u64;
         let (tell, told) = mpsc::channel(2 * WRITE_ITEMS);
-        let worker = Worker {
-            p,
-            fetcher,
-            outlets: &outlets,
-            parsers: &parsers,
-            tell,
-        };
+        let worker = Worker { p, fetcher, outlets: &outlets, parsers: &parsers, tell };
         let (written, ()) = futures::join!(write(p, told, &mut run), worker.work(batch));
         written?;
     }
@@ -95,18 +87,10 @@ impl Worker<'_> {
             return Done::Finished(item.id, Outcome::TooOld, "published before collect.max_age".to_owned());
         }
         let Some(outlet) = self.outlets.get(&item.item.channel.outlet()) else {
-            return Done::Finished(
-                item.id,
-                Outcome::Refused,
-                "its outlet is no longer in feeds.toml".to_owned(),
-            );
+            return Done::Finished(item.id, Outcome::Refused, "its outlet is no longer in feeds.toml".to_owned());
         };
         let none = Validators::default();
-        let request = Request {
-            url: &item.item.url,
-            validators: &none,
-            purpose: Purpose::Page,
-        };
+        let request = Request { url: &item.item.url, validators: &none, purpose: Purpose::Page };
         match self.fetcher.fetch(&request).await {
             Ok(fetched) => self.read(item, outlet.clone(), fetched, now).await,
             Err(e) => failed(&item, &e, now, self.p.home.settings.collect.max_attempts),
@@ -141,8 +125,7 @@ impl Worker<'_> {
                 })),
             }
         });
-        read.await
-            .unwrap_or_else(|e| Done::Finished(id, Outcome::Failed, format!("reading the page failed: {e}")))
+        read.await.unwrap_or_else(|e| Done::Finished(id, Outcome::Failed, format!("reading the page failed: {e}")))
     }
 }
 
@@ -159,10 +142,7 @@ fn failed(item: &PendingItem, e: &FetchError, now: DateTime<Utc>, max_attempts: 
     if e.class() == FailureClass::Hard || attempts >= max_attempts {
         return Done::Finished(item.id, Outcome::Failed, reason);
     }
-    let asked = e
-        .retry_after()
-        .and_then(|d| TimeDelta::from_std(d).ok())
-        .unwrap_or_default();
+    let asked = e.retry_after().and_then(|d| TimeDelta::from_std(d).ok()).unwrap_or_default();
     let backoff = RETRY * i32::try_from(attempts).unwrap_or(i32::MAX);
     Done::Later(item.id, now + backoff.max(asked), reason)
 }
@@ -243,11 +223,7 @@ pub async fn reextract(p: &Pipeline, since: DateTime<Utc>) -> anyhow::Result<u64
             let read = diembao_extract::extract(&html, &context);
             let mut article = old.article.clone();
             if read.kind == diembao_extract::PageKind::Article && !read.title.is_empty() {
-                article.text = diembao_news::ArticleText {
-                    title: read.title,
-                    lead: read.lead,
-                    body: read.body,
-                };
+                article.text = diembao_news::ArticleText { title: read.title, lead: read.lead, body: read.body };
                 article.authors = read.authors;
             }
             if article.text != old.article.text {

@@ -27,17 +27,9 @@ impl Pipeline {
     /// # Errors
     /// When the store cannot be opened.
     pub async fn open(home: Home, clock: Clock, progress: Progress) -> anyhow::Result<Self> {
-        let options = StoreOptions {
-            busy_timeout: home.settings.store.busy_timeout,
-            ..StoreOptions::default()
-        };
+        let options = StoreOptions { busy_timeout: home.settings.store.busy_timeout, ..StoreOptions::default() };
         let store = Store::open(&home.store_url(), &options).await?;
-        Ok(Self {
-            home: home.into(),
-            store,
-            clock,
-            progress,
-        })
+        Ok(Self { home: home.into(), store, clock, progress })
     }
 
     /// Takes the home for writing; it is given back when the lock is dropped, or the process dies.

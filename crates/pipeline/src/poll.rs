@@ -23,11 +23,7 @@ pub fn fetch_settings(collect: &Collect) -> FetchSettings {
     let defaults = FetchSettings::default();
     FetchSettings {
         user_agent: format!("{USER_AGENT} (+{})", collect.contact),
-        addresses: if collect.allow_loopback {
-            AddressPolicy::AllowLoopback
-        } else {
-            AddressPolicy::PublicOnly
-        },
+        addresses: if collect.allow_loopback { AddressPolicy::AllowLoopback } else { AddressPolicy::PublicOnly },
         timeouts: Timeouts {
             connect: collect.limits.connect_timeout,
             whole: collect.limits.total_timeout,
@@ -43,11 +39,7 @@ pub fn fetch_settings(collect: &Collect) -> FetchSettings {
             concurrency: collect.pace.host_concurrency,
             ..defaults.pace
         },
-        robots: if collect.obey_robots {
-            RobotsPolicy::Obey
-        } else {
-            RobotsPolicy::Ignore
-        },
+        robots: if collect.obey_robots { RobotsPolicy::Obey } else { RobotsPolicy::Ignore },
     }
 }
 
@@ -76,152 +68,99 @@ pub struct ChannelCheck {
 
 /// Asks one channel now and records nothing.
 pub async fn check_channel(p: &Pipeline, fetcher: &Fetcher, outlet: &Outlet, channel: &Channel) -> ChannelCheck {
-    let answer = ask(p, fetcher, outlet, channel, None, &Validators::default()).await;
-    let answer = match answer {
-        Ok(Answer {
-            parsed: Some(parsed), ..
-        }) => Ok(parsed),
-        Ok(_) => Err((
-            "not-modified".to_owned(),
-            "answered \"not modified\" to a first request".to_owned(),
-        )),
+    let answer = match (Look { p, fetcher, outlet, channel }).ask(None).await {
+        Ok(Answer { parsed: Some(parsed), .. }) => Ok(parsed),
+        Ok(_) => Err(("not-modified".to_owned(), "answered \"not modified\" to a first request".to_owned())),
         Err(failure) => Err((failure.kind, failure.message)),
     };
     ChannelCheck { answer }
 }
 
-/// Asks one channel and reads its answer; records nothing.
-pub(crate) async fn ask(
-    p: &Pipeline,
-    fetcher: &Fetcher,
-    outlet: &Outlet,
-    channel: &Channel,
-    state: Option<&ChannelState>,
-    validators: &Validators,
-) -> Result<Answer, Failure> {
-    let request = Request {
-        url: &channel.url,
-        validators,
-        purpose: Purpose::Channel,
-    };
-    let fetched = fetcher.fetch(&request).await.map_err(|e| failure(&e))?;
-    let Fetched {
-        url,
-        body,
-        content_type,
-        validators,
-        hints,
-        ..
-    } = fetched;
-    let Body::Bytes(bytes) = body else {
-        return Ok(Answer {
-            result: PollResult::Unchanged,
-            validators,
-            hints,
-            parsed: None,
-        });
-    };
-    let body_hash = hash(&bytes);
-    if state.and_then(|s| s.body_hash.as_deref()) == Some(body_hash.as_str()) {
-        return Ok(Answer {
-            result: PollResult::Unchanged,
-            validators,
-            hints,
-            parsed: None,
-        });
-    }
-    let mut parsed = parse(p, outlet, channel, url, bytes, content_type).await;
-    if matches!(parsed.kind, "html" | "unknown") {
-        return Err(not_a_channel(channel, &parsed));
-    }
-    read_children(p, fetcher, outlet, channel, &mut parsed).await;
-    Ok(Answer {
-        result: PollResult::Changed { body_hash },
-        validators,
-        hints,
-        parsed: Some(parsed),
-    })
+/// Who asks whom.
+#[derive(Clone, Copy)]
+pub(crate) struct Look<'a> {
+    pub(crate) p: &'a Pipeline,
+    pub(crate) fetcher: &'a Fetcher,
+    pub(crate) outlet: &'a Outlet,
+    pub(crate) channel: &'a Channel,
 }
 
-fn not_a_channel(channel: &Channel, parsed: &Parsed) -> Failure {
-    let message = parsed
-        .problems
-        .first()
-        .map_or("the answer is not a feed", String::as_str);
-    Failure {
-        outcome: PollOutcome::Hard,
-        kind: format!("{}-as-feed", parsed.kind),
-        message: format!("{}: {message}", channel.url),
-        retry_after: None,
-    }
-}
-
-/// A sitemap index names its children; the latest are read at once.
-async fn read_children(p: &Pipeline, fetcher: &Fetcher, outlet: &Outlet, channel: &Channel, parsed: &mut Parsed) {
-    let children: Vec<String> = parsed.sitemaps.iter().take(MAX_CHILD_SITEMAPS).cloned().collect();
-    for child in children {
-        let Ok(url) = CanonicalUrl::parse(&child) else {
-            parsed
-                .problems
-                .push(format!("the child sitemap {child:?} is not an address"));
-            continue;
+impl Look<'_> {
+    /// Asks the channel and reads its answer; what is remembered of it makes the request conditional.
+    pub(crate) async fn ask(self, state: Option<&ChannelState>) -> Result<Answer, Failure> {
+        let validators = Validators {
+            etag: state.and_then(|s| s.etag.clone()),
+            last_modified: state.and_then(|s| s.last_modified.clone()),
         };
-        let none = Validators::default();
-        match fetcher
-            .fetch(&Request {
-                url: &url,
-                validators: &none,
-                purpose: Purpose::Channel,
-            })
-            .await
-        {
-            Ok(Fetched {
-                url,
-                body: Body::Bytes(bytes),
-                content_type,
-                ..
-            }) => {
-                let read = parse(p, outlet, channel, url, bytes, content_type).await;
-                parsed.items.extend(read.items);
-                parsed.problems.extend(read.problems);
-            }
-            Ok(_) => {}
-            Err(e) => parsed.problems.push(format!("a child sitemap cannot be read: {e}")),
+        let request = Request { url: &self.channel.url, validators: &validators, purpose: Purpose::Channel };
+        let fetched = self.fetcher.fetch(&request).await.map_err(|e| failure(&e))?;
+        let Fetched { url, body, content_type, validators, hints, .. } = fetched;
+        let unchanged = |validators| Answer { result: PollResult::Unchanged, validators, hints, parsed: None };
+        let Body::Bytes(bytes) = body else { return Ok(unchanged(validators)) };
+        let body_hash = hash(&bytes);
+        if state.and_then(|s| s.body_hash.as_deref()) == Some(body_hash.as_str()) {
+            return Ok(unchanged(validators));
+        }
+        let mut parsed = self.parse(url, bytes, content_type).await;
+        if matches!(parsed.kind, "html" | "unknown") {
+            return Err(self.not_a_channel(&parsed));
+        }
+        self.read_children(&mut parsed).await;
+        Ok(Answer { result: PollResult::Changed { body_hash }, validators, hints, parsed: Some(parsed) })
+    }
+
+    fn not_a_channel(self, parsed: &Parsed) -> Failure {
+        let message = parsed.problems.first().map_or("the answer is not a feed", String::as_str);
+        Failure {
+            outcome: PollOutcome::Hard,
+            kind: format!("{}-as-feed", parsed.kind),
+            message: format!("{}: {message}", self.channel.url),
+            retry_after: None,
         }
     }
-}
 
-async fn parse(
-    p: &Pipeline,
-    outlet: &Outlet,
-    channel: &Channel,
-    base: CanonicalUrl,
-    bytes: Vec<u8>,
-    content_type: Option<String>,
-) -> Parsed {
-    let (kind, rules, zone, now) = (channel.kind, channel.rules.clone(), zone_of(outlet), p.clock.now());
-    let read = move || {
-        let charset = content_type.as_deref().and_then(charset_of);
-        let context = ParseContext {
-            kind,
-            base: &base,
-            rules: &rules,
-            zone,
-            now,
-            charset,
+    /// A sitemap index names its children; the latest are read at once.
+    async fn read_children(self, parsed: &mut Parsed) {
+        if parsed.sitemaps.is_empty() {
+            return;
+        }
+        // An index holds no items of its own.
+        parsed.problems.clear();
+        for child in parsed.sitemaps.iter().take(MAX_CHILD_SITEMAPS) {
+            let Ok(url) = CanonicalUrl::parse(child) else {
+                parsed.problems.push(format!("the child sitemap {child:?} is not an address"));
+                continue;
+            };
+            let none = Validators::default();
+            let request = Request { url: &url, validators: &none, purpose: Purpose::Channel };
+            match self.fetcher.fetch(&request).await {
+                Ok(Fetched { url, body: Body::Bytes(bytes), content_type, .. }) => {
+                    let read = self.parse(url, bytes, content_type).await;
+                    parsed.items.extend(read.items);
+                    parsed.problems.extend(read.problems);
+                }
+                Ok(_) => {}
+                Err(e) => parsed.problems.push(format!("a child sitemap cannot be read: {e}")),
+            }
+        }
+    }
+
+    async fn parse(self, base: CanonicalUrl, bytes: Vec<u8>, content_type: Option<String>) -> Parsed {
+        let (kind, rules) = (self.channel.kind, self.channel.rules.clone());
+        let (zone, now) = (zone_of(self.outlet), self.p.clock.now());
+        let read = move || {
+            let charset = content_type.as_deref().and_then(charset_of);
+            let context = ParseContext { kind, base: &base, rules: &rules, zone, now, charset };
+            diembao_feeds::parse_channel(&context, &bytes)
         };
-        diembao_feeds::parse_channel(&context, &bytes)
-    };
-    match tokio::task::spawn_blocking(read).await {
-        Ok(parsed) => parsed,
-        Err(e) => Parsed {
+        tokio::task::spawn_blocking(read).await.unwrap_or_else(|e| Parsed {
             kind: "unknown",
             title: None,
             items: Vec::new(),
             sitemaps: Vec::new(),
             ttl: None,
             problems: vec![format!("reading it failed: {e}")],
-        },
+        })
     }
 }
 
@@ -237,13 +176,10 @@ pub(crate) fn zone_of(outlet: &Outlet) -> chrono_tz::Tz {
 
 fn hash(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    Sha256::digest(bytes)
-        .iter()
-        .take(16)
-        .fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    Sha256::digest(bytes).iter().take(16).fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 fn failure(e: &FetchError) -> Failure {

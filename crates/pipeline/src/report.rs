@@ -169,22 +169,13 @@ impl Progress {
     /// Begins a stage and measures it until [`StageRun::end`].
     pub fn begin(&self, stage: Stage, n_total: Option<u64>) -> StageRun<'_> {
         self.tell(Event::Begin(stage, n_total));
-        StageRun {
-            progress: self,
-            stage,
-            started: Instant::now(),
-            report: StageReport::default(),
-        }
+        StageRun { progress: self, stage, started: Instant::now(), report: StageReport::default() }
     }
 }
 
 impl std::fmt::Debug for Progress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.0.is_some() {
-            "Progress(watched)"
-        } else {
-            "Progress(unwatched)"
-        })
+        f.write_str(if self.0.is_some() { "Progress(watched)" } else { "Progress(unwatched)" })
     }
 }
 

@@ -49,9 +49,7 @@ pub async fn absorb(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> 
     update_desk(p, p.clock.now() - DESK_REACH, report).await?;
     // The digest does not need the index: a broken one is told, and must not keep it from leaving.
     if let Err(e) = index(p, report).await {
-        report
-            .notices
-            .push(format!("the search index could not be brought up to date: {e:#}"));
+        report.notices.push(format!("the search index could not be brought up to date: {e:#}"));
         report.index_failed = true;
     }
     Ok(())

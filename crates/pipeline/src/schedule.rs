@@ -17,10 +17,7 @@ const TICK: Duration = Duration::from_secs(20);
 /// the next look.
 pub async fn serve(p: &Pipeline, stop: tokio::sync::watch::Receiver<()>) {
     tokio::join!(
-        every_tick(stop.clone(), async || log(
-            "reading the press",
-            gather(p, &mut RunReport::default()).await
-        )),
+        every_tick(stop.clone(), async || log("reading the press", gather(p, &mut RunReport::default()).await)),
         every_tick(stop, async || {
             let mut report = RunReport::default();
             log("filing", absorb(p, &mut report).await);
@@ -58,11 +55,7 @@ fn log(what: &str, result: anyhow::Result<()>) {
 async fn send_if_due(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
     let now = p.clock.now();
     let id = today(now);
-    let frozen = p
-        .store
-        .edition(&id)
-        .await?
-        .is_some_and(|e| e.state == EditionState::Frozen);
+    let frozen = p.store.edition(&id).await?.is_some_and(|e| e.state == EditionState::Frozen);
     if !frozen && is_due(now, p.home.settings.edition.send_at) {
         send_edition(p, &id, report).await?;
         tracing::info!(edition = %id, "edition sent");

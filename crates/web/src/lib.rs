@@ -28,11 +28,7 @@ async fn healthz(State(pipeline): State<Pipeline>) -> Response {
         Ok(waiting) => Json(json!({"status": "ok", "items_waiting": waiting})).into_response(),
         Err(e) => {
             tracing::error!("healthz: {e}");
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                Json(json!({"status": "the store does not answer"})),
-            )
-                .into_response()
+            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"status": "the store does not answer"}))).into_response()
         }
     }
 }

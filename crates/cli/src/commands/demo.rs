@@ -31,11 +31,9 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
     let started = Instant::now();
     let home = match &options.dir {
         Some(dir) => dir.clone(),
-        None => tempfile::Builder::new()
-            .prefix("diembao-demo-")
-            .tempdir()
-            .context("cannot make a temporary folder")?
-            .keep(),
+        None => {
+            tempfile::Builder::new().prefix("diembao-demo-").tempdir().context("cannot make a temporary folder")?.keep()
+        }
     };
     diembao_pipeline::init(&home)?;
     let sink = Sink::start(&home.join("received"), Behaviour::Accept).context("cannot start the mail server")?;
@@ -57,23 +55,10 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
     let parts = p.store.rendered_parts(&today).await?;
     let files = digest::write_parts(&home.join("editions"), &today, &parts)?;
     writeln!(out, "\nhome     {}", home.display())?;
-    writeln!(
-        out,
-        "mails    {} received by SMTP, in {}",
-        sink.received(),
-        home.join("received").display()
-    )?;
+    writeln!(out, "mails    {} received by SMTP, in {}", sink.received(), home.join("received").display())?;
     // The first audience of diembao.toml is the one to show.
-    let first = p
-        .home
-        .settings
-        .audiences
-        .first()
-        .map(|a| format!("{today}-{}.html", a.audience.id));
-    if let Some(html) = files
-        .iter()
-        .find(|f| first.as_deref().is_some_and(|name| f.ends_with(name)))
-    {
+    let first = p.home.settings.audiences.first().map(|a| format!("{today}-{}.html", a.audience.id));
+    if let Some(html) = files.iter().find(|f| first.as_deref().is_some_and(|name| f.ends_with(name))) {
         writeln!(out, "edition  {}", html.display())?;
     }
     writeln!(out, "took     {}", report::seconds(started.elapsed()))?;
@@ -86,19 +71,14 @@ type PressTask = tokio::task::JoinHandle<std::io::Result<()>>;
 
 async fn start_press(home: &Path, global: &Global) -> anyhow::Result<(tokio::sync::oneshot::Sender<()>, PressTask)> {
     let press = Arc::new(Press::new(&PressSpec::hand_made(global.clock().now())));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .context("cannot listen on loopback")?;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.context("cannot listen on loopback")?;
     let feeds = home.join("feeds.toml");
     fs::write(&feeds, press.feeds_toml(listener.local_addr()?)).with_context(|| feeds.display().to_string())?;
     let (stop, stopped) = tokio::sync::oneshot::channel();
     let shutdown = async {
         let _ = stopped.await;
     };
-    Ok((
-        stop,
-        tokio::spawn(diembao_samplepress::serve(press, listener, shutdown)),
-    ))
+    Ok((stop, tokio::spawn(diembao_samplepress::serve(press, listener, shutdown))))
 }
 
 /// The default settings, with the demo's mail server and its press on loopback.
@@ -119,19 +99,11 @@ fn write_settings(home: &Path, smtp_port: u16) -> anyhow::Result<()> {
 }
 
 async fn next_steps(out: &mut impl Write, home: &Path, p: &diembao_pipeline::Pipeline) -> anyhow::Result<()> {
-    let program = std::env::current_exe()
-        .ok()
-        .map_or_else(|| "diembao".to_owned(), |p| p.display().to_string());
+    let program = std::env::current_exe().ok().map_or_else(|| "diembao".to_owned(), |p| p.display().to_string());
     let command = format!("{program} --home {}", home.display());
     writeln!(out, "\ntry next:")?;
     writeln!(out, "  {command} search 'ngộ độc'")?;
-    let cases = p
-        .store
-        .cases(&CaseFilter {
-            n_max: 1,
-            ..CaseFilter::default()
-        })
-        .await?;
+    let cases = p.store.cases(&CaseFilter { n_max: 1, ..CaseFilter::default() }).await?;
     if let Some(case) = cases.first() {
         writeln!(out, "  {command} why {}", case.story)?;
     }

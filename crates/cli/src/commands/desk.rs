@@ -137,16 +137,7 @@ pub(crate) async fn run(command: Desk, global: &Global) -> anyhow::Result<Exit> 
         Desk::Ack(act) => change(&p, act.case, act.by, Action::Acknowledge, act.note).await,
         Desk::Escalate(o) => change(&p, o.act.case, o.act.by, Action::Escalate { to: o.to }, o.act.note).await,
         Desk::Assign(o) => change(&p, o.act.case, o.act.by, Action::Assign { to: o.to }, o.act.note).await,
-        Desk::Dismiss(o) => {
-            change(
-                &p,
-                o.act.case,
-                o.act.by,
-                Action::Dismiss { reason: o.reason },
-                o.act.note,
-            )
-            .await
-        }
+        Desk::Dismiss(o) => change(&p, o.act.case, o.act.by, Action::Dismiss { reason: o.reason }, o.act.note).await,
         Desk::Note(o) => change(&p, o.case, o.by, Action::Note, o.note).await,
         Desk::Resolve(o) => change(&p, o.case, o.by, Action::Close, o.note).await,
         Desk::Reopen(o) => change(&p, o.case, o.by, Action::Reopen, o.note).await,
@@ -154,12 +145,7 @@ pub(crate) async fn run(command: Desk, global: &Global) -> anyhow::Result<Exit> 
 }
 
 async fn change(p: &Pipeline, id: CaseId, actor: String, action: Action, note: String) -> anyhow::Result<Exit> {
-    let event = CaseEvent {
-        at: p.clock.now(),
-        actor,
-        action,
-        note,
-    };
+    let event = CaseEvent { at: p.clock.now(), actor, action, note };
     let (case, _) = find(p, id).await?;
     let changed = match p.store.append_event(id, case.version, &event).await {
         Err(StoreError::Conflict { .. }) => {
@@ -191,9 +177,7 @@ async fn list(p: &Pipeline, options: &List) -> anyhow::Result<Exit> {
             json_line(&mut out, &as_json(case))?;
         }
     } else {
-        let mut rows = table(&[
-            "case", "severity", "state", "detected", "articles", "outlets", "owner", "title",
-        ]);
+        let mut rows = table(&["case", "severity", "state", "detected", "articles", "outlets", "owner", "title"]);
         for c in &cases {
             rows.add_row([
                 c.id.to_string(),
@@ -246,13 +230,7 @@ async fn show(p: &Pipeline, options: &Show) -> anyhow::Result<Exit> {
         whole["article_ids"] = articles.collect::<Vec<_>>().into();
         json_line(&mut out, &whole)?;
     } else {
-        writeln!(
-            out,
-            "case {} · {} · {}",
-            case.id,
-            case.severity.label(),
-            case.state.label()
-        )?;
+        writeln!(out, "case {} · {} · {}", case.id, case.severity.label(), case.state.label())?;
         writeln!(out, "{}", case.title)?;
         let lost = case.lost_before_detection().num_minutes();
         writeln!(

@@ -105,13 +105,10 @@ async fn preview(p: &Pipeline, options: Preview) -> anyhow::Result<Exit> {
     }
     let first = p.home.settings.audiences.first().map(|a| &a.audience.id);
     let wanted = options.audience.as_ref().or(first);
-    let part = parts
-        .iter()
-        .find(|part| Some(&part.audience) == wanted)
-        .ok_or_else(|| match &options.audience {
-            Some(audience) => NotFound(format!("edition {id} has no cut for {audience}")),
-            None => NotFound("diembao.toml names no audience".to_owned()),
-        })?;
+    let part = parts.iter().find(|part| Some(&part.audience) == wanted).ok_or_else(|| match &options.audience {
+        Some(audience) => NotFound(format!("edition {id} has no cut for {audience}")),
+        None => NotFound("diembao.toml names no audience".to_owned()),
+    })?;
     match options.form {
         Form::Text => write!(out, "{}", part.text)?,
         Form::Html => write!(out, "{}", part.html)?,
@@ -122,11 +119,7 @@ async fn preview(p: &Pipeline, options: Preview) -> anyhow::Result<Exit> {
 
 /// An edition as it left, or as it would leave now.
 async fn parts(p: &Pipeline, id: &EditionId) -> anyhow::Result<Vec<RenderedPart>> {
-    let frozen = p
-        .store
-        .edition(id)
-        .await?
-        .is_some_and(|e| e.state == EditionState::Frozen);
+    let frozen = p.store.edition(id).await?.is_some_and(|e| e.state == EditionState::Frozen);
     if frozen {
         return Ok(p.store.rendered_parts(id).await?);
     }
@@ -164,12 +157,7 @@ async fn send(p: &Pipeline, options: Send) -> anyhow::Result<Exit> {
     if options.dry_run {
         let parts = parts(p, &id).await?;
         for part in &parts {
-            let audience = p
-                .home
-                .settings
-                .audiences
-                .iter()
-                .find(|a| a.audience.id == part.audience);
+            let audience = p.home.settings.audiences.iter().find(|a| a.audience.id == part.audience);
             let recipients = audience.map(|a| a.audience.recipients.join(", ")).unwrap_or_default();
             writeln!(out, "{} → {}: {recipients}", part.subject, part.audience)?;
         }
@@ -211,13 +199,7 @@ async fn status(p: &Pipeline, options: Status) -> anyhow::Result<Exit> {
         json_line(&mut out, &whole)?;
     } else {
         let from = local_long(edition.from);
-        writeln!(
-            out,
-            "edition {} · {} · {from} to {}",
-            edition.id,
-            edition.state.as_str(),
-            local_long(edition.to)
-        )?;
+        writeln!(out, "edition {} · {} · {from} to {}", edition.id, edition.state.as_str(), local_long(edition.to))?;
         let mut rows = table(&["audience", "recipient", "state", "tries", "last reply"]);
         for d in &deliveries {
             let reply = d.last_reply.clone().unwrap_or_default();

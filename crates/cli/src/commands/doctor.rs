@@ -29,11 +29,7 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
     let mut checks = vec![
         Check {
             name: "home",
-            result: Ok(format!(
-                "{} outlets, rules {}",
-                p.home.outlets.len(),
-                p.home.rules.version()
-            )),
+            result: Ok(format!("{} outlets, rules {}", p.home.outlets.len(), p.home.rules.version())),
         },
         Check {
             name: "store",
@@ -42,23 +38,11 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
                 counts.articles, counts.stories, counts.open_cases
             )),
         },
-        Check {
-            name: "index",
-            result: index(&p, counts.articles),
-        },
-        Check {
-            name: "disk",
-            result: writable(&p.home.root),
-        },
-        Check {
-            name: "mail",
-            result: mail(&p).await,
-        },
+        Check { name: "index", result: index(&p, counts.articles) },
+        Check { name: "disk", result: writable(&p.home.root) },
+        Check { name: "mail", result: mail(&p).await },
     ];
-    checks.extend(p.home.warnings.iter().map(|w| Check {
-        name: "warning",
-        result: Ok(w.clone()),
-    }));
+    checks.extend(p.home.warnings.iter().map(|w| Check { name: "warning", result: Ok(w.clone()) }));
     let mut out = stdout();
     for check in &checks {
         let (ok, text) = match &check.result {
@@ -72,17 +56,11 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
         }
     }
     out.flush()?;
-    Ok(if checks.iter().all(|c| c.result.is_ok()) {
-        Exit::Done
-    } else {
-        Exit::Failed
-    })
+    Ok(if checks.iter().all(|c| c.result.is_ok()) { Exit::Done } else { Exit::Failed })
 }
 
 fn index(p: &diembao_pipeline::Pipeline, n_articles: i64) -> Result<String, String> {
-    let count = diembao_pipeline::open_index(p)
-        .and_then(|index| index.count())
-        .map_err(|e| e.to_string())?;
+    let count = diembao_pipeline::open_index(p).and_then(|index| index.count()).map_err(|e| e.to_string())?;
     if i64::try_from(count) == Ok(n_articles) {
         Ok(format!("{count} articles"))
     } else {

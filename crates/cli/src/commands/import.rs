@@ -81,9 +81,5 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
         report::print(&mut out, &stages)?;
     }
     out.flush()?;
-    Ok(if taken.n_refused > 0 || stages.index_failed {
-        Exit::Failed
-    } else {
-        Exit::Done
-    })
+    Ok(if taken.n_refused > 0 || stages.index_failed { Exit::Failed } else { Exit::Done })
 }

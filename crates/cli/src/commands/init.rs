@@ -22,10 +22,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Exit> {
     for path in written {
         writeln!(out, "wrote {}", path.display())?;
     }
-    writeln!(
-        out,
-        "next: put your contact address and recipients into diembao.toml, then"
-    )?;
+    writeln!(out, "next: put your contact address and recipients into diembao.toml, then")?;
     writeln!(out, "  diembao --home {} sources check", options.dir.display())?;
     out.flush()?;
     Ok(Exit::Done)

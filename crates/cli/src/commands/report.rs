@@ -85,13 +85,7 @@ pub(crate) fn print(out: &mut impl Write, report: &RunReport) -> std::io::Result
     for (stage, r) in &report.stages {
         let mut counts: Vec<String> = r.counts.iter().map(|(name, n)| format!("{n} {name}")).collect();
         counts.insert(0, headline(*stage, r.n_in, r.n_out));
-        writeln!(
-            out,
-            "{:<9} {:>8}  {}",
-            stage.as_str(),
-            seconds(r.elapsed),
-            counts.join(", ")
-        )?;
+        writeln!(out, "{:<9} {:>8}  {}", stage.as_str(), seconds(r.elapsed), counts.join(", "))?;
     }
     print_sources(out, report)?;
     for notice in &report.notices {
@@ -101,18 +95,10 @@ pub(crate) fn print(out: &mut impl Write, report: &RunReport) -> std::io::Result
         match edition.outcome {
             EditionOutcome::Frozen => writeln!(out, "edition {}: {}", edition.id, edition.subject)?,
             EditionOutcome::AlreadyFrozen => {
-                writeln!(
-                    out,
-                    "edition {} had left before; what is new goes into the next one",
-                    edition.id
-                )?;
+                writeln!(out, "edition {} had left before; what is new goes into the next one", edition.id)?;
             }
         }
-        let states: Vec<String> = edition
-            .deliveries
-            .iter()
-            .map(|(state, n)| format!("{n} {state}"))
-            .collect();
+        let states: Vec<String> = edition.deliveries.iter().map(|(state, n)| format!("{n} {state}")).collect();
         if states.is_empty() {
             writeln!(out, "deliveries: none; diembao.toml names no recipients")?;
         } else {
@@ -152,9 +138,5 @@ fn print_sources(out: &mut impl Write, report: &RunReport) -> std::io::Result<()
 
 /// A duration for people: `12 ms`, `3.4 s`.
 pub(crate) fn seconds(d: Duration) -> String {
-    if d < Duration::from_secs(1) {
-        format!("{} ms", d.as_millis())
-    } else {
-        format!("{:.1} s", d.as_secs_f64())
-    }
+    if d < Duration::from_secs(1) { format!("{} ms", d.as_millis()) } else { format!("{:.1} s", d.as_secs_f64()) }
 }

@@ -12,10 +12,8 @@ use crate::output::stdout;
 
 /// What to do again.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "People's decisions stay: cases, merges and splits are not touched.\n\n\
-Examples:\n  diembao reprocess --rules --since 7d\n  diembao reprocess --extraction --since 30d"
-)]
+#[command(after_help = "People's decisions stay: cases, merges and splits are not touched.\n\n\
+Examples:\n  diembao reprocess --rules --since 7d\n  diembao reprocess --extraction --since 30d")]
 pub(crate) struct Options {
     /// Extract again from the archived pages, then judge again
     #[arg(long)]
@@ -29,10 +27,7 @@ pub(crate) struct Options {
 }
 
 pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Exit> {
-    anyhow::ensure!(
-        options.extraction || options.rules,
-        "say what to do again: --extraction, --rules or both"
-    );
+    anyhow::ensure!(options.extraction || options.rules, "say what to do again: --extraction, --rules or both");
     let p = global.open().await?;
     let _lock = p.lock()?;
     let since = p.clock.now() - options.since;

@@ -78,11 +78,7 @@ pub(crate) fn run(command: Rules, global: &Global) -> anyhow::Result<Exit> {
         Rules::Check => check(&mut out, &home)?,
         Rules::Test(options) => test(&mut out, &home.rules, &options)?,
         Rules::Try(options) => {
-            let text = ArticleText {
-                title: options.headline,
-                lead: options.lead,
-                body: options.body,
-            };
+            let text = ArticleText { title: options.headline, lead: options.lead, body: options.body };
             let path = options.url.as_ref().map(|u| u.0.path());
             why::print(&mut out, &text, &home.rules.explain(&text, path))?;
             Exit::Done
@@ -98,11 +94,7 @@ fn check(out: &mut impl Write, home: &Home) -> std::io::Result<Exit> {
         writeln!(out, "warning: {warning}")?;
     }
     let (topics, flags) = (home.rules.topics().count(), home.rules.rules().count());
-    writeln!(
-        out,
-        "rules {}: {topics} topics, {flags} rules, no mistakes",
-        home.rules.version()
-    )?;
+    writeln!(out, "rules {}: {topics} topics, {flags} rules, no mistakes", home.rules.version())?;
     Ok(Exit::Done)
 }
 
@@ -121,10 +113,7 @@ fn test(out: &mut impl Write, rules: &RuleSet, options: &Test) -> std::io::Resul
 fn list(out: &mut impl Write, rules: &RuleSet, options: &List) -> std::io::Result<Exit> {
     for topic in rules.topics() {
         if options.json {
-            json_line(
-                out,
-                &json!({"topic": topic.id, "name": topic.name, "field": topic.field}),
-            )?;
+            json_line(out, &json!({"topic": topic.id, "name": topic.name, "field": topic.field}))?;
         } else {
             let field = topic.field.map_or_else(String::new, |n| n.to_string());
             writeln!(out, "{:<14} {:<28} {} {field}", "topic", topic.id, topic.name)?;
@@ -133,18 +122,9 @@ fn list(out: &mut impl Write, rules: &RuleSet, options: &List) -> std::io::Resul
     for rule in rules.rules() {
         let (kind, gravest) = (rule.kind.as_str(), rule.gravest);
         if options.json {
-            json_line(
-                out,
-                &json!({"rule": rule.id, "name": rule.name, "kind": kind, "gravest": gravest.as_str()}),
-            )?;
+            json_line(out, &json!({"rule": rule.id, "name": rule.name, "kind": kind, "gravest": gravest.as_str()}))?;
         } else {
-            writeln!(
-                out,
-                "{kind:<14} {:<28} {} (up to {})",
-                rule.id,
-                rule.name,
-                gravest.label()
-            )?;
+            writeln!(out, "{kind:<14} {:<28} {} (up to {})", rule.id, rule.name, gravest.label())?;
         }
     }
     Ok(Exit::Done)

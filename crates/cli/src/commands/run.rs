@@ -12,10 +12,8 @@ use crate::output::stdout;
 
 /// How to print.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Run it again at any time: nothing is fetched, filed or sent twice.\n\n\
-Examples:\n  diembao run\n  diembao --home /var/lib/diembao run --json"
-)]
+#[command(after_help = "Run it again at any time: nothing is fetched, filed or sent twice.\n\n\
+Examples:\n  diembao run\n  diembao --home /var/lib/diembao run --json")]
 pub(crate) struct Options {
     /// Print the report as one JSON object
     #[arg(long)]

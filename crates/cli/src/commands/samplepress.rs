@@ -68,11 +68,7 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
         .with_context(|| format!("cannot listen on {}", options.listen))?;
     let address = listener.local_addr()?;
     if let Some(path) = &options.write_feeds {
-        let feeds = if options.hosts {
-            press.feeds_toml_hosts(address)
-        } else {
-            press.feeds_toml(address)
-        };
+        let feeds = if options.hosts { press.feeds_toml_hosts(address) } else { press.feeds_toml(address) };
         fs::write(path, feeds).with_context(|| path.display().to_string())?;
     }
     let mut out = stdout();

@@ -145,10 +145,7 @@ fn query(options: &Options, text: &str, now: DateTime<Utc>) -> Query {
         matching: if options.any { Matching::Any } else { Matching::All },
         filter: Filter {
             from,
-            to: filter
-                .to
-                .and_then(|day| day.checked_add_days(Days::new(1)))
-                .map(midnight),
+            to: filter.to.and_then(|day| day.checked_add_days(Days::new(1))).map(midnight),
             outlets: filter.outlet.clone(),
             topics: filter.topic.clone(),
             flags: filter.flag.clone(),
@@ -161,11 +158,7 @@ fn query(options: &Options, text: &str, now: DateTime<Utc>) -> Query {
             Order::Severity => Sort::Severity,
             Order::Outlets => Sort::Outlets,
         },
-        unit: if options.articles {
-            Unit::Articles
-        } else {
-            Unit::Stories
-        },
+        unit: if options.articles { Unit::Articles } else { Unit::Stories },
         limit: if options.count { 0 } else { options.limit as usize },
         offset: options.offset as usize,
         facets: options.by.clone(),
@@ -174,9 +167,7 @@ fn query(options: &Options, text: &str, now: DateTime<Utc>) -> Query {
 }
 
 fn midnight(day: NaiveDate) -> DateTime<Utc> {
-    let local = Ho_Chi_Minh
-        .from_local_datetime(&day.and_time(chrono::NaiveTime::MIN))
-        .earliest();
+    let local = Ho_Chi_Minh.from_local_datetime(&day.and_time(chrono::NaiveTime::MIN)).earliest();
     local.map_or_else(DateTime::default, |t| t.with_timezone(&Utc))
 }
 
@@ -186,10 +177,7 @@ fn as_json(query: &str, answer: &Answer, took_us: u128) -> serde_json::Value {
         .facets
         .iter()
         .map(|(facet, counts)| {
-            let counts: Vec<_> = counts
-                .iter()
-                .map(|(value, n)| json!({"value": value, "count": n}))
-                .collect();
+            let counts: Vec<_> = counts.iter().map(|(value, n)| json!({"value": value, "count": n})).collect();
             (facet.as_str().to_owned(), counts.into())
         })
         .collect();
@@ -235,13 +223,7 @@ fn print(out: &mut impl Write, answer: &Answer, articles: bool) -> std::io::Resu
         } else {
             format!(" · {} articles, {} outlets", hit.n_articles, hit.n_outlets)
         };
-        writeln!(
-            out,
-            "  {} · {} · {}{spread}",
-            hit.id,
-            hit.outlet,
-            local_long(hit.published)
-        )?;
+        writeln!(out, "  {} · {} · {}{spread}", hit.id, hit.outlet, local_long(hit.published))?;
         if !hit.snippet.text.is_empty() {
             writeln!(out, "  {}", marked(&hit.snippet.text, &hit.snippet.highlights))?;
         }

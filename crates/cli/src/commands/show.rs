@@ -63,13 +63,7 @@ fn as_json(stored: &StoredArticle) -> serde_json::Value {
 fn print(out: &mut impl Write, stored: &StoredArticle) -> std::io::Result<()> {
     let a = &stored.article;
     writeln!(out, "{}", a.text.title)?;
-    writeln!(
-        out,
-        "{} · {} (from {})",
-        a.outlet,
-        local_long(a.times.published),
-        a.times.published_source.as_str()
-    )?;
+    writeln!(out, "{} · {} (from {})", a.outlet, local_long(a.times.published), a.times.published_source.as_str())?;
     if let Some(url) = &a.url {
         writeln!(out, "{url}")?;
     }

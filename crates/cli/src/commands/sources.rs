@@ -110,17 +110,8 @@ async fn list(p: &Pipeline, options: &List) -> anyhow::Result<Exit> {
 
 fn each(health: &[SourceHealth], all: bool) -> impl Iterator<Item = (&Outlet, &Channel, Option<&ChannelState>)> {
     health.iter().flat_map(move |h| {
-        let state = |c: &Channel| {
-            h.channels
-                .iter()
-                .find(|(id, _)| *id == c.id)
-                .and_then(|(_, s)| s.as_ref())
-        };
-        h.outlet
-            .channels
-            .iter()
-            .filter(move |c| all || c.enabled)
-            .map(move |c| (&h.outlet, c, state(c)))
+        let state = |c: &Channel| h.channels.iter().find(|(id, _)| *id == c.id).and_then(|(_, s)| s.as_ref());
+        h.outlet.channels.iter().filter(move |c| all || c.enabled).map(move |c| (&h.outlet, c, state(c)))
     })
 }
 
@@ -154,11 +145,7 @@ fn as_json(outlet: &Outlet, channel: &Channel, state: Option<&ChannelState>) -> 
 fn offline(global: &Global) -> anyhow::Result<Exit> {
     let home = global.home()?;
     let n: usize = home.outlets.iter().map(|o| o.channels.len()).sum();
-    writeln!(
-        stdout(),
-        "feeds.toml: {} outlets, {n} channels, no mistakes",
-        home.outlets.len()
-    )?;
+    writeln!(stdout(), "feeds.toml: {} outlets, {n} channels, no mistakes", home.outlets.len())?;
     Ok(Exit::Done)
 }
 
@@ -169,12 +156,7 @@ async fn check(p: &Pipeline, options: &Check) -> anyhow::Result<Exit> {
     let mut checks = futures::stream::iter(wanted)
         .map(|(outlet, channel)| {
             let (p, fetcher) = (&*p, &fetcher);
-            async move {
-                (
-                    channel,
-                    diembao_pipeline::check_channel(p, fetcher, outlet, channel).await,
-                )
-            }
+            async move { (channel, diembao_pipeline::check_channel(p, fetcher, outlet, channel).await) }
         })
         .buffered(concurrency);
     let mut out = stdout();
@@ -242,13 +224,7 @@ fn print_check(
 ) -> std::io::Result<()> {
     match &checked.answer {
         Ok(parsed) => {
-            writeln!(
-                out,
-                "ok    {:<36} {}, {} items",
-                channel.id.as_str(),
-                parsed.kind,
-                parsed.items.len()
-            )?;
+            writeln!(out, "ok    {:<36} {}, {} items", channel.id.as_str(), parsed.kind, parsed.items.len())?;
             for problem in &parsed.problems {
                 writeln!(out, "      {problem}")?;
             }
@@ -285,9 +261,7 @@ fn advice(kind: &str) -> Option<&'static str> {
 fn import(options: &Import) -> anyhow::Result<Exit> {
     let text = fs::read_to_string(&options.file).with_context(|| options.file.display().to_string())?;
     let (outlets, left_out) = diembao_feeds::opml_read(&text).with_context(|| options.file.display().to_string())?;
-    let toml = outlets
-        .iter()
-        .fold(String::new(), |toml, outlet| diembao_feeds::add_outlet(&toml, outlet));
+    let toml = outlets.iter().fold(String::new(), |toml, outlet| diembao_feeds::add_outlet(&toml, outlet));
     let mut out = stdout();
     write!(out, "{toml}")?;
     out.flush()?;

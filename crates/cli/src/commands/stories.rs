@@ -38,10 +38,8 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
         }
         None => {
             let which = if options.all { Which::All } else { Which::Health };
-            let mut rows = p
-                .store
-                .stories_between(now - options.last, now + chrono::TimeDelta::seconds(1), which)
-                .await?;
+            let mut rows =
+                p.store.stories_between(now - options.last, now + chrono::TimeDelta::seconds(1), which).await?;
             rows.sort_by_key(|row| std::cmp::Reverse((severity(row), row.articles.len(), row.id)));
             rows
         }
@@ -59,12 +57,7 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
 }
 
 fn severity(row: &StoryRow) -> Option<Severity> {
-    row.articles
-        .iter()
-        .filter_map(|a| a.classification.as_ref())
-        .flat_map(|c| &c.flags)
-        .map(|f| f.severity)
-        .max()
+    row.articles.iter().filter_map(|a| a.classification.as_ref()).flat_map(|c| &c.flags).map(|f| f.severity).max()
 }
 
 fn as_json(row: &StoryRow) -> serde_json::Value {
@@ -90,13 +83,7 @@ fn print(out: &mut impl Write, row: &StoryRow, with_articles: bool) -> std::io::
         return Ok(());
     };
     let label = severity(row).map_or("", Severity::label);
-    writeln!(
-        out,
-        "{}  {:>3} articles  {label:<5} {}",
-        row.id,
-        row.articles.len(),
-        first.article.text.title
-    )?;
+    writeln!(out, "{}  {:>3} articles  {label:<5} {}", row.id, row.articles.len(), first.article.text.title)?;
     if with_articles {
         for a in &row.articles {
             let (a, time) = (&a.article, local(a.article.times.published));

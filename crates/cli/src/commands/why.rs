@@ -33,11 +33,7 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
         json_line(&mut out, &as_json(&stored.article.id.to_string(), recorded, &explained))?;
     } else {
         writeln!(out, "{}", stored.article.text.title)?;
-        writeln!(
-            out,
-            "article {} · rules {}",
-            stored.article.id, explained.classification.rules_version
-        )?;
+        writeln!(out, "article {} · rules {}", stored.article.id, explained.classification.rules_version)?;
         if recorded.is_some_and(|v| v != explained.classification.rules_version) {
             writeln!(
                 out,
@@ -54,11 +50,7 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
 /// Prints an explanation with each phrase in its context.
 pub(crate) fn print(out: &mut impl Write, text: &ArticleText, explained: &Explanation) -> std::io::Result<()> {
     let health = &explained.health;
-    let verdict = if explained.classification.health {
-        "about health"
-    } else {
-        "not about health"
-    };
+    let verdict = if explained.classification.health { "about health" } else { "not about health" };
     writeln!(out, "\n{verdict}: {:.2}, needs {:.2}", health.score, health.threshold)?;
     for e in health.evidence.iter().take(8) {
         print_evidence(out, text, e)?;
@@ -82,16 +74,9 @@ pub(crate) fn print(out: &mut impl Write, text: &ArticleText, explained: &Explan
 fn print_rule(out: &mut impl Write, text: &ArticleText, rule: &RuleTrace) -> std::io::Result<()> {
     let kind = rule.kind.map_or("topic", diembao_news::FlagKind::as_str);
     let fired = if rule.fired { "fired" } else { "silent" };
-    writeln!(
-        out,
-        "\n{kind} {} ({}): {fired}, {:.2}, needs {:.2}",
-        rule.id, rule.name, rule.score, rule.threshold
-    )?;
-    let steps: Vec<String> = rule
-        .steps
-        .iter()
-        .map(|(name, held)| format!("{name} {}", if *held { "yes" } else { "no" }))
-        .collect();
+    writeln!(out, "\n{kind} {} ({}): {fired}, {:.2}, needs {:.2}", rule.id, rule.name, rule.score, rule.threshold)?;
+    let steps: Vec<String> =
+        rule.steps.iter().map(|(name, held)| format!("{name} {}", if *held { "yes" } else { "no" })).collect();
     if !steps.is_empty() {
         writeln!(out, "  severity: {}", steps.join(", "))?;
     }
@@ -106,25 +91,13 @@ fn print_rule(out: &mut impl Write, text: &ArticleText, rule: &RuleTrace) -> std
 
 fn print_evidence(out: &mut impl Write, text: &ArticleText, e: &Evidence) -> std::io::Result<()> {
     let (before, after) = context(text, e.field, e.start, e.end);
-    writeln!(
-        out,
-        "  {:+5.1} {:<6} {before}[{}]{after}  ({})",
-        e.weight,
-        e.field.as_str(),
-        e.text,
-        e.group
-    )
+    writeln!(out, "  {:+5.1} {:<6} {before}[{}]{after}  ({})", e.weight, e.field.as_str(), e.text, e.group)
 }
 
 /// Up to 24 characters on either side of a phrase, on its own line.
 fn context(text: &ArticleText, field: Field, start: usize, end: usize) -> (String, String) {
     let text = text.field(field);
-    let before = text
-        .get(..start)
-        .unwrap_or_default()
-        .lines()
-        .next_back()
-        .unwrap_or_default();
+    let before = text.get(..start).unwrap_or_default().lines().next_back().unwrap_or_default();
     let after = text.get(end..).unwrap_or_default().lines().next().unwrap_or_default();
     let skip = before.chars().count().saturating_sub(24);
     (before.chars().skip(skip).collect(), after.chars().take(24).collect())

@@ -60,11 +60,7 @@ fn followed_as_minute(tokens: &[Token], at: usize) -> bool {
 /// The distance from Greenwich stated after a time: `Z`, `+07:00`, `+0700`, `+07`, `GMT+7`, `(GMT +7)`, `ICT`.
 /// A bare `GMT` is Greenwich; `GMT+` without a number states nothing.
 pub(super) fn offset(tokens: &[Token], at: usize) -> Option<Duration> {
-    let at = if matches!(tokens.get(at), Some(Token::Sign('(' | '[', _))) {
-        at + 1
-    } else {
-        at
-    };
+    let at = if matches!(tokens.get(at), Some(Token::Sign('(' | '[', _))) { at + 1 } else { at };
     let minutes = match tokens.get(at)? {
         Token::Word(w) => {
             let base = words::zone_minutes(w)?;

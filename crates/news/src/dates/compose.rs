@@ -52,30 +52,17 @@ pub(super) fn read(raw: &str, order: DayOrder, zone: Tz, now: DateTime<Utc>) -> 
     };
     let time = first_time(&tokens, &first)?;
     let Some(time) = time else {
-        return Ok(Reading {
-            day: first.day,
-            clock: None,
-        });
+        return Ok(Reading { day: first.day, clock: None });
     };
     if time.start > first.end
         && let Some(other) = first_day(&tokens, first.end, (order, today)).unwrap_or(None)
         && other.start < time.start
         && other.day != first.day
     {
-        return Ok(Reading {
-            day: first.day,
-            clock: None,
-        });
+        return Ok(Reading { day: first.day, clock: None });
     }
-    let day = if time.next_day {
-        first.day.succ_opt().ok_or("the year is out of range")?
-    } else {
-        first.day
-    };
-    Ok(Reading {
-        day,
-        clock: Some(time.clock),
-    })
+    let day = if time.next_day { first.day.succ_opt().ok_or("the year is out of range")? } else { first.day };
+    Ok(Reading { day, clock: Some(time.clock) })
 }
 
 /// A wall time in a zone; inside the hour a clock change skips, the hour after it.
@@ -84,9 +71,7 @@ pub(super) fn in_zone(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
         LocalResult::Single(t) | LocalResult::Ambiguous(t, _) => t.with_timezone(&Utc),
         LocalResult::None => {
             let later = wall.checked_add_signed(Duration::hours(1)).unwrap_or(wall);
-            zone.from_local_datetime(&later)
-                .earliest()
-                .map_or(wall.and_utc(), |t| t.with_timezone(&Utc))
+            zone.from_local_datetime(&later).earliest().map_or(wall.and_utc(), |t| t.with_timezone(&Utc))
         }
     }
 }
@@ -95,13 +80,7 @@ fn epoch(raw: &str) -> Outcome<Reading> {
     let n: i64 = raw.trim().parse().map_err(|_| "a number that is no date")?;
     let seconds = if n > 99_999_999_999 { n / 1000 } else { n };
     let t = DateTime::from_timestamp(seconds, 0).ok_or("a number that is no date")?;
-    Ok(Reading {
-        day: t.date_naive(),
-        clock: Some(Clock {
-            time: t.time(),
-            offset: Some(Duration::zero()),
-        }),
-    })
+    Ok(Reading { day: t.date_naive(), clock: Some(Clock { time: t.time(), offset: Some(Duration::zero()) }) })
 }
 
 /// `20160520T091700+0700`, `20160520`.
@@ -118,10 +97,7 @@ fn compact(tokens: &[Token]) -> Option<Outcome<Reading>> {
             let Some(time) = NaiveTime::from_hms_opt(n / 10_000, n / 100 % 100, n % 100) else {
                 return Some(Err("no such time of day"));
             };
-            Some(Clock {
-                time,
-                offset: offset(tokens, 3),
-            })
+            Some(Clock { time, offset: offset(tokens, 3) })
         }
         _ => return None,
     };
@@ -146,19 +122,11 @@ fn first_day(tokens: &[Token], from: usize, (order, today): (DayOrder, NaiveDate
                 continue;
             }
             let day = settle(parts, weekday(tokens), (order, today))?;
-            return Ok(Some(DayAt {
-                day,
-                start: at,
-                end: at + len,
-            }));
+            return Ok(Some(DayAt { day, start: at, end: at + len }));
         }
         if let Some((y, m, d, len)) = worded_day(tokens, at) {
             let day = NaiveDate::from_ymd_opt(full_year(y, today)?, m, d).ok_or("no such day")?;
-            return Ok(Some(DayAt {
-                day,
-                start: at,
-                end: at + len,
-            }));
+            return Ok(Some(DayAt { day, start: at, end: at + len }));
         }
     }
     Ok(None)
@@ -249,11 +217,7 @@ fn full_year((value, digits): (u32, usize), today: NaiveDate) -> Outcome<i32> {
     let value = i32::try_from(value).map_err(|_| "the year is out of range")?;
     match digits {
         4 if (1970..2200).contains(&value) => Ok(value),
-        2 => Ok(if 2000 + value <= today.year() + 1 {
-            2000 + value
-        } else {
-            1900 + value
-        }),
+        2 => Ok(if 2000 + value <= today.year() + 1 { 2000 + value } else { 1900 + value }),
         _ => Err("the year is out of range"),
     }
 }
@@ -287,12 +251,13 @@ pub(super) fn worded_day(tokens: &[Token], at: usize) -> Option<WordedDay> {
             let (month, after) = month_at(tokens, next)?;
             whole(*day, month, skip(tokens, after, &["nam"]))
         }
-        Token::Word(w) => {
-            let month = words::english_month(w)?;
-            let Some(Token::Number(day, 1 | 2, _)) = tokens.get(skip(tokens, at + 1, &[])) else {
+        Token::Word(_) => {
+            let (month, after) = month_at(tokens, at)?;
+            let day_at = skip(tokens, after, &["ngay"]);
+            let Some(Token::Number(day, 1 | 2, _)) = tokens.get(day_at) else {
                 return None;
             };
-            let after = skip(tokens, skip(tokens, at + 1, &[]) + 1, &["st", "nd", "rd", "th"]);
+            let after = skip(tokens, day_at + 1, &["st", "nd", "rd", "th", "nam"]);
             whole(*day, month, after).or_else(|| {
                 let year = tokens[after..].iter().find_map(|t| match t {
                     Token::Number(y @ 1970..2200, 4, true) => Some((*y, 4)),
@@ -348,20 +313,9 @@ fn first_time(tokens: &[Token], day: &DayAt) -> Outcome<Option<TimeAt>> {
             None => (None, next),
         };
         let hour = half.map_or(hour, |half| words::hour24(hour, half));
-        let (hour, next_day) = if (hour, minute, second) == (24, 0, 0) {
-            (0, true)
-        } else {
-            (hour, false)
-        };
+        let (hour, next_day) = if (hour, minute, second) == (24, 0, 0) { (0, true) } else { (hour, false) };
         let time = NaiveTime::from_hms_opt(hour, minute, second.min(59)).ok_or("no such time of day")?;
-        return Ok(Some(TimeAt {
-            clock: Clock {
-                time,
-                offset: offset(tokens, next),
-            },
-            next_day,
-            start: at,
-        }));
+        return Ok(Some(TimeAt { clock: Clock { time, offset: offset(tokens, next) }, next_day, start: at }));
     }
     Ok(None)
 }

@@ -54,10 +54,7 @@ pub(super) fn tokens(raw: &str) -> Vec<Token> {
 /// "amgmt" and "ictthu" are rare; the one glue seen in the field is a half of the day with what follows it.
 fn split_glued(word: &str, out: &mut Vec<Token>) {
     for half in ["am", "pm"] {
-        if let Some(rest) = word
-            .strip_prefix(half)
-            .filter(|rest| words::zone_minutes(rest).is_some())
-        {
+        if let Some(rest) = word.strip_prefix(half).filter(|rest| words::zone_minutes(rest).is_some()) {
             out.push(Token::Word(half.to_owned()));
             out.push(Token::Word(rest.to_owned()));
             return;

@@ -18,14 +18,8 @@ fn read(raw: &str) -> DateReading {
 #[track_caller]
 fn check(raw: &str, expect: &str) {
     let (moment, kind) = expect.split_at(expect.len() - 1);
-    let t: DateTime<Utc> = DateTime::parse_from_rfc3339(&format!("{moment}+07:00"))
-        .unwrap()
-        .to_utc();
-    let want = if kind == "Z" {
-        DateReading::Zoned(t)
-    } else {
-        DateReading::Zoneless(t)
-    };
+    let t: DateTime<Utc> = DateTime::parse_from_rfc3339(&format!("{moment}+07:00")).unwrap().to_utc();
+    let want = if kind == "Z" { DateReading::Zoned(t) } else { DateReading::Zoneless(t) };
     assert_eq!(read(raw), want, "{raw}");
 }
 
@@ -62,6 +56,9 @@ fn vietnamese_forms() {
     check("5 Tháng Năm, 2026 09:05", "2026-05-05T09:05:00L");
     check("20 thg 11, 2026 9:05 CH", "2026-11-20T21:05:00L");
     check("20/11/26 09:05", "2026-11-20T09:05:00L");
+    check("Tháng Mười Một 20, 2026 lúc 9:05 sáng", "2026-11-20T09:05:00L");
+    check("Tháng 11 20, 2026 09:05", "2026-11-20T09:05:00L");
+    check("Th11 20, 2026 09:05", "2026-11-20T09:05:00L");
     check("13:59 PM, 20-11-2026", "2026-11-20T13:59:00L");
     check("00:36 AM 20.11.2026", "2026-11-20T00:36:00L");
     check("04:06pm | 20/11/2026", "2026-11-20T16:06:00L");
@@ -71,14 +68,8 @@ fn vietnamese_forms() {
     check("10:57 AM - 20/11/2026", "2026-11-20T10:57:00L");
     check("Thứ sáu, 20/11/2026 09:05 GMT +7", "2026-11-20T09:05:00Z");
     check("17:02 20.11.2026(cập nhật 17:26 20.11.2026)", "2026-11-20T17:02:00L");
-    check(
-        "Đăng ngày 20-11-2026 Sửa đổi ngày 20-11-2026 16:22",
-        "2026-11-20T16:22:00L",
-    );
-    check(
-        "Thu\u{31b}\u{301} sa\u{301}u, 20/11/2026 - 09:05",
-        "2026-11-20T09:05:00L",
-    );
+    check("Đăng ngày 20-11-2026 Sửa đổi ngày 20-11-2026 16:22", "2026-11-20T16:22:00L");
+    check("Thu\u{31b}\u{301} sa\u{301}u, 20/11/2026 - 09:05", "2026-11-20T09:05:00L");
     check("20/11/2026 24:00", "2026-11-21T00:00:00L");
 }
 
@@ -88,10 +79,7 @@ fn month_first_only_when_certain() {
     check("Friday, 06/05/2026 09:05", "2026-06-05T09:05:00L");
     check("Thứ Tư, 06/05/2026 09:05", "2026-05-06T09:05:00L");
     check("06/05/2026 09:05", "2026-05-06T09:05:00L");
-    assert_eq!(
-        read("11/12/2026 09:05"),
-        DateReading::Unsure("day and month may be swapped")
-    );
+    assert_eq!(read("11/12/2026 09:05"), DateReading::Unsure("day and month may be swapped"));
 }
 
 #[test]
@@ -173,9 +161,7 @@ fn printed_dates_of_real_papers() {
         let expect = expect.strip_suffix("\"}").unwrap();
         let got = read(raw);
         let ok = match DateTime::parse_from_rfc3339(expect) {
-            Ok(t) => got
-                .instant()
-                .is_some_and(|g| g.timestamp().div_euclid(60) == t.timestamp().div_euclid(60)),
+            Ok(t) => got.instant().is_some_and(|g| g.timestamp().div_euclid(60) == t.timestamp().div_euclid(60)),
             Err(_) => got.day(Ho_Chi_Minh) == expect.parse().ok(),
         };
         n += 1;
@@ -185,21 +171,9 @@ fn printed_dates_of_real_papers() {
     }
     // The collection's own reading overlooks "am", "pm" glued to the time, and "chiều": "04:06pm" is not 04:06.
     let all = differ.len();
-    differ.retain(|line| {
-        !["am | ", "pm | ", "PM →", "Chiều →"]
-            .iter()
-            .any(|mark| line.contains(mark))
-    });
-    eprintln!(
-        "{n} dates, {} where the collection overlooks the half of the day",
-        all - differ.len()
-    );
-    assert!(
-        differ.is_empty(),
-        "{} of {n} differ:\n{}",
-        differ.len(),
-        differ.join("\n")
-    );
+    differ.retain(|line| !["am | ", "pm | ", "PM →", "Chiều →"].iter().any(|mark| line.contains(mark)));
+    eprintln!("{n} dates, {} where the collection overlooks the half of the day", all - differ.len());
+    assert!(differ.is_empty(), "{} of {n} differ:\n{}", differ.len(), differ.join("\n"));
 }
 
 proptest! {

@@ -22,10 +22,7 @@ pub(super) fn fold(c: char) -> Option<char> {
     if c.is_whitespace() || c == '\u{2060}' {
         return Some(' ');
     }
-    let base = GROUPS
-        .iter()
-        .find(|(_, letters)| letters.contains(c))
-        .map(|(base, _)| *base);
+    let base = GROUPS.iter().find(|(_, letters)| letters.contains(c)).map(|(base, _)| *base);
     Some(base.unwrap_or(match c {
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
         '\u{2018}' | '\u{2019}' | '\u{2032}' => '\'',
@@ -53,9 +50,7 @@ pub(super) fn english_month(word: &str) -> Option<u32> {
     if word.len() < 3 {
         return None;
     }
-    let place = MONTHS
-        .iter()
-        .position(|m| m.starts_with(word) || (word == "sept" && *m == "september"))?;
+    let place = MONTHS.iter().position(|m| m.starts_with(word) || (word == "sept" && *m == "september"))?;
     u32::try_from(place + 1).ok()
 }
 
@@ -94,15 +89,7 @@ pub(super) fn vietnamese_weekday(word: &str) -> Option<u32> {
 
 /// The weekday an English name or its abbreviation means, counted from Monday = 0.
 pub(super) fn english_weekday(word: &str) -> Option<u32> {
-    const DAYS: [&str; 7] = [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-    ];
+    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     if word.len() < 3 {
         return None;
     }

@@ -47,31 +47,21 @@ pub fn parse(text: &str, file: &str) -> Result<Settings, Vec<Problem>> {
         settings
     };
     let problems = source.into_problems();
-    if problems.is_empty() {
-        Ok(settings)
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(settings) } else { Err(problems) }
 }
 
 fn agency(t: &Table) -> Agency {
     let agency = Agency {
         name: t.string("name").unwrap_or_else(|| "Bộ Y tế".into()),
-        unit: t
-            .string("unit")
-            .unwrap_or_else(|| "Bộ phận thường trực thông tin báo chí".into()),
+        unit: t.string("unit").unwrap_or_else(|| "Bộ phận thường trực thông tin báo chí".into()),
     };
     t.finish();
     agency
 }
 
 fn store(t: &Table) -> StoreSettings {
-    let is_store = |s: &str| {
-        ["sqlite:", "postgres://", "postgresql://"]
-            .iter()
-            .any(|p| s.starts_with(p))
-            .then(|| s.to_owned())
-    };
+    let is_store =
+        |s: &str| ["sqlite:", "postgres://", "postgresql://"].iter().any(|p| s.starts_with(p)).then(|| s.to_owned());
     let store = StoreSettings {
         url: t
             .parsed("url", "\"sqlite:FILE\" or \"postgres://…\"", is_store)
@@ -92,9 +82,7 @@ fn collect(t: &Table) -> Collect {
         t.report("min_interval", "is longer than max_interval");
     }
     let collect = Collect {
-        contact: t
-            .string("contact")
-            .unwrap_or_else(|| "https://example.vn/diembao".into()),
+        contact: t.string("contact").unwrap_or_else(|| "https://example.vn/diembao".into()),
         pace: CollectPace {
             host_interval: t.duration("host_interval", Duration::from_secs(2)),
             host_concurrency: count("host_concurrency", 2),
@@ -155,12 +143,8 @@ fn mail(t: &Table) -> MailSettings {
     };
     let mail = MailSettings {
         transport,
-        from: t
-            .string("from")
-            .unwrap_or_else(|| "Điểm báo y tế <diembao@example.vn>".into()),
-        message_id_domain: t
-            .string("message_id_domain")
-            .unwrap_or_else(|| "diembao.example.vn".into()),
+        from: t.string("from").unwrap_or_else(|| "Điểm báo y tế <diembao@example.vn>".into()),
+        message_id_domain: t.string("message_id_domain").unwrap_or_else(|| "diembao.example.vn".into()),
         max_attempts: u32::try_from(t.number("max_attempts", 12, 1..=1000)).unwrap_or(1000),
         retry_after: t.duration("retry_after", Duration::from_secs(300)),
     };
@@ -222,17 +206,9 @@ fn audience(t: &Table) -> AudienceSettings {
         "full" => Some(CutForm::Full),
         _ => None,
     });
-    let audience = Audience {
-        id,
-        name: t.required("name"),
-        recipients,
-        topics: t.strings("topics"),
-    };
+    let audience = Audience { id, name: t.required("name"), recipients, topics: t.strings("topics") };
     t.finish();
-    AudienceSettings {
-        audience,
-        form: form.unwrap_or(CutForm::Full),
-    }
+    AudienceSettings { audience, form: form.unwrap_or(CutForm::Full) }
 }
 
 fn check_audiences(root: &Table, audiences: &[AudienceSettings]) {
@@ -260,11 +236,7 @@ mod tests {
     fn every_mistake_is_reported_with_its_line() {
         let text = "[collect]\nhost_intervall = \"2s\"\nconcurrency = 0\nmax_age = 7\n\n[mail]\ntransport = \"smtp\"\n\n\
                     [[audience]]\nid = \"A\"\nname = \"x\"\nrecipients = [\"nobody\"]\n";
-        let problems: Vec<String> = parse(text, "d.toml")
-            .unwrap_err()
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let problems: Vec<String> = parse(text, "d.toml").unwrap_err().iter().map(ToString::to_string).collect();
         let expected = [
             "d.toml:2: collect.host_intervall: unknown key; did you mean \"host_interval\"?",
             "d.toml:3: collect.concurrency: expected a number from 1 to 1024",

@@ -91,9 +91,9 @@ pub struct CollectLimits {
 /// When editions are made.
 #[derive(Debug, Clone)]
 pub struct EditionSettings {
-    /// Drafted at, Asia/Ho_Chi_Minh.
+    /// Drafted at, `Asia/Ho_Chi_Minh`.
     pub draft_at: NaiveTime,
-    /// Frozen and sent at, Asia/Ho_Chi_Minh.
+    /// Frozen and sent at, `Asia/Ho_Chi_Minh`.
     pub send_at: NaiveTime,
     /// What the first edition of a home covers.
     pub first_window: Duration,

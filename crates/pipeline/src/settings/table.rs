@@ -34,24 +34,12 @@ pub(super) struct Source<'t> {
 
 impl<'t> Source<'t> {
     pub(super) fn new(file: &'t str, text: &'t str) -> Self {
-        Self {
-            file,
-            text,
-            problems: RefCell::new(Vec::new()),
-        }
+        Self { file, text, problems: RefCell::new(Vec::new()) }
     }
 
     pub(super) fn report(&self, at: usize, key: &str, message: impl Into<String>) {
-        let line = 1 + self.text.as_bytes()[..at.min(self.text.len())]
-            .iter()
-            .filter(|&&b| b == b'\n')
-            .count();
-        let problem = Problem {
-            file: self.file.to_owned(),
-            line,
-            key: key.to_owned(),
-            message: message.into(),
-        };
+        let line = 1 + self.text.as_bytes()[..at.min(self.text.len())].iter().filter(|&&b| b == b'\n').count();
+        let problem = Problem { file: self.file.to_owned(), line, key: key.to_owned(), message: message.into() };
         self.problems.borrow_mut().push(problem);
     }
 
@@ -80,22 +68,11 @@ impl<'s, 'i> Table<'s, 'i> {
     }
 
     fn at(source: &'s Source<'s>, path: String, start: usize, table: Option<&'s DeTable<'i>>) -> Self {
-        Self {
-            source,
-            path,
-            start,
-            table,
-            asked: RefCell::default(),
-            broken: Cell::new(false),
-        }
+        Self { source, path, start, table, asked: RefCell::default(), broken: Cell::new(false) }
     }
 
     fn key(&self, name: &str) -> String {
-        if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.path)
-        }
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
     pub(super) fn report(&self, name: &str, message: impl Into<String>) {
@@ -114,8 +91,7 @@ impl<'s, 'i> Table<'s, 'i> {
 
     fn wrong(&self, name: &str, place: &Place, expected: &str) {
         self.broken.set(true);
-        self.source
-            .report(place.start, &self.key(name), format!("expected {expected}"));
+        self.source.report(place.start, &self.key(name), format!("expected {expected}"));
     }
 
     pub(super) fn is_present(&self) -> bool {
@@ -207,23 +183,14 @@ impl<'s, 'i> Table<'s, 'i> {
         match n.filter(|n| range.contains(n)) {
             Some(n) => n,
             None => {
-                self.wrong(
-                    name,
-                    &place,
-                    &format!("a number from {} to {}", range.start(), range.end()),
-                );
+                self.wrong(name, &place, &format!("a number from {} to {}", range.start(), range.end()));
                 default
             }
         }
     }
 
     pub(super) fn duration(&self, name: &'static str, default: Duration) -> Duration {
-        self.parsed(
-            name,
-            "a duration such as \"90s\", \"15m\", \"24h\" or \"3d\"",
-            parse_duration,
-        )
-        .unwrap_or(default)
+        self.parsed(name, "a duration such as \"90s\", \"15m\", \"24h\" or \"3d\"", parse_duration).unwrap_or(default)
     }
 
     /// A text that `parse` must accept.
@@ -257,12 +224,7 @@ impl<'s, 'i> Table<'s, 'i> {
 }
 
 fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    known
-        .iter()
-        .map(|k| (distance(name, k), *k))
-        .filter(|(d, k)| *d * 3 <= k.len())
-        .min()
-        .map(|(_, k)| k)
+    known.iter().map(|k| (distance(name, k), *k)).filter(|(d, k)| *d * 3 <= k.len()).min().map(|(_, k)| k)
 }
 
 fn distance(a: &str, b: &str) -> usize {
@@ -301,13 +263,8 @@ mod tests {
 
     #[test]
     fn durations() {
-        for (input, ms) in [
-            ("90s", Some(90_000)),
-            ("2h", Some(7_200_000)),
-            ("0ms", Some(0)),
-            ("5", None),
-            ("m", None),
-        ] {
+        for (input, ms) in [("90s", Some(90_000)), ("2h", Some(7_200_000)), ("0ms", Some(0)), ("5", None), ("m", None)]
+        {
             assert_eq!(parse_duration(input), ms.map(Duration::from_millis), "{input}");
         }
         assert_eq!(parse_duration("99999999999999999d"), None);
@@ -315,10 +272,7 @@ mod tests {
 
     #[test]
     fn near_names() {
-        assert_eq!(
-            nearest("host_intervall", &["host_interval", "contact"]),
-            Some("host_interval")
-        );
+        assert_eq!(nearest("host_intervall", &["host_interval", "contact"]), Some("host_interval"));
         assert_eq!(nearest("zzz", &["host_interval"]), None);
     }
 }

@@ -13,10 +13,8 @@ use crate::output::{json_line, stdout};
 
 /// How to print.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Reads JSON lines {\"id\",\"url\",\"title\",\"lead\",\"body\"} from standard input.\n\n\
-Example:\n  diembao try classify --json < articles.jsonl"
-)]
+#[command(after_help = "Reads JSON lines {\"id\",\"url\",\"title\",\"lead\",\"body\"} from standard input.\n\n\
+Example:\n  diembao try classify --json < articles.jsonl")]
 pub(crate) struct Options {
     /// Print one JSON object an article
     #[arg(long)]
@@ -72,19 +70,11 @@ struct EvidenceRow<'a> {
 }
 
 pub(crate) fn run(options: &Options, global: &Global) -> anyhow::Result<Exit> {
-    let rules = if options.home_rules {
-        global.home()?.rules
-    } else {
-        diembao_pipeline::default_rules()
-    };
+    let rules = if options.home_rules { global.home()?.rules } else { diembao_pipeline::default_rules() };
     let mut out = stdout();
     json_lines(|input: Input| {
         let path = input.url.as_deref().and_then(|u| CanonicalUrl::parse(u).ok());
-        let text = ArticleText {
-            title: input.title,
-            lead: input.lead,
-            body: input.body,
-        };
+        let text = ArticleText { title: input.title, lead: input.lead, body: input.body };
         let judged = rules.classify(&text, path.as_ref().map(CanonicalUrl::path));
         if options.json {
             json_line(&mut out, &row(&input.id, &judged))?;
@@ -101,14 +91,7 @@ fn row<'a>(id: &'a CallerId, judged: &'a Classification) -> Row<'a> {
     Row {
         id,
         health: judged.health,
-        topics: judged
-            .topics
-            .iter()
-            .map(|t| TopicRow {
-                id: &t.id,
-                score: t.score,
-            })
-            .collect(),
+        topics: judged.topics.iter().map(|t| TopicRow { id: &t.id, score: t.score }).collect(),
         flags: judged
             .flags
             .iter()
@@ -125,12 +108,7 @@ fn row<'a>(id: &'a CallerId, judged: &'a Classification) -> Row<'a> {
 }
 
 fn evidence_row(e: &Evidence) -> EvidenceRow<'_> {
-    EvidenceRow {
-        field: e.field.as_str(),
-        start: e.start,
-        end: e.end,
-        text: &e.text,
-    }
+    EvidenceRow { field: e.field.as_str(), start: e.start, end: e.end, text: &e.text }
 }
 
 fn print(out: &mut impl Write, title: &str, judged: &Classification) -> std::io::Result<()> {
@@ -150,14 +128,7 @@ fn print(out: &mut impl Write, title: &str, judged: &Classification) -> std::io:
             flag.score
         )?;
         for e in &flag.evidence {
-            writeln!(
-                out,
-                "           {:+.1} {} {:?} ({})",
-                e.weight,
-                e.field.as_str(),
-                e.text,
-                e.group
-            )?;
+            writeln!(out, "           {:+.1} {} {:?} ({})", e.weight, e.field.as_str(), e.text, e.group)?;
         }
     }
     Ok(())

@@ -96,14 +96,7 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
             let html = fetch_page(page, global).await?;
             one(&mut out, options, global, &id, page, &html)?;
         } else {
-            one(
-                &mut out,
-                options,
-                global,
-                &id,
-                &options.url,
-                &read_page(Path::new(page))?,
-            )?;
+            one(&mut out, options, global, &id, &options.url, &read_page(Path::new(page))?)?;
         }
     }
     out.flush()?;
@@ -119,17 +112,9 @@ fn one(
     html: &str,
 ) -> anyhow::Result<()> {
     let url = CanonicalUrl::parse(url).with_context(|| format!("page {}", id.0))?;
-    let rules = if options.home_selectors {
-        rules_for(&url, global)?
-    } else {
-        ExtractRules::default()
-    };
-    let context = PageContext {
-        url: &url,
-        rules: &rules,
-        zone: chrono_tz::Asia::Ho_Chi_Minh,
-        now: global.clock().now(),
-    };
+    let rules = if options.home_selectors { rules_for(&url, global)? } else { ExtractRules::default() };
+    let context =
+        PageContext { url: &url, rules: &rules, zone: chrono_tz::Asia::Ho_Chi_Minh, now: global.clock().now() };
     let read = diembao_extract::extract(html, &context);
     if options.json {
         json_line(out, &row(id, &read, options.explain))?;
@@ -143,12 +128,8 @@ fn rules_for(url: &CanonicalUrl, global: &Global) -> anyhow::Result<ExtractRules
     let host = |u: &CanonicalUrl| u.key().split(['/', '?']).next().unwrap_or_default().to_owned();
     let wanted = host(url);
     let outlets = global.home()?.outlets;
-    let outlet = outlets.into_iter().find(|o| {
-        o.home
-            .iter()
-            .chain(o.channels.iter().map(|c| &c.url))
-            .any(|u| host(u) == wanted)
-    });
+    let outlet =
+        outlets.into_iter().find(|o| o.home.iter().chain(o.channels.iter().map(|c| &c.url)).any(|u| host(u) == wanted));
     Ok(outlet.map(|o| o.extract).unwrap_or_default())
 }
 
@@ -161,13 +142,7 @@ async fn fetch_page(url: &str, global: &Global) -> anyhow::Result<String> {
     let url = CanonicalUrl::parse(url)?;
     let fetcher = Fetcher::new(&global.fetch_settings())?;
     let validators = Validators::default();
-    let fetched = fetcher
-        .fetch(&Request {
-            url: &url,
-            validators: &validators,
-            purpose: Purpose::Page,
-        })
-        .await?;
+    let fetched = fetcher.fetch(&Request { url: &url, validators: &validators, purpose: Purpose::Page }).await?;
     match &fetched.body {
         Body::Bytes(bytes) => Ok(diembao_fetch::decode(bytes, fetched.content_type.as_deref()).text),
         Body::NotModified => anyhow::bail!("{url}: the server answered that nothing changed to a first request"),
@@ -195,12 +170,7 @@ fn row<'a>(id: &'a CallerId, read: &'a Extraction, explain: bool) -> Row<'a> {
         problems: &read.problems,
         trace: trace
             .iter()
-            .map(|s| StepRow {
-                field: s.field,
-                candidate: &s.candidate,
-                note: &s.note,
-                chosen: s.chosen,
-            })
+            .map(|s| StepRow { field: s.field, candidate: &s.candidate, note: &s.note, chosen: s.chosen })
             .collect(),
     }
 }
@@ -209,13 +179,7 @@ fn print(out: &mut impl Write, read: &Extraction, explain: bool) -> std::io::Res
     writeln!(out, "kind:      {}", read.kind.as_str())?;
     writeln!(out, "title:     {}", read.title)?;
     if let Some(published) = &read.published {
-        writeln!(
-            out,
-            "published: {} (from {}: {:?})",
-            local_long(published.at),
-            published.from,
-            published.raw
-        )?;
+        writeln!(out, "published: {} (from {}: {:?})", local_long(published.at), published.from, published.raw)?;
     }
     writeln!(out, "authors:   {}", read.authors.join(", "))?;
     for problem in &read.problems {

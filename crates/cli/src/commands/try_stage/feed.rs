@@ -80,14 +80,7 @@ pub(crate) fn run(options: &Options, global: &Global) -> anyhow::Result<Exit> {
 }
 
 fn unreadable(problem: String) -> Parsed {
-    Parsed {
-        kind: "unknown",
-        title: None,
-        items: Vec::new(),
-        sitemaps: Vec::new(),
-        ttl: None,
-        problems: vec![problem],
-    }
+    Parsed { kind: "unknown", title: None, items: Vec::new(), sitemaps: Vec::new(), ttl: None, problems: vec![problem] }
 }
 
 fn row<'a>(file: &'a str, parsed: &'a Parsed) -> Row<'a> {
@@ -97,13 +90,7 @@ fn row<'a>(file: &'a str, parsed: &'a Parsed) -> Row<'a> {
         summary: &item.summary,
         published: item.published.map(rfc3339),
     });
-    Row {
-        file,
-        kind: parsed.kind,
-        title: parsed.title.as_deref(),
-        items: items.collect(),
-        problems: &parsed.problems,
-    }
+    Row { file, kind: parsed.kind, title: parsed.title.as_deref(), items: items.collect(), problems: &parsed.problems }
 }
 
 fn print(out: &mut impl Write, file: &str, parsed: &Parsed) -> std::io::Result<()> {
@@ -113,12 +100,7 @@ fn print(out: &mut impl Write, file: &str, parsed: &Parsed) -> std::io::Result<(
     }
     for item in &parsed.items {
         let time = item.published.map_or_else(|| "no time".to_owned(), local_long);
-        let url = item
-            .url
-            .as_ref()
-            .map(CanonicalUrl::as_str)
-            .or(item.link.as_deref())
-            .unwrap_or("no address");
+        let url = item.url.as_ref().map(CanonicalUrl::as_str).or(item.link.as_deref()).unwrap_or("no address");
         writeln!(out, "  {time}  {}\n      {url}", item.title)?;
     }
     Ok(())

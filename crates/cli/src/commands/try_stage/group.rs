@@ -55,17 +55,10 @@ struct Answer<'a> {
 pub(crate) fn run(options: &Options) -> anyhow::Result<Exit> {
     let mut rows = Vec::new();
     json_lines(|input: Input| {
-        let published = input
-            .published
-            .as_deref()
-            .and_then(|s| DateTime::parse_from_rfc3339(s).ok());
+        let published = input.published.as_deref().and_then(|s| DateTime::parse_from_rfc3339(s).ok());
         rows.push(Row {
             id: input.id,
-            text: ArticleText {
-                title: input.title,
-                lead: input.lead,
-                body: input.body,
-            },
+            text: ArticleText { title: input.title, lead: input.lead, body: input.body },
             published: published.map(Into::into),
             outlet: input.outlet.unwrap_or_default(),
         });
@@ -74,12 +67,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Exit> {
     let docs: Vec<Doc> = rows
         .iter()
         .zip(0u64..)
-        .map(|(row, key)| Doc {
-            key,
-            outlet: &row.outlet,
-            published: row.published,
-            text: &row.text,
-        })
+        .map(|(row, key)| Doc { key, outlet: &row.outlet, published: row.published, text: &row.text })
         .collect();
     let stories = diembao_stories::group(&docs, &[], &GroupSettings::default());
     let mut out = stdout();

@@ -45,11 +45,8 @@ fn json_lines<T: DeserializeOwned>(mut each: impl FnMut(T) -> anyhow::Result<()>
     let mut line = Vec::new();
     for number in 1u64.. {
         line.clear();
-        let n = input
-            .by_ref()
-            .take(MAX_LINE_BYTES)
-            .read_until(b'\n', &mut line)
-            .context("cannot read standard input")?;
+        let n =
+            input.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line).context("cannot read standard input")?;
         if n == 0 {
             break;
         }
