@@ -8,8 +8,8 @@ use tantivy::Term;
 use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, Occur, Query, RangeQuery, TermQuery, TermSetQuery};
 use tantivy::schema::IndexRecordOption;
 
-use crate::parse::Attribute;
 use crate::schema::Fields;
+use crate::tree::Attribute;
 use crate::{Filter, severity};
 
 /// Values one filter may list.

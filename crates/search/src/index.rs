@@ -15,8 +15,9 @@ use crate::collect::Wanted;
 use crate::filters::{self, number};
 use crate::folder::{self, Open};
 use crate::hits::Reader;
-use crate::parse::{Node, parse};
+use crate::parse::parse;
 use crate::plan::Planner;
+use crate::tree::Node;
 use crate::{Answer, Hit, Matching, Query, Rebuild, SearchError, Sort, Synonyms, Unit, Writer};
 
 /// An open index. Cheap to ask from many threads; sees what other processes commit.
@@ -223,7 +224,7 @@ impl Index {
 }
 
 fn is_idle(nodes: &[Node]) -> bool {
-    nodes.iter().all(|n| matches!(n, Node::Words(w) if w.is_empty()))
+    nodes.iter().all(Node::is_empty)
 }
 
 /// Damaged files can make the engine panic: that, too, is an answer the caller can act on.

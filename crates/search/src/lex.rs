@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::parse::Name;
+use crate::tree::Name;
 
 /// One sign or piece of text.
 #[derive(Debug, Clone, PartialEq)]

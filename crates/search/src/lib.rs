@@ -7,6 +7,7 @@
 //! The query language, the analysis and what was measured are in `docs/search.md`.
 
 mod analysis;
+mod clauses;
 mod collect;
 mod dates;
 mod error;
@@ -24,6 +25,7 @@ mod severity;
 mod slots;
 mod snippet;
 mod synonyms;
+mod tree;
 mod write;
 
 pub use error::SearchError;

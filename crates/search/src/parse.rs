@@ -5,82 +5,12 @@
 use std::ops::Range;
 
 use chrono::{DateTime, Utc};
-use diembao_news::{Field, Severity};
-use diembao_text::{Syllables, fold, lower};
+use diembao_text::{Syllables, lower};
 
-use crate::analysis::{Unit, units};
+use crate::analysis::units;
 use crate::lex::{Lexeme, Token, lex};
+use crate::tree::{Attribute, Name, Node};
 use crate::{dates, severity};
-
-/// A condition on an article.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Node {
-    /// Words in the order they were typed.
-    Words(Vec<Unit>),
-    /// Words next to each other, at most so far out of place.
-    Phrase(Vec<Unit>, u32),
-    /// Words that begin so.
-    Prefix(Unit),
-    /// Conditions side by side.
-    Group(Vec<Node>),
-    /// Any of them.
-    Or(Vec<Node>),
-    /// Not this.
-    Not(Box<Node>),
-    /// Within one field of the text.
-    In(Field, Box<Node>),
-    /// One of these values.
-    Is(Attribute, Vec<String>),
-    /// Severity at least and at most.
-    Severity(Severity, Severity),
-    /// Published within.
-    Published(Option<DateTime<Utc>>, Option<DateTime<Utc>>),
-    /// Every article.
-    Everything,
-}
-
-/// What an article has values of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Attribute {
-    Outlet,
-    Topic,
-    Flag,
-    Province,
-    Section,
-    Story,
-}
-
-/// What can stand before a colon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Name {
-    Text(Field),
-    Value(Attribute),
-    Severity,
-    Date,
-}
-
-impl Name {
-    /// Reads the name before a colon.
-    pub(crate) fn parse(s: &str) -> Option<Self> {
-        if s.len() > 16 {
-            return None;
-        }
-        Some(match fold(s).as_str() {
-            "title" | "tieude" => Self::Text(Field::Title),
-            "lead" | "sapo" => Self::Text(Field::Lead),
-            "body" | "noidung" => Self::Text(Field::Body),
-            "outlet" | "nguon" => Self::Value(Attribute::Outlet),
-            "topic" | "linhvuc" => Self::Value(Attribute::Topic),
-            "flag" => Self::Value(Attribute::Flag),
-            "province" => Self::Value(Attribute::Province),
-            "section" => Self::Value(Attribute::Section),
-            "story" => Self::Value(Attribute::Story),
-            "severity" | "mucdo" => Self::Severity,
-            "date" | "ngay" => Self::Date,
-            _ => return None,
-        })
-    }
-}
 
 /// A parsed query.
 #[derive(Debug, Clone, PartialEq)]
@@ -196,7 +126,7 @@ impl Parser<'_> {
         }
         self.at += 1;
         match lexeme.token {
-            Token::Text => Some(self.words(lexeme.bytes)).filter(|n| !is_empty(n)),
+            Token::Text => Some(self.words(lexeme.bytes)).filter(|n| !n.is_empty()),
             Token::Quoted { slop, ref bytes } => self.phrase(bytes.clone(), slop),
             Token::Prefix => self.prefix(lexeme.bytes),
             Token::Star => Some(Node::Everything),
@@ -279,7 +209,7 @@ impl Parser<'_> {
             }
             Some(_) => self.unit(depth),
         };
-        Some(Node::Not(Box::new(inner.filter(|n| !is_empty(n))?)))
+        Some(Node::Not(Box::new(inner.filter(|n| !n.is_empty())?)))
     }
 
     fn field(&mut self, name: Name, place: usize, depth: usize) -> Option<Node> {
@@ -337,13 +267,10 @@ fn values(attribute: Attribute, value: &str) -> Option<Node> {
     (!each.is_empty()).then_some(Node::Is(attribute, each))
 }
 
-fn is_empty(node: &Node) -> bool {
-    matches!(node, Node::Words(w) if w.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::Unit;
     use proptest::prelude::*;
 
     fn now() -> DateTime<Utc> {

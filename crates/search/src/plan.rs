@@ -1,6 +1,6 @@
 //! A tree of conditions → a tantivy query, and what to mark in the texts found.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use tantivy::query::{
@@ -11,10 +11,11 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
 
 use crate::analysis::{self, Unit, pair_folded, pair_term, pairs};
-use crate::parse::{Attribute, Node};
+use crate::clauses::{Clauses, any_within, boolean, most_telling};
 use crate::schema::Fields;
 use crate::slots::{Slot, Slots, idf, n_docs};
 use crate::snippet::Marks;
+use crate::tree::{Attribute, Node};
 use crate::{Matching, Synonyms, filters, severity};
 
 /// What pairs of neighbours weigh beside single words.
@@ -27,8 +28,6 @@ const SYNONYM_WEIGHT: f32 = 0.6;
 const MAX_WORDS: usize = 64;
 /// Words of one query that are looked up at all.
 const MAX_LOOKED_UP: usize = 1_500;
-
-type Clauses = Vec<(Occur, Box<dyn Query>)>;
 
 /// A query ready to run.
 pub(crate) struct Plan {
@@ -45,6 +44,8 @@ pub(crate) struct Planner<'a> {
     /// The whole query was typed without accents.
     folded: bool,
     n_docs: u64,
+    /// Words looked up before: how, and how much they tell; none in no article.
+    looked_up: HashMap<String, (Slot, Option<f32>)>,
     marks: Marks,
     n_words: usize,
     pub(crate) notes: Vec<String>,
@@ -59,6 +60,7 @@ impl<'a> Planner<'a> {
             synonyms,
             matching,
             folded: false,
+            looked_up: HashMap::new(),
             marks: Marks::default(),
             n_words: 0,
             notes: Vec::new(),
@@ -67,7 +69,7 @@ impl<'a> Planner<'a> {
 
     /// Plans a whole query.
     pub(crate) fn plan(mut self, root: &Node) -> tantivy::Result<(Plan, Vec<String>)> {
-        self.folded = !has_accents(root);
+        self.folded = !root.has_accents();
         let mut clauses = Clauses::new();
         self.add(root, None, &mut clauses)?;
         self.marks.finish(self.n_words);
@@ -221,16 +223,15 @@ impl<'a> Planner<'a> {
         let mut found: Vec<(f32, &Unit)> = Vec::new();
         for unit in words.iter().take(MAX_LOOKED_UP) {
             if seen.insert(unit.norm.as_str()) {
-                let df = self.slot(unit)?.doc_freq(self.searcher, self.fields.text)?;
-                if df > 0 {
-                    found.push((idf(df, self.n_docs), unit));
+                if let (_, Some(telling)) = self.slot(unit)? {
+                    found.push((telling, unit));
                 }
             }
         }
         if found.is_empty() && !words.is_empty() {
             out.push((Occur::Should, Box::new(EmptyQuery)));
         }
-        for unit in most_telling(found) {
+        for unit in most_telling(found, MAX_WORDS) {
             let query = self.word(unit, zone)?;
             out.push((Occur::Should, query));
             self.n_words += 1;
@@ -249,7 +250,7 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        for slot in most_telling(found) {
+        for slot in most_telling(found, MAX_WORDS) {
             out.push((Occur::Should, self.pair(slot)));
         }
         self.synonyms_of(words, out)
@@ -284,16 +285,27 @@ impl<'a> Planner<'a> {
     }
 
     /// How a word is looked up: as typed when it has accents; in all its forms when the query has none,
-    /// or when no article has it as typed.
-    fn slot(&self, unit: &Unit) -> tantivy::Result<Slot> {
-        let exact = Slot::Exact(unit.term());
-        if unit.is_accented() {
-            return Ok(exact);
+    /// or when no article has it as typed. And how much it tells; none when no article has it.
+    fn slot(&mut self, unit: &Unit) -> tantivy::Result<(Slot, Option<f32>)> {
+        if let Some(known) = self.looked_up.get(&unit.norm) {
+            return Ok(known.clone());
         }
-        if self.folded || exact.doc_freq(self.searcher, self.fields.text)? == 0 {
-            return Ok(Slot::Folded(unit.folded.clone()));
+        let folded = || Slot::Folded(unit.folded.clone());
+        let look = |slot: &Slot| slot.doc_freq(self.searcher, self.fields.text);
+        let plain = !unit.is_accented();
+        let mut slot = if plain && self.folded {
+            folded()
+        } else {
+            Slot::Exact(unit.term())
+        };
+        let mut df = look(&slot)?;
+        if df == 0 && plain && !self.folded {
+            slot = folded();
+            df = look(&slot)?;
         }
-        Ok(exact)
+        let found = (slot, (df > 0).then(|| idf(df, self.n_docs)));
+        self.looked_up.insert(unit.norm.clone(), found.clone());
+        Ok(found)
     }
 
     fn pair_slot(&self, a: &Unit, b: &Unit) -> Slot {
@@ -316,9 +328,8 @@ impl<'a> Planner<'a> {
     }
 
     fn word(&mut self, unit: &Unit, zone: Option<&Range<u32>>) -> tantivy::Result<Box<dyn Query>> {
-        let slot = self.slot(unit)?;
-        let df = slot.doc_freq(self.searcher, self.fields.text)?;
-        self.marks.word(unit, &slot, idf(df, self.n_docs));
+        let (slot, telling) = self.slot(unit)?;
+        self.marks.word(unit, &slot, telling.unwrap_or_default());
         let query = self.slots(vec![(slot, 0)], 0, zone);
         let parts = analysis::units(&unit.norm, &mut diembao_text::Syllables::new());
         if unit.width < 2 || parts.len() < 2 {
@@ -376,43 +387,6 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Joins clauses; what is only excluded is taken from everything, and no clauses at all mean everything.
-fn boolean(clauses: Clauses) -> Box<dyn Query> {
-    let mut clauses = clauses;
-    if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
-        clauses.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(AllQuery), 0.0))));
-    }
-    Box::new(BooleanQuery::new(clauses))
-}
-
-/// Beside conditions that narrow, at least one of the optional words must still be there.
-fn any_within(clauses: Clauses) -> Box<dyn Query> {
-    let (optional, mut rest): (Clauses, Clauses) = clauses.into_iter().partition(|(o, _)| *o == Occur::Should);
-    if !optional.is_empty() {
-        rest.push((Occur::Must, Box::new(BooleanQuery::new(optional))));
-    }
-    boolean(rest)
-}
-
-fn most_telling<T>(mut found: Vec<(f32, T)>) -> impl Iterator<Item = T> {
-    if found.len() > MAX_WORDS {
-        found.sort_by(|a, b| b.0.total_cmp(&a.0));
-        found.truncate(MAX_WORDS);
-    }
-    found.into_iter().map(|(_, t)| t)
-}
-
 fn is_plain(nodes: &[Node]) -> bool {
     nodes.len() == 1
-}
-
-/// Whether any word of the query carries accents.
-fn has_accents(node: &Node) -> bool {
-    match node {
-        Node::Words(words) | Node::Phrase(words, _) => words.iter().any(Unit::is_accented),
-        Node::Prefix(unit) => unit.is_accented(),
-        Node::Group(nodes) | Node::Or(nodes) => nodes.iter().any(has_accents),
-        Node::Not(node) | Node::In(_, node) => has_accents(node),
-        Node::Is(..) | Node::Severity(..) | Node::Published(..) | Node::Everything => false,
-    }
 }

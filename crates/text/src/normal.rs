@@ -228,9 +228,9 @@ fn move_tone(s: &str, word: &Word, end: usize, out: &mut String, done: &mut usiz
     out.push_str(&s[*done..word.start + first_at]);
     for (is, to) in [(first, found.to[0]), (last, found.to[1])] {
         if is.is_uppercase() {
-            out.extend(to.to_uppercase())
+            out.extend(to.to_uppercase());
         } else {
-            out.push(to)
+            out.push(to);
         }
     }
     *done = word.start + last_at + last.len_utf8();

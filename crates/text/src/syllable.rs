@@ -277,9 +277,9 @@ impl Syllables {
             self.norm.push(table::lower_of(known.lower));
             self.folded.push(char::from(known.base));
             if known.base == b'd' {
-                n_plain += 1
+                n_plain += 1;
             } else {
-                n_accented += 1
+                n_accented += 1;
             }
             if known.tone != 0 {
                 (toned_end, toned_row) = (i, known.vowel);

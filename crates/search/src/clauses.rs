@@ -1,0 +1,33 @@
+//! Clauses joined into one tantivy query.
+
+use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, Occur, Query};
+
+/// Queries and whether they must, may or must not match.
+pub(crate) type Clauses = Vec<(Occur, Box<dyn Query>)>;
+
+/// Joins clauses; what is only excluded is taken from everything, and no clauses at all mean everything.
+pub(crate) fn boolean(clauses: Clauses) -> Box<dyn Query> {
+    let mut clauses = clauses;
+    if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
+        clauses.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(AllQuery), 0.0))));
+    }
+    Box::new(BooleanQuery::new(clauses))
+}
+
+/// Beside conditions that narrow, at least one of the optional words must still be there.
+pub(crate) fn any_within(clauses: Clauses) -> Box<dyn Query> {
+    let (optional, mut rest): (Clauses, Clauses) = clauses.into_iter().partition(|(o, _)| *o == Occur::Should);
+    if !optional.is_empty() {
+        rest.push((Occur::Must, Box::new(BooleanQuery::new(optional))));
+    }
+    boolean(rest)
+}
+
+/// The `most` first of what was found, by how much they tell.
+pub(crate) fn most_telling<T>(mut found: Vec<(f32, T)>, most: usize) -> impl Iterator<Item = T> {
+    if found.len() > most {
+        found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        found.truncate(most);
+    }
+    found.into_iter().map(|(_, t)| t)
+}
