@@ -1,5 +1,8 @@
 //! The contracts of commands that other programs call.
 
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test says what is wrong by failing")]
+
+#[expect(dead_code, reason = "each test binary uses its own part")]
 mod support;
 
 use std::io::{Read, Write};

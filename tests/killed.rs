@@ -1,6 +1,8 @@
 //! A run that is killed at any instruction leaves, after it is run to the end, what an uninterrupted
 //! run leaves: the same articles, topics, flags, stories, edition and deliveries.
 
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test says what is wrong by failing")]
+
 mod support;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,8 @@
 //! The whole morning, as a newcomer and as a ministry run it.
 
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test says what is wrong by failing")]
+
+#[expect(dead_code, reason = "each test binary uses its own part")]
 mod support;
 
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 //! What the end-to-end tests share: the real binary, a home, a press on loopback.
 
-#![expect(dead_code, unreachable_pub, reason = "each test binary uses its own part")]
+#![expect(unreachable_pub, reason = "shared by the test binaries")]
 
 use std::fs;
 use std::io::{BufRead, BufReader};

@@ -272,7 +272,8 @@ mod tests {
     fn highlights_stand_in_brackets() {
         let text = "ổ dịch\nở xa";
         let dich = text.find("dịch").unwrap();
-        assert_eq!(marked(text, &[dich..dich + "dịch".len()]), "ổ [dịch] ở xa");
+        let found = std::slice::from_ref(&(dich..dich + "dịch".len())).to_vec();
+        assert_eq!(marked(text, &found), "ổ [dịch] ở xa");
         assert_eq!(marked(text, &[]), "ổ dịch ở xa");
     }
 }

@@ -164,9 +164,9 @@ async fn check(p: &Pipeline, options: &Check) -> anyhow::Result<Exit> {
     while let Some((channel, checked)) = checks.next().await {
         let good = checked.answer.is_ok();
         if good {
-            n_good += 1
+            n_good += 1;
         } else {
-            n_bad += 1
+            n_bad += 1;
         }
         if options.json {
             json_line(&mut out, &check_json(channel, &checked))?;

@@ -78,6 +78,13 @@ struct StepRow<'a> {
     chosen: bool,
 }
 
+/// A page to read.
+struct Page {
+    id: CallerId,
+    url: String,
+    html: String,
+}
+
 pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Exit> {
     let mut out = stdout();
     if options.pages.is_empty() {
@@ -87,37 +94,30 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
                 (None, Some(path)) => read_page(Path::new(&path))?,
                 (None, None) => anyhow::bail!("page {}: neither \"html\" nor \"path\" is given", input.id.0),
             };
-            one(&mut out, options, global, &input.id, &input.url, &html)
+            print_one(&mut out, options, global, &Page { id: input.id, url: input.url, html })
         })?;
     }
     for page in &options.pages {
         let id = CallerId(page.as_str().into());
-        if page.starts_with("http://") || page.starts_with("https://") {
-            let html = fetch_page(page, global).await?;
-            one(&mut out, options, global, &id, page, &html)?;
+        let page = if page.starts_with("http://") || page.starts_with("https://") {
+            Page { id, url: page.clone(), html: fetch_page(page, global).await? }
         } else {
-            one(&mut out, options, global, &id, &options.url, &read_page(Path::new(page))?)?;
-        }
+            Page { id, url: options.url.clone(), html: read_page(Path::new(page))? }
+        };
+        print_one(&mut out, options, global, &page)?;
     }
     out.flush()?;
     Ok(Exit::Done)
 }
 
-fn one(
-    out: &mut impl Write,
-    options: &Options,
-    global: &Global,
-    id: &CallerId,
-    url: &str,
-    html: &str,
-) -> anyhow::Result<()> {
-    let url = CanonicalUrl::parse(url).with_context(|| format!("page {}", id.0))?;
+fn print_one(out: &mut impl Write, options: &Options, global: &Global, page: &Page) -> anyhow::Result<()> {
+    let url = CanonicalUrl::parse(&page.url).with_context(|| format!("page {}", page.id.0))?;
     let rules = if options.home_selectors { rules_for(&url, global)? } else { ExtractRules::default() };
     let context =
         PageContext { url: &url, rules: &rules, zone: chrono_tz::Asia::Ho_Chi_Minh, now: global.clock().now() };
-    let read = diembao_extract::extract(html, &context);
+    let read = diembao_extract::extract(&page.html, &context);
     if options.json {
-        json_line(out, &row(id, &read, options.explain))?;
+        json_line(out, &row(&page.id, &read, options.explain))?;
     } else {
         print(out, &read, options.explain)?;
     }
