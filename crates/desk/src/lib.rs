@@ -3,11 +3,13 @@
 //! A flagged story becomes a [`Case`]; every change of it is a [`CaseEvent`], and
 //! [`apply`] is the only way from one state to the next. [`clocks`] reads how much of
 //! each allowed time is used, [`deadlines_in`] finds deadlines in a directive's text,
-//! [`detect`] decides whether a story is a case at all.
+//! [`detect`] decides whether a story is a case at all, [`alerts_due`] who is told of it now,
+//! [`propose`] who should answer, [`handover`] what the next shift signs for.
 //!
 //! Pure: no SQL, no mail, no clock. `now` is a parameter.
 
 mod action;
+mod alert;
 mod case;
 mod clock;
 mod clock_rule;
@@ -18,6 +20,7 @@ mod registry;
 mod state;
 
 pub use action::{Action, DeadlineStage};
+pub use alert::{Alert, AlertPolicy, QuietHours, Rung, alert_text, alerts_due};
 pub use case::{Case, CaseEvent, CaseTimes, DeskError, Handling, NewCase, Spread, apply, open};
 pub use clock::{ClockLevel, ClockReading, clocks};
 pub use clock_rule::{BasisStatus, ClockRule, ClockStart, ClockStop};
