@@ -159,23 +159,8 @@ fn flag(raw: &In<RawFlag>, names: &mut Names, rules: &mut Rules, report: &mut Re
     let scoring = scoring(raw_scoring, names, &mut own, at, report);
     let conditions = Conditions { names, own: &own, at };
     let steps = conditions.steps(&f.step, report);
-    if f.step.is_empty() {
-        report.error(
-            raw.file,
-            f.id.span().start,
-            at.key,
-            "a flag needs at least one [[flag.step]] with a severity",
-        );
-    }
     let claims: Vec<GroupId> = f.claims.iter().filter_map(|c| conditions.group(c, report)).collect();
-    if kind == FlagKind::Misinformation && claims.is_empty() {
-        report.error(
-            raw.file,
-            f.id.span().start,
-            at.key,
-            "a misinformation flag names the groups that make the claim: claims = [...]",
-        );
-    }
+    complete(f, kind, at, report);
     examples(&f.examples, at, Owner::Flag, &mut rules.examples, report);
     let info = RuleInfo {
         id: f.id.get_ref().clone(),
@@ -203,6 +188,17 @@ fn flag(raw: &In<RawFlag>, names: &mut Names, rules: &mut Rules, report: &mut Re
     });
 }
 
+/// What a flag must have.
+fn complete(f: &RawFlag, kind: FlagKind, at: At<'_>, report: &mut Reporter<'_>) {
+    let mut missing = |message: &str| report.error(at.file, f.id.span().start, at.key, message);
+    if f.step.is_empty() {
+        missing("a flag needs at least one [[flag.step]] with a severity");
+    }
+    if kind == FlagKind::Misinformation && f.claims.is_empty() {
+        missing("a misinformation flag names the groups that make the claim: claims = [...]");
+    }
+}
+
 fn suppression(raw: &In<RawSuppress>, names: &Names, rules: &Rules, report: &mut Reporter<'_>) -> Option<Suppression> {
     let s = &raw.table;
     let at = At {
@@ -211,29 +207,7 @@ fn suppression(raw: &In<RawSuppress>, names: &Names, rules: &Rules, report: &mut
     };
     let own = HashMap::new();
     let conditions = Conditions { names, own: &own, at };
-    let how = match (s.how.get_ref().as_str(), &s.to) {
-        ("hard", _) => How::Hard,
-        ("soft", _) => How::Soft(s.penalty),
-        ("lower", Some(to)) => How::Lower(severity(to, at, report)?),
-        ("lower", None) => {
-            report.error(
-                raw.file,
-                s.how.span().start,
-                at.key,
-                "\"lower\" needs a severity: to = \"green\"",
-            );
-            return None;
-        }
-        (other, _) => {
-            report.error(
-                raw.file,
-                s.how.span().start,
-                at.key,
-                unknown(other, ["hard", "soft", "lower"]),
-            );
-            return None;
-        }
-    };
+    let how = how(s, at, report)?;
     let known: Vec<&str> = rules.flags.iter().map(|f| f.info.id.as_str()).collect();
     for id in s
         .only
@@ -264,4 +238,16 @@ fn suppression(raw: &In<RawSuppress>, names: &Names, rules: &Rules, report: &mut
         when: conditions.plain(&s.when, report),
         unless: conditions.plain(&s.unless, report),
     })
+}
+
+fn how(s: &RawSuppress, at: At<'_>, report: &mut Reporter<'_>) -> Option<How> {
+    let message = match (s.how.get_ref().as_str(), &s.to) {
+        ("hard", _) => return Some(How::Hard),
+        ("soft", _) => return Some(How::Soft(s.penalty)),
+        ("lower", Some(to)) => return Some(How::Lower(severity(to, at, report)?)),
+        ("lower", None) => "\"lower\" needs a severity: to = \"green\"".to_owned(),
+        (other, _) => unknown(other, ["hard", "soft", "lower"]),
+    };
+    report.error(at.file, s.how.span().start, at.key, message);
+    None
 }
