@@ -25,16 +25,8 @@ fn main() {
     let parsed = parse_any(&context, &bytes);
     let took = begun.elapsed();
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status
-        .lines()
-        .find(|line| line.starts_with("VmHWM"))
-        .unwrap_or("VmHWM: unknown");
-    println!(
-        "{} {} items, {} MB read in {took:?}, {peak}",
-        parsed.kind,
-        parsed.items.len(),
-        bytes.len() >> 20
-    );
+    let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("VmHWM: unknown");
+    println!("{} {} items, {} MB read in {took:?}, {peak}", parsed.kind, parsed.items.len(), bytes.len() >> 20);
     for problem in &parsed.problems {
         println!("  {problem}");
     }

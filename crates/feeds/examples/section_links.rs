@@ -7,10 +7,7 @@ use diembao_news::{CanonicalUrl, ChannelKind, SectionRules};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let base = arguments
-        .next()
-        .and_then(|url| CanonicalUrl::parse(&url).ok())
-        .expect("the page's address comes first");
+    let base = arguments.next().and_then(|url| CanonicalUrl::parse(&url).ok()).expect("the page's address comes first");
     let rules = SectionRules::default();
     for file in arguments {
         let Ok(bytes) = std::fs::read(&file) else { continue };
@@ -23,19 +20,9 @@ fn main() {
             charset: None,
         };
         let parsed = parse_channel(&context, &bytes);
-        println!(
-            "{file}: {:?} {} items {:?}",
-            parsed.title,
-            parsed.items.len(),
-            parsed.problems
-        );
+        println!("{file}: {:?} {} items {:?}", parsed.title, parsed.items.len(), parsed.problems);
         for item in &parsed.items {
-            println!(
-                "  {} | {} | {:?}",
-                item.link.as_deref().unwrap_or("-"),
-                item.title,
-                item.published
-            );
+            println!("  {} | {} | {:?}", item.link.as_deref().unwrap_or("-"), item.title, item.published);
         }
     }
 }

@@ -94,8 +94,7 @@ fn html_instead(text: &str) -> Parsed {
         Some(plain::from_html(text.get(start..end)?, 200)).filter(|t| !t.is_empty())
     });
     let name = out.title.as_deref().unwrap_or("without a title");
-    out.problems
-        .push(format!("a web page ({name}) was served where a feed was expected"));
+    out.problems.push(format!("a web page ({name}) was served where a feed was expected"));
     out
 }
 
@@ -125,10 +124,7 @@ fn unpack<'a>(bytes: &'a [u8], problems: &mut Vec<String>) -> Cow<'a, [u8]> {
         problems.push(format!("the gzip data is broken ({error}): what came before was read"));
     }
     if out.len() as u64 >= MAX_UNPACKED {
-        problems.push(format!(
-            "only the first {} MB of the unpacked data were read",
-            MAX_UNPACKED >> 20
-        ));
+        problems.push(format!("only the first {} MB of the unpacked data were read", MAX_UNPACKED >> 20));
     }
     Cow::Owned(out)
 }
@@ -140,9 +136,7 @@ fn sniff(text: &str) -> (Format, usize) {
         end -= 1;
     }
     let head = &text[..end];
-    let first = head
-        .find(|c: char| !c.is_whitespace() && c != '\u{feff}' && c != '\0')
-        .unwrap_or(head.len());
+    let first = head.find(|c: char| !c.is_whitespace() && c != '\u{feff}' && c != '\0').unwrap_or(head.len());
     if head[first..].starts_with('{') {
         return (Format::Json, first);
     }
@@ -155,16 +149,7 @@ fn sniff(text: &str) -> (Format, usize) {
         _ => {}
     }
     // Warnings of a server's scripts, or anything else before the document.
-    let roots = [
-        "<?xml",
-        "<rss",
-        "<feed",
-        "<rdf:rdf",
-        "<urlset",
-        "<sitemapindex",
-        "<!doctype html",
-        "<html",
-    ];
+    let roots = ["<?xml", "<rss", "<feed", "<rdf:rdf", "<urlset", "<sitemapindex", "<!doctype html", "<html"];
     let found = roots.iter().filter_map(|root| lower.find(root)).min();
     if let Some(at) = found
         && let Some(name) = root_name(&lower[at..])
@@ -172,15 +157,10 @@ fn sniff(text: &str) -> (Format, usize) {
     {
         return (format_of(name), at);
     }
-    if ["<item>", "<item ", "<entry>", "<channel>"]
-        .iter()
-        .any(|tag| lower.contains(tag))
-    {
+    if ["<item>", "<item ", "<entry>", "<channel>"].iter().any(|tag| lower.contains(tag)) {
         return (Format::Feed, lower.find('<').unwrap_or(0));
     }
-    let looks_like_html = ["<body", "<head", "<script", "<div", "<title"]
-        .iter()
-        .any(|tag| lower.contains(tag));
+    let looks_like_html = ["<body", "<head", "<script", "<div", "<title"].iter().any(|tag| lower.contains(tag));
     (if looks_like_html { Format::Html } else { Format::Unknown }, first)
 }
 
@@ -198,9 +178,7 @@ fn root_name(lower: &str) -> Option<&str> {
             rest.split_once('>')?.1
         } else {
             let name = rest.strip_prefix('<')?;
-            let end = name
-                .find(|c: char| c.is_whitespace() || c == '>' || c == '/')
-                .unwrap_or(name.len());
+            let end = name.find(|c: char| c.is_whitespace() || c == '>' || c == '/').unwrap_or(name.len());
             return name[..end].rsplit(':').next();
         }
         .trim_start();

@@ -23,11 +23,7 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], header: Option<&str>) -> (Cow<'a, str>
     if let (Some(label), None) = (label, named) {
         problems.push(format!("unknown charset {:?}", shorten(label)));
     }
-    let named = named.or_else(|| {
-        declared
-            .as_deref()
-            .and_then(|l| Encoding::for_label(l.trim().as_bytes()))
-    });
+    let named = named.or_else(|| declared.as_deref().and_then(|l| Encoding::for_label(l.trim().as_bytes())));
     let stateful = named.is_some_and(|e| !e.is_ascii_compatible());
     if !stateful && let Ok(text) = std::str::from_utf8(bytes) {
         if let Some(wrong) = named.filter(|e| *e != UTF_8 && !text.is_ascii()) {
@@ -58,11 +54,7 @@ fn utf8_or_windows<'a>(bytes: &'a [u8], problems: &mut Vec<String>) -> Cow<'a, s
         problems.push("bytes that are not UTF-8 were replaced".to_owned());
         return String::from_utf8_lossy(bytes);
     }
-    let encoding = if looks_vietnamese(bytes) {
-        WINDOWS_1258
-    } else {
-        WINDOWS_1252
-    };
+    let encoding = if looks_vietnamese(bytes) { WINDOWS_1258 } else { WINDOWS_1252 };
     problems.push(format!("not UTF-8 and no charset named: read as {}", encoding.name()));
     decode_as(encoding, bytes, problems)
 }
@@ -70,26 +62,15 @@ fn utf8_or_windows<'a>(bytes: &'a [u8], problems: &mut Vec<String>) -> Cow<'a, s
 /// Tone marks stand as bytes of their own after a vowel in windows-1258, and đ and ơ, ư are frequent.
 fn looks_vietnamese(bytes: &[u8]) -> bool {
     let sample = &bytes[..bytes.len().min(1 << 16)];
-    let marks = sample
-        .iter()
-        .filter(|b| matches!(b, 0xcc | 0xec | 0xde | 0xd2 | 0xf2))
-        .count();
+    let marks = sample.iter().filter(|b| matches!(b, 0xcc | 0xec | 0xde | 0xd2 | 0xf2)).count();
     let letters = sample.iter().filter(|b| matches!(b, 0xf0 | 0xf5 | 0xfd | 0xe3)).count();
     marks > 0 && letters > 0
 }
 
 fn decode_as<'a>(encoding: &'static Encoding, bytes: &'a [u8], problems: &mut Vec<String>) -> Cow<'a, str> {
-    let cut = if encoding == UTF_8 {
-        bytes.len()
-    } else {
-        bytes.len().min(MAX_FOREIGN)
-    };
+    let cut = if encoding == UTF_8 { bytes.len() } else { bytes.len().min(MAX_FOREIGN) };
     if cut < bytes.len() {
-        problems.push(format!(
-            "only the first {} MB of {} were read",
-            MAX_FOREIGN >> 20,
-            encoding.name()
-        ));
+        problems.push(format!("only the first {} MB of {} were read", MAX_FOREIGN >> 20, encoding.name()));
     }
     let (text, bad) = encoding.decode_without_bom_handling(&bytes[..cut]);
     if bad {
@@ -123,14 +104,8 @@ fn declared(bytes: &[u8]) -> Option<String> {
             &head[charset + "charset".len()..]
         }
     };
-    let value = value
-        .trim_start()
-        .strip_prefix('=')?
-        .trim_start()
-        .trim_start_matches(['"', '\'']);
-    let end = value
-        .find(|c: char| !(c.is_ascii_alphanumeric() || "-_.:".contains(c)))
-        .unwrap_or(value.len());
+    let value = value.trim_start().strip_prefix('=')?.trim_start().trim_start_matches(['"', '\'']);
+    let end = value.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.:".contains(c))).unwrap_or(value.len());
     (end > 0).then(|| value[..end].to_owned())
 }
 
@@ -153,43 +128,18 @@ mod tests {
     fn charsets() {
         check("bệnh".as_bytes(), None, "bệnh", "");
         check("\u{feff}bệnh".as_bytes(), Some("windows-1252"), "bệnh", "");
-        check(
-            "bệnh".as_bytes(),
-            Some("windows-1252"),
-            "bệnh",
-            "declared as windows-1252, is UTF-8",
-        );
+        check("bệnh".as_bytes(), Some("windows-1252"), "bệnh", "declared as windows-1252, is UTF-8");
         check(
             b"<?xml version='1.0' encoding='windows-1252'?>caf\xe9",
             None,
             "<?xml version='1.0' encoding='windows-1252'?>café",
             "",
         );
-        check(
-            b"<?xml encoding='x-nope'?>a",
-            None,
-            "<?xml encoding='x-nope'?>a",
-            "unknown charset \"x-nope\"",
-        );
+        check(b"<?xml encoding='x-nope'?>a", None, "<?xml encoding='x-nope'?>a", "unknown charset \"x-nope\"");
         check(b"<\0a\0>\0", None, "<a>", "UTF-16LE without a byte order mark");
         check("bệnh viện\u{0}".as_bytes(), None, "bệnh viện\u{0}", "");
-        check(
-            b"b\xe1\xbb\x87nh \xff",
-            None,
-            "bệnh \u{fffd}",
-            "bytes that are not UTF-8 were replaced",
-        );
-        check(
-            b"\xf0\xfd\xf2c",
-            None,
-            "đư\u{323}c",
-            "not UTF-8 and no charset named: read as windows-1258",
-        );
-        check(
-            b"caf\xe9",
-            None,
-            "café",
-            "not UTF-8 and no charset named: read as windows-1252",
-        );
+        check(b"b\xe1\xbb\x87nh \xff", None, "bệnh \u{fffd}", "bytes that are not UTF-8 were replaced");
+        check(b"\xf0\xfd\xf2c", None, "đư\u{323}c", "not UTF-8 and no charset named: read as windows-1258");
+        check(b"caf\xe9", None, "café", "not UTF-8 and no charset named: read as windows-1252");
     }
 }

@@ -50,28 +50,17 @@ pub fn discover(html: &str, base: &CanonicalUrl) -> Vec<Discovered> {
     for anchor in page.select(&selector("a[href]")) {
         let href = anchor.attr("href").unwrap_or_default();
         if looks_like_feed(href) {
-            add(
-                Some(href),
-                plain::from_text(&anchor.text().collect::<String>(), 200),
-                ChannelKind::Feed,
-            );
+            add(Some(href), plain::from_text(&anchor.text().collect::<String>(), 200), ChannelKind::Feed);
         }
     }
     out
 }
 
 fn looks_like_feed(href: &str) -> bool {
-    let path = href
-        .split(['?', '#'])
-        .next()
-        .unwrap_or(href)
-        .trim_end_matches('/')
-        .to_ascii_lowercase();
+    let path = href.split(['?', '#']).next().unwrap_or(href).trim_end_matches('/').to_ascii_lowercase();
     let last = path.rsplit('/').next().unwrap_or_default();
-    matches!(
-        last,
-        "rss.xml" | "atom.xml" | "feed.xml" | "feed" | "feed.json" | "index.rdf"
-    ) || path.ends_with(".rss")
+    matches!(last, "rss.xml" | "atom.xml" | "feed.xml" | "feed" | "feed.json" | "index.rdf")
+        || path.ends_with(".rss")
         || path.ends_with(".atom")
         || path.contains("/rss/") && !last.contains('.')
         || path.contains("/rss/") && last.ends_with(".xml")
@@ -88,10 +77,7 @@ mod tests {
             <link rel="alternate" hreflang="en" href="/en"></head>
             <a href="/rss/suc-khoe.rss">Sức khỏe</a><a href="/rss/home.rss">RSS</a><a href="/rss">Tất cả</a><a href="/lien-he">Liên hệ</a>"#;
         let found = discover(html, &CanonicalUrl::parse("https://baomau.example/").unwrap());
-        let found: Vec<String> = found
-            .iter()
-            .map(|d| format!("{} {} {}", d.kind.as_str(), d.url, d.title))
-            .collect();
+        let found: Vec<String> = found.iter().map(|d| format!("{} {} {}", d.kind.as_str(), d.url, d.title)).collect();
         assert_eq!(
             found,
             [

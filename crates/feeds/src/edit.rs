@@ -42,16 +42,10 @@ pub fn add_outlet(text: &str, outlet: &Outlet) -> String {
 pub fn add_channel(text: &str, channel: &Channel) -> Option<String> {
     let root = DeTable::parse(text).ok()?;
     let outlet = channel.id.outlet();
-    let id = root
-        .get_ref()
-        .get("outlet")?
-        .get_ref()
-        .as_array()?
-        .iter()
-        .find_map(|table| {
-            let id = table.get_ref().as_table()?.get("id")?;
-            (id.get_ref().as_str()? == outlet.as_str()).then(|| id.span().start)
-        })?;
+    let id = root.get_ref().get("outlet")?.get_ref().as_array()?.iter().find_map(|table| {
+        let id = table.get_ref().as_table()?.get("id")?;
+        (id.get_ref().as_str()? == outlet.as_str()).then(|| id.span().start)
+    })?;
     let end = next_outlet(text, id);
     let (before, after) = text.split_at(end);
     let after = after.trim_start_matches('\n');
@@ -84,11 +78,9 @@ fn block(channel: &Channel) -> String {
     line(&mut out, "name", name);
     line(&mut out, "kind", channel.kind.as_str());
     line(&mut out, "url", channel.url.as_str());
-    for (key, value) in [
-        ("section", &channel.section),
-        ("links", &channel.rules.links),
-        ("pattern", &channel.rules.pattern),
-    ] {
+    for (key, value) in
+        [("section", &channel.section), ("links", &channel.rules.links), ("pattern", &channel.rules.pattern)]
+    {
         if let Some(value) = value {
             line(&mut out, key, value);
         }

@@ -48,11 +48,7 @@ fn offer(slot: &mut Option<Ranked>, text: &str, form: Form, rank: u8) {
     if text.trim().is_empty() || slot.as_ref().is_some_and(|old| old.rank <= rank) {
         return;
     }
-    *slot = Some(Ranked {
-        text: text.to_owned(),
-        form,
-        rank,
-    });
+    *slot = Some(Ranked { text: text.to_owned(), form, rank });
 }
 
 impl Entry {
@@ -104,10 +100,7 @@ impl Entry {
     /// The item; its date is read later, when the whole channel is known.
     pub(crate) fn finish(self, base: &CanonicalUrl) -> Found {
         let link = self.link.map(|l| l.text);
-        let url = link
-            .as_deref()
-            .and_then(|l| self.base.as_ref().unwrap_or(base).join(l).ok())
-            .map(unwrap_redirect);
+        let url = link.as_deref().and_then(|l| self.base.as_ref().unwrap_or(base).join(l).ok()).map(unwrap_redirect);
         let opaque = url.as_ref().is_some_and(is_opaque);
         Found {
             opaque,
@@ -133,11 +126,9 @@ fn unwrap_redirect(url: CanonicalUrl) -> CanonicalUrl {
     if !wraps {
         return url;
     }
-    let inner = url::Url::parse(url.as_str()).ok().and_then(|u| {
-        u.query_pairs()
-            .find(|(k, _)| matches!(&**k, "url" | "q"))
-            .map(|(_, v)| v.into_owned())
-    });
+    let inner = url::Url::parse(url.as_str())
+        .ok()
+        .and_then(|u| u.query_pairs().find(|(k, _)| matches!(&**k, "url" | "q")).map(|(_, v)| v.into_owned()));
     inner.and_then(|inner| CanonicalUrl::parse(&inner).ok()).unwrap_or(url)
 }
 
@@ -145,9 +136,7 @@ fn unwrap_redirect(url: CanonicalUrl) -> CanonicalUrl {
 fn is_opaque(url: &CanonicalUrl) -> bool {
     let path = url.path();
     url.host() == "news.google.com"
-        && ["/rss/articles/", "/articles/", "/read/", "/stories/"]
-            .iter()
-            .any(|p| path.starts_with(p))
+        && ["/rss/articles/", "/articles/", "/read/", "/stories/"].iter().any(|p| path.starts_with(p))
 }
 
 /// Reads the dates of all items at once, because a mislabelled zone shows only in the whole.
@@ -155,10 +144,7 @@ pub(crate) fn read_dates(items: &mut [Found], zone: Tz, now: DateTime<Utc>, prob
     let soon = now + chrono::Duration::minutes(10);
     let at_greenwich = |raw: &str| {
         let label = raw.trim_end().to_ascii_lowercase();
-        if !["gmt", "utc", "z", "+0000", "+00:00", "+00"]
-            .iter()
-            .any(|zero| label.ends_with(zero))
-        {
+        if !["gmt", "utc", "z", "+0000", "+00:00", "+00"].iter().any(|zero| label.ends_with(zero)) {
             return None;
         }
         let stated = parse_date(raw, zone, now).instant()?;
@@ -239,16 +225,10 @@ impl Unread {
             problems.push(format!("{} dates were not believed, such as {first}", self.n));
         }
         if self.n_old > 0 {
-            problems.push(format!(
-                "{} dates are more than ten years old and were not believed",
-                self.n_old
-            ));
+            problems.push(format!("{} dates are more than ten years old and were not believed", self.n_old));
         }
         if self.n_zoneless > 0 {
-            problems.push(format!(
-                "{} dates without a zone: the outlet's was taken",
-                self.n_zoneless
-            ));
+            problems.push(format!("{} dates without a zone: the outlet's was taken", self.n_zoneless));
         }
     }
 }

@@ -110,10 +110,7 @@ impl Reader<'_> {
                 push_capped(&mut capture.text, ">");
             }
         }
-        let xml_base = attributes
-            .iter()
-            .find(|(n, _)| n.eq_ignore_ascii_case("xml:base"))
-            .map(|(_, v)| v.as_str());
+        let xml_base = attributes.iter().find(|(n, _)| n.eq_ignore_ascii_case("xml:base")).map(|(_, v)| v.as_str());
         let base = xml_base.and_then(|b| self.current_base().join(b).ok());
         if self.capture.is_none() {
             if begins_entry {
@@ -137,11 +134,7 @@ impl Reader<'_> {
     }
 
     fn current_base(&self) -> &CanonicalUrl {
-        self.open
-            .iter()
-            .rev()
-            .find_map(|o| o.base.as_ref())
-            .unwrap_or(self.base)
+        self.open.iter().rev().find_map(|o| o.base.as_ref()).unwrap_or(self.base)
     }
 
     fn begin_entry(&mut self, tag: &Tag<'_>) {
@@ -177,13 +170,7 @@ impl Reader<'_> {
             if let Some(field) = field_of(space, name, tag) {
                 let form = form_of(tag, field);
                 let inline = tag.attribute("type").is_some_and(|t| t.contains("xhtml"));
-                self.capture = Some(Capture {
-                    field,
-                    form,
-                    inline,
-                    depth,
-                    text: String::new(),
-                });
+                self.capture = Some(Capture { field, form, inline, depth, text: String::new() });
             }
             return;
         }
@@ -198,13 +185,7 @@ impl Reader<'_> {
             (Space::Syndication, "updatefrequency") => Field::UpdateFrequency,
             _ => return,
         };
-        self.capture = Some(Capture {
-            field,
-            form: Form::Html,
-            inline: false,
-            depth,
-            text: String::new(),
-        });
+        self.capture = Some(Capture { field, form: Form::Html, inline: false, depth, text: String::new() });
     }
 
     fn atom_link(&mut self, tag: &Tag<'_>, base: &CanonicalUrl) {
@@ -307,26 +288,16 @@ impl Reader<'_> {
     fn finish(self) -> Parsed {
         let mut out = self.out;
         if out.ttl.is_none() {
-            out.ttl = self
-                .update
-                .0
-                .as_deref()
-                .and_then(|period| update_interval(period, self.update.1));
+            out.ttl = self.update.0.as_deref().and_then(|period| update_interval(period, self.update.1));
         }
         if let Some(prefix) = self.names.undeclared {
-            out.problems.push(format!(
-                "namespace prefix {prefix:?} is not declared: taken by its usual meaning"
-            ));
+            out.problems.push(format!("namespace prefix {prefix:?} is not declared: taken by its usual meaning"));
         }
         if self.n_unclosed > 0 {
-            out.problems.push(format!(
-                "{} elements were not closed: closed where the next began",
-                self.n_unclosed
-            ));
+            out.problems.push(format!("{} elements were not closed: closed where the next began", self.n_unclosed));
         }
         if self.is_full {
-            out.problems
-                .push(format!("items beyond the first {MAX_ITEMS} were left out"));
+            out.problems.push(format!("items beyond the first {MAX_ITEMS} were left out"));
         }
         out
     }

@@ -68,11 +68,9 @@ pub(crate) fn field_of(space: Space, name: &str, tag: &Tag<'_>) -> Option<Field>
         (Space::Own, "updated" | "modified" | "lastbuilddate") => Field::Date(5),
         (Space::Dublin, "modified") => Field::Date(6),
         (Space::Own, "id") => Field::Id,
-        (Space::Own, "guid") => Field::Guid {
-            link: tag
-                .attribute("ispermalink")
-                .is_none_or(|v| !v.trim().eq_ignore_ascii_case("false")),
-        },
+        (Space::Own, "guid") => {
+            Field::Guid { link: tag.attribute("ispermalink").is_none_or(|v| !v.trim().eq_ignore_ascii_case("false")) }
+        }
         _ => return None,
     })
 }

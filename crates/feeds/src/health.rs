@@ -160,45 +160,25 @@ pub fn yield_of(first_seen: &[DateTime<Utc>], first_poll: DateTime<Utc>, now: Da
     let n_before = first_seen.iter().filter(|t| **t > since && **t <= yesterday).count();
     let days = ((yesterday - since).num_minutes() as f64 / 1440.0).max(0.0);
     let per_day = if days > 0.0 { n_before as f64 / days } else { 0.0 };
-    Yield {
-        n_last_day,
-        per_day,
-        days,
-    }
+    Yield { n_last_day, per_day, days }
 }
 
 /// Tells how a channel is doing.
 #[must_use]
 pub fn diagnose(facts: &ChannelFacts, now: DateTime<Utc>) -> Diagnosis {
     if !facts.enabled {
-        return Diagnosis {
-            grade: Grade::Off,
-            findings: Vec::new(),
-        };
+        return Diagnosis { grade: Grade::Off, findings: Vec::new() };
     }
     if facts.last_poll.is_none() {
-        return Diagnosis {
-            grade: Grade::Unknown,
-            findings: Vec::new(),
-        };
+        return Diagnosis { grade: Grade::Unknown, findings: Vec::new() };
     }
-    let mut findings: Vec<Finding> = [
-        answer(facts),
-        failing(facts, now),
-        silent(facts, now),
-        unreadable(facts),
-        fewer(facts),
-        skewed(facts),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let mut findings: Vec<Finding> =
+        [answer(facts), failing(facts, now), silent(facts, now), unreadable(facts), fewer(facts), skewed(facts)]
+            .into_iter()
+            .flatten()
+            .collect();
     findings.sort_by_key(|f| f.ailment);
-    let grade = findings
-        .iter()
-        .map(|f| grade_of(f.ailment, facts))
-        .max()
-        .unwrap_or(Grade::Good);
+    let grade = findings.iter().map(|f| grade_of(f.ailment, facts)).max().unwrap_or(Grade::Good);
     Diagnosis { grade, findings }
 }
 
@@ -271,20 +251,13 @@ fn silent(facts: &ChannelFacts, now: DateTime<Utc>) -> Option<Finding> {
     let known = facts.items.days >= KNOWN_DAYS;
     (known && silence >= Duration::hours(SHORTEST_SILENCE_HOURS) && expected >= MISSED_ITEMS).then(|| Finding {
         ailment: Ailment::Silent,
-        what: format!(
-            "nothing new for {}; about {expected:.0} items should have come",
-            span(silence)
-        ),
+        what: format!("nothing new for {}; about {expected:.0} items should have come", span(silence)),
         advice: "open the outlet's page: if it goes on publishing, this channel is frozen and another is needed",
     })
 }
 
 fn fewer(facts: &ChannelFacts) -> Option<Finding> {
-    let Yield {
-        n_last_day,
-        per_day,
-        days,
-    } = facts.items;
+    let Yield { n_last_day, per_day, days } = facts.items;
     let far_fewer = (n_last_day as f64) < per_day * FEWER_THAN;
     (days >= KNOWN_DAYS && per_day >= FEWER_FROM_PER_DAY && far_fewer && n_last_day > 0).then(|| Finding {
         ailment: Ailment::Fewer,
@@ -296,10 +269,7 @@ fn fewer(facts: &ChannelFacts) -> Option<Finding> {
 fn unreadable(facts: &ChannelFacts) -> Option<Finding> {
     (facts.n_extraction_misses >= MISSES_IN_A_ROW).then(|| Finding {
         ailment: Ailment::Unreadable,
-        what: format!(
-            "no text could be read from its last {} articles",
-            facts.n_extraction_misses
-        ),
+        what: format!("no text could be read from its last {} articles", facts.n_extraction_misses),
         advice: "the pages' layout has changed: state selectors in [outlet.extract] of feeds.toml",
     })
 }

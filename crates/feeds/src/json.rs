@@ -21,23 +21,16 @@ pub(crate) fn read(text: &str, base: &CanonicalUrl) -> Option<Parsed> {
     let mut out = Parsed::empty("json");
     match serde_json::from_str::<Head>(text) {
         Ok(head) => {
-            out.title = head
-                .title
-                .map(|t| plain::from_text(&t.0, 200))
-                .filter(|t| !t.is_empty());
+            out.title = head.title.map(|t| plain::from_text(&t.0, 200)).filter(|t| !t.is_empty());
             let items = head.items?;
             if items.n_left_out > 0 {
-                out.problems.push(format!(
-                    "{} items beyond the first {MAX_ITEMS} were left out",
-                    items.n_left_out
-                ));
+                out.problems.push(format!("{} items beyond the first {MAX_ITEMS} were left out", items.n_left_out));
             }
             out.items = items.items.into_iter().map(|item| found(item, base)).collect();
         }
         Err(error) => {
             out.items = salvage(text, base)?;
-            out.problems
-                .push(format!("the JSON is broken ({error}): the items before that were read"));
+            out.problems.push(format!("the JSON is broken ({error}): the items before that were read"));
         }
     }
     Some(out)
@@ -84,11 +77,7 @@ fn found(item: Item, base: &CanonicalUrl) -> Found {
 /// The objects of the first array named "items" that can be read.
 fn salvage(text: &str, base: &CanonicalUrl) -> Option<Vec<Found>> {
     let key = text.find("\"items\"")?;
-    let mut rest = text[key + "\"items\"".len()..]
-        .trim_start()
-        .strip_prefix(':')?
-        .trim_start()
-        .strip_prefix('[')?;
+    let mut rest = text[key + "\"items\"".len()..].trim_start().strip_prefix(':')?.trim_start().strip_prefix('[')?;
     let mut items = Vec::new();
     while items.len() < MAX_ITEMS {
         rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');

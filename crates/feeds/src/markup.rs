@@ -110,13 +110,7 @@ pub(crate) struct Markup<'a> {
 impl<'a> Markup<'a> {
     /// Begins to read.
     pub(crate) fn new(text: &'a str) -> Self {
-        Self {
-            text,
-            reader: lenient(text),
-            start: 0,
-            reread: 0,
-            flaws: Flaws::default(),
-        }
+        Self { text, reader: lenient(text), start: 0, reread: 0, flaws: Flaws::default() }
     }
 
     /// The place in the text, in bytes.
@@ -183,11 +177,7 @@ impl<'a> Markup<'a> {
             return (!self.flaws.given_up).then_some(Piece::Text(Cow::Borrowed("<")));
         }
         let raw = inner.get(name_len..).unwrap_or("");
-        let raw = if empty {
-            raw.strip_suffix('/').unwrap_or(raw)
-        } else {
-            raw
-        };
+        let raw = if empty { raw.strip_suffix('/').unwrap_or(raw) } else { raw };
         Some(Piece::Start(Tag { name, raw, empty }))
     }
 
@@ -321,10 +311,7 @@ mod tests {
 
     #[test]
     fn sound_markup() {
-        check(
-            "<?xml version='1.0'?><a b='1' c=\"x &amp; y\"><d/>t</a >",
-            "[a b=1 c=x & y][d/]t[/a]",
-        );
+        check("<?xml version='1.0'?><a b='1' c=\"x &amp; y\"><d/>t</a >", "[a b=1 c=x & y][d/]t[/a]");
         check("<a><![CDATA[<b> & c]]></a>", "[a]<b> & c[/a]");
         check("x &lt;b&gt; &#225; &nbsp;", "x <b> á \u{a0}");
     }

@@ -43,8 +43,7 @@ impl Names {
                 continue;
             };
             if self.declared.len() < MAX_PREFIXES {
-                self.declared
-                    .insert(prefix.trim_start_matches(':').to_ascii_lowercase(), space_of(value));
+                self.declared.insert(prefix.trim_start_matches(':').to_ascii_lowercase(), space_of(value));
             }
         }
     }
@@ -65,10 +64,7 @@ impl Names {
             None => {
                 let space = self.declared.get("").copied().unwrap_or(Space::Own);
                 // A default namespace nobody knows is more often a misprint than another vocabulary.
-                (
-                    if space == Space::Other { Space::Own } else { space },
-                    name.to_ascii_lowercase(),
-                )
+                (if space == Space::Other { Space::Own } else { space }, name.to_ascii_lowercase())
             }
         }
     }

@@ -45,11 +45,7 @@ pub fn opml_read(text: &str) -> Result<(Vec<Outlet>, Vec<String>), OpmlError> {
             _ => {}
         }
     }
-    if is_opml {
-        Ok((list.outlets, list.left_out))
-    } else {
-        Err(OpmlError::NotOpml)
-    }
+    if is_opml { Ok((list.outlets, list.left_out)) } else { Err(OpmlError::NotOpml) }
 }
 
 #[derive(Default)]
@@ -65,11 +61,7 @@ struct List {
 impl List {
     /// Takes a feed, or gives back the name of a folder.
     fn outline(&mut self, tag: &Tag<'_>, folder: Option<&String>) -> Option<String> {
-        let text = |name| {
-            tag.attribute(name)
-                .map(|t| plain::from_html(&t, 120))
-                .filter(|t| !t.is_empty())
-        };
+        let text = |name| tag.attribute(name).map(|t| plain::from_html(&t, 120)).filter(|t| !t.is_empty());
         let title = text("text").or_else(|| text("title"));
         let Some(address) = tag.attribute("xmlurl") else {
             return title;
@@ -141,11 +133,8 @@ pub fn opml_write(outlets: &[Outlet]) -> String {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n  <head><title>diembao</title></head>\n  <body>\n",
     );
     for outlet in outlets {
-        let feeds: Vec<&Channel> = outlet
-            .channels
-            .iter()
-            .filter(|c| c.kind == ChannelKind::Feed && c.enabled)
-            .collect();
+        let feeds: Vec<&Channel> =
+            outlet.channels.iter().filter(|c| c.kind == ChannelKind::Feed && c.enabled).collect();
         if feeds.is_empty() {
             continue;
         }
@@ -172,10 +161,7 @@ pub fn opml_write(outlets: &[Outlet]) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -196,13 +182,7 @@ mod tests {
             .iter()
             .flat_map(|o| o.channels.iter().map(move |c| (o, c)))
             .map(|(o, c)| {
-                format!(
-                    "{} | {} | {} | {}",
-                    o.name,
-                    o.tier.as_str(),
-                    c.id,
-                    c.section.as_deref().unwrap_or("-")
-                )
+                format!("{} | {} | {} | {}", o.name, o.tier.as_str(), c.id, c.section.as_deref().unwrap_or("-"))
             })
             .collect();
         assert_eq!(

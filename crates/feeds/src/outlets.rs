@@ -37,15 +37,7 @@ impl fmt::Display for Problem {
 }
 
 const OUTLET_KEYS: &[&str] = &["id", "name", "home", "tier", "time_zone", "note", "extract", "channel"];
-const EXTRACT_KEYS: &[&str] = &[
-    "title",
-    "lead",
-    "body",
-    "author",
-    "published",
-    "remove",
-    "ignore_stated_zone",
-];
+const EXTRACT_KEYS: &[&str] = &["title", "lead", "body", "author", "published", "remove", "ignore_stated_zone"];
 const CHANNEL_KEYS: &[&str] = &["name", "kind", "url", "section", "links", "pattern", "enabled"];
 
 /// What has been seen, and on which line: ids and addresses must not repeat.
@@ -68,16 +60,9 @@ pub fn parse_outlets(text: &str, file: &str) -> Result<Vec<Outlet>, Vec<Problem>
     let root = Table::root(root.get_ref());
     reader.refuse_unknown(&root, &["outlet"]);
     let mut seen = Seen::default();
-    let outlets: Vec<Outlet> = reader
-        .tables(&root, "outlet")
-        .iter()
-        .filter_map(|table| outlet(&mut reader, table, &mut seen))
-        .collect();
-    if reader.is_sound() {
-        Ok(outlets)
-    } else {
-        Err(reader.into_problems())
-    }
+    let outlets: Vec<Outlet> =
+        reader.tables(&root, "outlet").iter().filter_map(|table| outlet(&mut reader, table, &mut seen)).collect();
+    if reader.is_sound() { Ok(outlets) } else { Err(reader.into_problems()) }
 }
 
 fn outlet(reader: &mut Reader<'_>, table: &Table<'_>, seen: &mut Seen) -> Option<Outlet> {
@@ -92,45 +77,20 @@ fn outlet(reader: &mut Reader<'_>, table: &Table<'_>, seen: &mut Seen) -> Option
         .string(table, "home")
         .and_then(|(url, line)| reader.accept(table, "home", line, CanonicalUrl::parse(&url)));
     let tier = reader.required(table, "tier").and_then(|(tier, line)| {
-        reader.choose(
-            table,
-            "tier",
-            line,
-            (Tier::parse(&tier), "central, health, gov or local"),
-        )
+        reader.choose(table, "tier", line, (Tier::parse(&tier), "central, health, gov or local"))
     });
     let time_zone = match reader.string(table, "time_zone") {
         Some((zone, line)) => {
             let known = zone.parse::<Tz>().ok().map(|_| zone);
-            reader.choose(
-                table,
-                "time_zone",
-                line,
-                (known, "an IANA name such as Asia/Ho_Chi_Minh"),
-            )
+            reader.choose(table, "time_zone", line, (known, "an IANA name such as Asia/Ho_Chi_Minh"))
         }
         None => Some(DEFAULT_ZONE.to_owned()),
     };
     let note = reader.string(table, "note").map(|(note, _)| note);
-    let extract = reader
-        .table(table, "extract")
-        .map(|t| extract(reader, &t))
-        .unwrap_or_default();
-    let channels = reader
-        .tables(table, "channel")
-        .iter()
-        .filter_map(|t| channel(reader, t, id.as_ref(), seen))
-        .collect();
-    Some(Outlet {
-        id: id?,
-        name: name?,
-        home,
-        tier: tier?,
-        time_zone: time_zone?,
-        extract,
-        channels,
-        note,
-    })
+    let extract = reader.table(table, "extract").map(|t| extract(reader, &t)).unwrap_or_default();
+    let channels =
+        reader.tables(table, "channel").iter().filter_map(|t| channel(reader, t, id.as_ref(), seen)).collect();
+    Some(Outlet { id: id?, name: name?, home, tier: tier?, time_zone: time_zone?, extract, channels, note })
 }
 
 fn extract(reader: &mut Reader<'_>, table: &Table<'_>) -> ExtractRules {
@@ -159,12 +119,7 @@ fn channel(reader: &mut Reader<'_>, table: &Table<'_>, outlet: Option<&OutletId>
         Some(id)
     });
     let kind = reader.required(table, "kind").and_then(|(kind, line)| {
-        reader.choose(
-            table,
-            "kind",
-            line,
-            (ChannelKind::parse(&kind), "feed, sitemap or section"),
-        )
+        reader.choose(table, "kind", line, (ChannelKind::parse(&kind), "feed, sitemap or section"))
     });
     let url = reader.required(table, "url").and_then(|(url, line)| {
         let url = reader.accept(table, "url", line, CanonicalUrl::parse(&url))?;
@@ -172,26 +127,12 @@ fn channel(reader: &mut Reader<'_>, table: &Table<'_>, outlet: Option<&OutletId>
         Some(url)
     });
     let section = reader.string(table, "section").map(|(section, _)| section);
-    let rules = SectionRules {
-        links: reader.selector(table, "links"),
-        pattern: reader.pattern(table, "pattern"),
-    };
+    let rules = SectionRules { links: reader.selector(table, "links"), pattern: reader.pattern(table, "pattern") };
     if kind.is_some_and(|k| k != ChannelKind::Section) {
-        reader.refuse_present(
-            table,
-            &["links", "pattern"],
-            "only a channel of kind \"section\" has this",
-        );
+        reader.refuse_present(table, &["links", "pattern"], "only a channel of kind \"section\" has this");
     }
     let enabled = reader.flag(table, "enabled").unwrap_or(true);
-    Some(Channel {
-        id: id?,
-        kind: kind?,
-        url: url?,
-        section,
-        rules,
-        enabled,
-    })
+    Some(Channel { id: id?, kind: kind?, url: url?, section, rules, enabled })
 }
 
 #[cfg(test)]

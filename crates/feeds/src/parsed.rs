@@ -67,13 +67,6 @@ pub struct Found {
 impl Parsed {
     /// Nothing, of a kind.
     pub(crate) fn empty(kind: &'static str) -> Self {
-        Self {
-            kind,
-            title: None,
-            items: Vec::new(),
-            sitemaps: Vec::new(),
-            ttl: None,
-            problems: Vec::new(),
-        }
+        Self { kind, title: None, items: Vec::new(), sitemaps: Vec::new(), ttl: None, problems: Vec::new() }
     }
 }

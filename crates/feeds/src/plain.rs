@@ -148,10 +148,7 @@ fn skip_element<'a>(rest: &'a str, name: &str) -> &'a str {
     let mut at = 0;
     while let Some(found) = rest[at..].find("</") {
         let start = at + found + 2;
-        if rest[start..]
-            .get(..name.len())
-            .is_some_and(|n| n.eq_ignore_ascii_case(name))
-        {
+        if rest[start..].get(..name.len()).is_some_and(|n| n.eq_ignore_ascii_case(name)) {
             return rest[start..].find('>').map_or("", |end| &rest[start + end + 1..]);
         }
         at = start;
@@ -188,18 +185,13 @@ const MAX_ENTITY: usize = 32;
 /// The entity that begins at an ampersand: its name, and what follows it.
 fn entity_at(text: &str) -> Option<(String, &str)> {
     let inner = text.strip_prefix('&')?;
-    let end = inner
-        .bytes()
-        .take(MAX_ENTITY)
-        .position(|b| !(b.is_ascii_alphanumeric() || b == b'#'))?;
+    let end = inner.bytes().take(MAX_ENTITY).position(|b| !(b.is_ascii_alphanumeric() || b == b'#'))?;
     let rest = inner[end..].strip_prefix(';')?;
     Some((entity(&inner[..end])?, rest))
 }
 
 fn has_entity(text: &str) -> bool {
-    text.match_indices('&')
-        .take(200)
-        .any(|(at, _)| entity_at(&text[at..]).is_some())
+    text.match_indices('&').take(200).any(|(at, _)| entity_at(&text[at..]).is_some())
 }
 
 /// Decodes entities; an ampersand that begins none stays.

@@ -11,9 +11,7 @@ use crate::slugs::{channel_name, slug, tier_of};
 const MAX_CHANNELS: usize = 60;
 const MAX_NAME: usize = 100;
 /// Parts of hosts that name nobody.
-const NAMELESS: &[&str] = &[
-    "www", "m", "com", "org", "net", "gov", "edu", "vn", "info", "news", "online",
-];
+const NAMELESS: &[&str] = &["www", "m", "com", "org", "net", "gov", "edu", "vn", "info", "news", "online"];
 
 /// The outlet a home page (or a page that lists feeds) suggests: its name, an id from its host, and every channel
 /// [`discover`] finds; without any, the page itself as a section channel. Nothing was fetched: each channel must
@@ -62,25 +60,13 @@ fn add(outlet: &mut Outlet, url: CanonicalUrl, kind: ChannelKind, section: Optio
 fn name_of(html: &str) -> Option<String> {
     let (page, _) = parse_page(html);
     let stated = page
-        .select(&selector(
-            "meta[property='og:site_name'], meta[name='application-name']",
-        ))
+        .select(&selector("meta[property='og:site_name'], meta[name='application-name']"))
         .find_map(|meta| meta.attr("content"))
         .map(|name| plain::from_html(name, MAX_NAME));
-    let title = page
-        .select(&selector("title"))
-        .next()
-        .map(|t| plain::from_text(&t.text().collect::<String>(), 300));
+    let title = page.select(&selector("title")).next().map(|t| plain::from_text(&t.text().collect::<String>(), 300));
     stated.filter(|name| !name.is_empty()).or_else(|| {
         let title = title?;
-        let last = title
-            .rsplit(['|', '–', '—'])
-            .next()
-            .unwrap_or(&title)
-            .rsplit(" - ")
-            .next()
-            .unwrap_or(&title)
-            .trim();
+        let last = title.rsplit(['|', '–', '—']).next().unwrap_or(&title).rsplit(" - ").next().unwrap_or(&title).trim();
         (!last.is_empty()).then(|| last.chars().take(MAX_NAME).collect())
     })
 }
@@ -102,31 +88,15 @@ mod tests {
         let html = r#"<head><title>Tin tức 24h | Báo Mẫu</title><link rel="alternate" type="application/rss+xml" title="Báo Mẫu RSS - Sức khỏe" href="/rss/suc-khoe-210.rss"></head><a href="/rss/thoi-su.rss">Thời sự</a>"#;
         let outlet = propose_outlet(html, &CanonicalUrl::parse("https://www.baomau.com.vn/rss").unwrap());
         assert_eq!((outlet.id.as_str(), outlet.name.as_str()), ("baomau", "Báo Mẫu"));
-        let channels: Vec<_> = outlet
-            .channels
-            .iter()
-            .map(|c| (c.id.as_str(), c.section.as_deref()))
-            .collect();
-        assert_eq!(
-            channels,
-            [
-                ("baomau/suc-khoe", Some("Sức khỏe")),
-                ("baomau/thoi-su", Some("Thời sự"))
-            ]
-        );
+        let channels: Vec<_> = outlet.channels.iter().map(|c| (c.id.as_str(), c.section.as_deref())).collect();
+        assert_eq!(channels, [("baomau/suc-khoe", Some("Sức khỏe")), ("baomau/thoi-su", Some("Thời sự"))]);
         assert!(parse_outlets(&add_outlet("", &outlet), "f").is_ok());
     }
 
     #[test]
     fn a_page_without_feeds_is_a_section() {
-        let outlet = propose_outlet(
-            "<p>",
-            &CanonicalUrl::parse("https://syt.example.gov.vn/tin-tuc").unwrap(),
-        );
-        assert_eq!(
-            (outlet.name.as_str(), outlet.tier.as_str()),
-            ("syt.example.gov.vn", "gov")
-        );
+        let outlet = propose_outlet("<p>", &CanonicalUrl::parse("https://syt.example.gov.vn/tin-tuc").unwrap());
+        assert_eq!((outlet.name.as_str(), outlet.tier.as_str()), ("syt.example.gov.vn", "gov"));
         assert_eq!(outlet.channels[0].kind, ChannelKind::Section);
         assert_eq!(outlet.channels[0].id.as_str(), "syt/tin-tuc");
     }

@@ -10,10 +10,7 @@ pub(crate) fn report(flaws: &Flaws, cut_off: bool, problems: &mut Vec<String>) {
         }
     };
     say(flaws.n_ampersands, "ampersands that begin no entity: kept as text");
-    say(
-        flaws.n_html_entities,
-        "entities of HTML that XML does not know: resolved",
-    );
+    say(flaws.n_html_entities, "entities of HTML that XML does not know: resolved");
     say(flaws.n_unknown_entities, "unknown entities: kept as text");
     say(flaws.n_unreadable, "places that are no markup: kept as text");
     if flaws.declares_entities {

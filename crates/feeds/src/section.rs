@@ -46,22 +46,18 @@ pub(crate) fn read(html: &str, context: &ParseContext<'_>) -> Parsed {
     out.problems.extend(problem);
     out.title = first_text(&page, "title");
     let base = document_base(&page, context.base);
-    let pattern = context
-        .rules
-        .pattern
-        .as_deref()
-        .and_then(|p| compile(p, &mut out.problems));
+    let pattern = context.rules.pattern.as_deref().and_then(|p| compile(p, &mut out.problems));
     let links = match context.rules.links.as_deref().map(Selector::parse) {
         Some(Ok(selector)) => chosen(&page, &selector, &base, context),
         Some(Err(_)) => {
-            out.problems
-                .push("the selector in \"links\" is not valid CSS".to_owned());
+            out.problems.push("the selector in \"links\" is not valid CSS".to_owned());
             Vec::new()
         }
         None => all(&page, &base, context),
     };
     let by_rule = context.rules.links.is_some() || pattern.is_some();
     let mut links = merge(links);
+    let n_links = links.len();
     links.retain(|link| {
         link.url != *context.base
             && match &pattern {
@@ -82,10 +78,10 @@ pub(crate) fn read(html: &str, context: &ParseContext<'_>) -> Parsed {
         out.items.push(entry.finish(&base));
     }
     if out.items.is_empty() {
-        let hint = if by_rule {
-            "the rules in feeds.toml match no link"
-        } else {
-            "state links or pattern in feeds.toml"
+        let hint = match n_links {
+            _ if by_rule => "the rules in feeds.toml match no link",
+            0..5 => "the page draws them by script; look for a feed or a sitemap of this outlet",
+            _ => "state links or pattern in feeds.toml",
         };
         out.problems.push(format!("no article links were found: {hint}"));
     }
@@ -107,12 +103,8 @@ pub(crate) fn parse_page(html: &str) -> (Html, Option<String>) {
         end -= 1;
     }
     let sound = depth::sound_part(&html[..end]);
-    let problem = (sound.len() < html.len()).then(|| {
-        format!(
-            "the page is too large or too deeply nested: only its first {} bytes were read",
-            sound.len()
-        )
-    });
+    let problem = (sound.len() < html.len())
+        .then(|| format!("the page is too large or too deeply nested: only its first {} bytes were read", sound.len()));
     (Html::parse_document(sound), problem)
 }
 
@@ -129,9 +121,7 @@ fn first_text(page: &Html, css: &str) -> Option<String> {
 /// The address links are relative to: the page's own, or the one its `base` element states.
 pub(crate) fn document_base(page: &Html, base: &CanonicalUrl) -> CanonicalUrl {
     let stated = page.select(&selector("base[href]")).next().and_then(|b| b.attr("href"));
-    stated
-        .and_then(|href| base.join(href).ok())
-        .unwrap_or_else(|| base.clone())
+    stated.and_then(|href| base.join(href).ok()).unwrap_or_else(|| base.clone())
 }
 
 fn chosen(page: &Html, links: &Selector, base: &CanonicalUrl, context: &ParseContext<'_>) -> Vec<Link> {
@@ -139,11 +129,7 @@ fn chosen(page: &Html, links: &Selector, base: &CanonicalUrl, context: &ParseCon
     page.select(links)
         .take(MAX_LINKS)
         .filter_map(|element| {
-            let anchor = if element.value().name() == "a" {
-                Some(element)
-            } else {
-                element.select(&anchors).next()
-            };
+            let anchor = if element.value().name() == "a" { Some(element) } else { element.select(&anchors).next() };
             let mut link = link_of(anchor?, base, context)?;
             if link.title.is_empty() {
                 link.title = text_of(element);
@@ -154,10 +140,7 @@ fn chosen(page: &Html, links: &Selector, base: &CanonicalUrl, context: &ParseCon
 }
 
 fn all(page: &Html, base: &CanonicalUrl, context: &ParseContext<'_>) -> Vec<Link> {
-    page.select(&selector("a[href]"))
-        .take(MAX_LINKS)
-        .filter_map(|a| link_of(a, base, context))
-        .collect()
+    page.select(&selector("a[href]")).take(MAX_LINKS).filter_map(|a| link_of(a, base, context)).collect()
 }
 
 fn link_of(anchor: ElementRef<'_>, base: &CanonicalUrl, context: &ParseContext<'_>) -> Option<Link> {
@@ -187,29 +170,19 @@ fn text_of(element: ElementRef<'_>) -> String {
 
 /// The link's text; where that is only a picture, what the picture or the tooltip says.
 fn title_of(anchor: ElementRef<'_>) -> String {
-    let heading = anchor
-        .select(&selector("h1, h2, h3, h4, .title"))
-        .next()
-        .map(text_of)
-        .unwrap_or_default();
+    let heading = anchor.select(&selector("h1, h2, h3, h4, .title")).next().map(text_of).unwrap_or_default();
     if !heading.is_empty() {
         return heading;
     }
     let text = text_of(anchor);
-    let tooltip = anchor
-        .attr("title")
-        .map(|t| plain::from_html(t, 500))
-        .unwrap_or_default();
+    let tooltip = anchor.attr("title").map(|t| plain::from_html(t, 500)).unwrap_or_default();
     if !text.is_empty() && (tooltip.is_empty() || !text.starts_with(&tooltip)) {
         return text;
     }
     if !tooltip.is_empty() {
         return tooltip;
     }
-    let alt = anchor
-        .select(&selector("img[alt]"))
-        .next()
-        .and_then(|img| img.attr("alt"));
+    let alt = anchor.select(&selector("img[alt]")).next().and_then(|img| img.attr("alt"));
     alt.map(|alt| plain::from_html(alt, 500)).unwrap_or_default()
 }
 
@@ -254,10 +227,7 @@ fn merge(links: Vec<Link>) -> Vec<Link> {
 
 /// What stands in a heading is the headline; a longer text may be the summary, linked too.
 fn rank(link: &Link) -> (bool, i32) {
-    (
-        link.in_heading && link.title.contains(' '),
-        weigh::headline(&link.title),
-    )
+    (link.in_heading && link.title.contains(' '), weigh::headline(&link.title))
 }
 
 /// Where nearly all articles of a page carry a number, a link without one leads to a topic.

@@ -179,23 +179,16 @@ impl Reader<'_> {
             .collect();
         out.items = self.items.into_iter().map(|(_, item)| item).collect();
         if self.children.len() > MAX_CHILDREN {
-            out.problems.push(format!(
-                "{} older sitemaps were left out",
-                self.children.len() - MAX_CHILDREN
-            ));
+            out.problems.push(format!("{} older sitemaps were left out", self.children.len() - MAX_CHILDREN));
         }
         if self.n_read >= MAX_READ {
-            out.problems
-                .push(format!("addresses beyond the first {MAX_READ} were not read"));
+            out.problems.push(format!("addresses beyond the first {MAX_READ} were not read"));
         }
         if self.n_left_out > 0 {
-            out.problems
-                .push(format!("{} older addresses were left out", self.n_left_out));
+            out.problems.push(format!("{} older addresses were left out", self.n_left_out));
         }
         if let Some(prefix) = self.names.undeclared {
-            out.problems.push(format!(
-                "namespace prefix {prefix:?} is not declared: taken by its usual meaning"
-            ));
+            out.problems.push(format!("namespace prefix {prefix:?} is not declared: taken by its usual meaning"));
         }
         out
     }

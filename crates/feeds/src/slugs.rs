@@ -37,11 +37,8 @@ pub(crate) fn unique(name: &str, taken: &mut HashSet<String>) -> String {
 /// A name for a channel, new in its outlet: the last part of its address that is a word of its own,
 /// without the section's number; or "feed".
 pub(crate) fn channel_name(url: &CanonicalUrl, outlet: &Outlet) -> String {
-    let mut taken: HashSet<String> = outlet
-        .channels
-        .iter()
-        .filter_map(|c| c.id.as_str().rsplit('/').next().map(str::to_owned))
-        .collect();
+    let mut taken: HashSet<String> =
+        outlet.channels.iter().filter_map(|c| c.id.as_str().rsplit('/').next().map(str::to_owned)).collect();
     let is_plain = |s: &str| !matches!(s, "rss" | "feed" | "feeds" | "atom" | "index" | "xml");
     let name = url
         .path()
@@ -60,9 +57,5 @@ pub(crate) fn channel_name(url: &CanonicalUrl, outlet: &Outlet) -> String {
 /// What a host says of its owner's weight: `gov.vn` is an authority; a person must tell the others apart.
 pub(crate) fn tier_of(host: &str) -> Tier {
     let host = host.to_ascii_lowercase();
-    if host == "gov.vn" || host.ends_with(".gov.vn") {
-        Tier::Gov
-    } else {
-        Tier::Central
-    }
+    if host == "gov.vn" || host.ends_with(".gov.vn") { Tier::Gov } else { Tier::Central }
 }

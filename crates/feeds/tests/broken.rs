@@ -77,9 +77,8 @@ fn bad_bytes_and_stray_bytes() {
 
 #[test]
 fn a_document_that_is_cut_off() {
-    let whole = rss(&format!(
-        "{ITEM}<item><title>Tiêm chủng mở rộng</title><link>/b-2</link><description><![CDATA[Sáng 20/11"
-    ));
+    let whole =
+        rss(&format!("{ITEM}<item><title>Tiêm chủng mở rộng</title><link>/b-2</link><description><![CDATA[Sáng 20/11"));
     let cut = &whole[..whole.len() - "</channel></rss>".len()];
     check(
         cut,
@@ -100,10 +99,7 @@ fn items_that_were_never_closed() {
 #[test]
 fn a_charset_that_is_not_what_is_declared() {
     let text = String::from_utf8(rss(ITEM)).unwrap().replace("utf-8", "windows-1252");
-    check(
-        text.as_bytes(),
-        "Khám bệnh miễn phí </a-1.html>\n! declared as windows-1252, is UTF-8",
-    );
+    check(text.as_bytes(), "Khám bệnh miễn phí </a-1.html>\n! declared as windows-1252, is UTF-8");
 }
 
 #[test]
@@ -111,10 +107,7 @@ fn a_web_page_is_not_a_feed() {
     let page = b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><a href='/a-b-c-d-e-f-12345.html'>Mot bai bao nao do dai dai</a></body></html>";
     let parsed = read(ChannelKind::Feed, page);
     assert_eq!((parsed.kind, parsed.items.len()), ("html", 0));
-    assert_eq!(
-        parsed.problems,
-        ["a web page (Just a moment...) was served where a feed was expected"]
-    );
+    assert_eq!(parsed.problems, ["a web page (Just a moment...) was served where a feed was expected"]);
 }
 
 #[test]
@@ -146,28 +139,21 @@ fn entities_encoded_twice() {
 fn local_time_labelled_gmt() {
     let parsed = read(
         ChannelKind::Feed,
-        &rss(
-            "<item><title>Một</title><link>/a</link><pubDate>Sat, 21 Nov 2026 09:30:00 GMT</pubDate></item>\
-              <item><title>Hai</title><link>/b</link><pubDate>Sat, 21 Nov 2026 01:00:00 GMT</pubDate></item>",
-        ),
+        &rss("<item><title>Một</title><link>/a</link><pubDate>Sat, 21 Nov 2026 09:30:00 GMT</pubDate></item>\
+              <item><title>Hai</title><link>/b</link><pubDate>Sat, 21 Nov 2026 01:00:00 GMT</pubDate></item>"),
     );
     let times: Vec<String> = parsed.items.iter().map(|i| i.published.unwrap().to_rfc3339()).collect();
     assert_eq!(times, ["2026-11-21T02:30:00+00:00", "2026-11-20T18:00:00+00:00"]);
-    assert_eq!(
-        parsed.problems,
-        ["times labelled GMT lie in the future: read as Asia/Ho_Chi_Minh time"]
-    );
+    assert_eq!(parsed.problems, ["times labelled GMT lie in the future: read as Asia/Ho_Chi_Minh time"]);
 }
 
 #[test]
 fn dates_that_are_not_believed_say_why() {
     let parsed = read(
         ChannelKind::Feed,
-        &rss(
-            "<item><title>Một</title><link>/a</link><pubDate>Tue, 21 Nov 2028 09:30:00 +0700</pubDate></item>\
+        &rss("<item><title>Một</title><link>/a</link><pubDate>Tue, 21 Nov 2028 09:30:00 +0700</pubDate></item>\
               <item><title>Hai</title><link>/b</link><pubDate>hôm qua</pubDate></item>\
-              <item><title>Ba</title><link>/c</link><pubDate>20/11/2026 09:30</pubDate></item>",
-        ),
+              <item><title>Ba</title><link>/c</link><pubDate>20/11/2026 09:30</pubDate></item>"),
     );
     assert_eq!(parsed.items.iter().filter(|i| i.published.is_some()).count(), 1);
     assert_eq!(
@@ -183,16 +169,11 @@ fn dates_that_are_not_believed_say_why() {
 fn aggregators_links() {
     let parsed = read(
         ChannelKind::Feed,
-        &rss(
-            "<item><title>Một - Báo Mẫu</title><link>https://news.google.com/rss/articles/CBMi?oc=5</link></item>\
-              <item><title>Hai</title><link>https://www.google.com/url?rct=j&amp;url=https%3A%2F%2Fbaomau.example%2Fb&amp;ct=ga</link></item>",
-        ),
+        &rss("<item><title>Một - Báo Mẫu</title><link>https://news.google.com/rss/articles/CBMi?oc=5</link></item>\
+              <item><title>Hai</title><link>https://www.google.com/url?rct=j&amp;url=https%3A%2F%2Fbaomau.example%2Fb&amp;ct=ga</link></item>"),
     );
     assert!(parsed.items[0].opaque && !parsed.items[1].opaque);
-    assert_eq!(
-        parsed.items[1].url.as_ref().unwrap().as_str(),
-        "https://baomau.example/b"
-    );
+    assert_eq!(parsed.items[1].url.as_ref().unwrap().as_str(), "https://baomau.example/b");
     assert_eq!(parsed.items[0].title, "Một - Báo Mẫu");
 }
 
@@ -201,10 +182,7 @@ fn json_feeds_whole_and_cut_off() {
     let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"Báo Mẫu","items":[{"id":7,"url":"/a","title":"Một","date_published":"2026-11-20T09:00:00+07:00"},{"id":"b","url":"/b","title":"Hai","content_html":"<p>Tóm tắt</p>"}]}"#;
     let parsed = read(ChannelKind::Feed, json.as_bytes());
     assert_eq!((parsed.kind, parsed.items.len(), parsed.problems.len()), ("json", 2, 0));
-    assert_eq!(
-        (parsed.items[0].id.as_deref(), parsed.items[1].summary.as_str()),
-        (Some("7"), "Tóm tắt")
-    );
+    assert_eq!((parsed.items[0].id.as_deref(), parsed.items[1].summary.as_str()), (Some("7"), "Tóm tắt"));
     let cut = read(ChannelKind::Feed, &json.as_bytes()[..json.len() - 20]);
     assert_eq!(cut.items.len(), 1);
     assert!(cut.problems[0].starts_with("the JSON is broken"), "{:?}", cut.problems);
@@ -216,46 +194,25 @@ fn sitemaps_and_their_index() {
         <url><loc>https://baomau.example/a-1.html</loc><lastmod>2026-11-21</lastmod><news:news><news:publication><news:name>Báo Mẫu</news:name></news:publication><news:publication_date>2026-11-20T22:00:00+07:00</news:publication_date><news:title>Khám &amp; chữa</news:title></news:news><image:image><image:loc>https://baomau.example/a.jpg</image:loc></image:image></url>
         <url><loc>https://baomau.example/b-2.html</loc><lastmod>2026-11-19</lastmod></url></urlset>"#;
     let parsed = read(ChannelKind::Sitemap, news.as_bytes());
-    assert_eq!(
-        (parsed.kind, parsed.problems.len(), parsed.items.len()),
-        ("sitemap", 0, 2)
-    );
+    assert_eq!((parsed.kind, parsed.problems.len(), parsed.items.len()), ("sitemap", 0, 2));
     assert_eq!(parsed.items[0].title, "Khám & chữa");
     assert_eq!(parsed.items[0].url.as_ref().unwrap().path(), "/a-1.html");
-    assert_eq!(
-        parsed.items[0].published.unwrap().to_rfc3339(),
-        "2026-11-20T15:00:00+00:00"
-    );
-    assert_eq!(
-        parsed.items[1].published.unwrap().to_rfc3339(),
-        "2026-11-19T05:00:00+00:00"
-    );
+    assert_eq!(parsed.items[0].published.unwrap().to_rfc3339(), "2026-11-20T15:00:00+00:00");
+    assert_eq!(parsed.items[1].published.unwrap().to_rfc3339(), "2026-11-19T05:00:00+00:00");
 
     let index = "<sitemapindex><sitemap><loc>/old.xml</loc><lastmod>2025-01-01</lastmod></sitemap><sitemap><loc>/new.xml.gz</loc><lastmod>2026-11-21T01:00:00Z</lastmod></sitemap></sitemapindex>";
     let parsed = read(ChannelKind::Sitemap, index.as_bytes());
     assert_eq!(parsed.kind, "sitemap-index");
-    assert_eq!(
-        parsed.sitemaps,
-        ["https://baomau.example/new.xml.gz", "https://baomau.example/old.xml"]
-    );
+    assert_eq!(parsed.sitemaps, ["https://baomau.example/new.xml.gz", "https://baomau.example/old.xml"]);
 
-    let list = read(
-        ChannelKind::Sitemap,
-        b"https://baomau.example/a\nhttps://baomau.example/b\n",
-    );
+    let list = read(ChannelKind::Sitemap, b"https://baomau.example/a\nhttps://baomau.example/b\n");
     assert_eq!(list.items.len(), 2);
 }
 
 #[test]
 fn the_wish_to_be_left_alone_is_read() {
-    assert_eq!(
-        read(ChannelKind::Feed, &rss("<ttl>45</ttl>")).ttl,
-        Some(chrono::Duration::minutes(45))
-    );
+    assert_eq!(read(ChannelKind::Feed, &rss("<ttl>45</ttl>")).ttl, Some(chrono::Duration::minutes(45)));
     let syndication = rss("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>");
-    assert_eq!(
-        read(ChannelKind::Feed, &syndication).ttl,
-        Some(chrono::Duration::minutes(30))
-    );
+    assert_eq!(read(ChannelKind::Feed, &syndication).ttl, Some(chrono::Duration::minutes(30)));
     assert_eq!(read(ChannelKind::Feed, &rss("<ttl>-5</ttl>")).ttl, None);
 }

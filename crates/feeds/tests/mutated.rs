@@ -108,13 +108,8 @@ fn each_mutant(documents: &[&str], mut look: impl FnMut(&[u8])) {
 #[test]
 fn channels_never_panic() {
     let base = CanonicalUrl::parse("https://baomau.example/rss").unwrap();
-    let rules = [
-        SectionRules::default(),
-        SectionRules {
-            links: Some("li a".to_owned()),
-            pattern: Some("\\d".to_owned()),
-        },
-    ];
+    let rules =
+        [SectionRules::default(), SectionRules { links: Some("li a".to_owned()), pattern: Some("\\d".to_owned()) }];
     let mut n = 0usize;
     each_mutant(&[RSS, ATOM, JSON, SITEMAP, INDEX, HTML], |bytes| {
         n += 1;
@@ -134,11 +129,7 @@ fn channels_never_panic() {
                 assert!(item.title.chars().count() <= 500 && item.summary.chars().count() <= 1000);
             }
         }
-        assert!(
-            begun.elapsed().as_secs() < 5,
-            "too slow: {:?}",
-            String::from_utf8_lossy(bytes)
-        );
+        assert!(begun.elapsed().as_secs() < 5, "too slow: {:?}", String::from_utf8_lossy(bytes));
     });
 }
 
@@ -148,10 +139,7 @@ fn files_of_people_never_panic() {
     each_mutant(&[TOML, OPML, HTML], |bytes| {
         let text = String::from_utf8_lossy(bytes);
         let _ = discover(&text, &base);
-        for outlets in [
-            parse_outlets(&text, "feeds.toml").ok(),
-            opml_read(&text).ok().map(|(outlets, _)| outlets),
-        ] {
+        for outlets in [parse_outlets(&text, "feeds.toml").ok(), opml_read(&text).ok().map(|(outlets, _)| outlets)] {
             for outlet in outlets.into_iter().flatten() {
                 let written = add_outlet("", &outlet);
                 assert!(parse_outlets(&written, "f").is_ok(), "{written}");

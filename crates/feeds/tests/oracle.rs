@@ -2,11 +2,7 @@
 //!
 //! Skipped with a message when the collection of feeds is not beside the project.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test that cannot go on should fail"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on should fail")]
 
 use std::path::{Path, PathBuf};
 
@@ -45,11 +41,7 @@ fn recorded(folder: &Path) -> Vec<(String, bool, usize)> {
         .map(|line| {
             let row: serde_json::Value = serde_json::from_str(line).unwrap();
             let n = usize::try_from(row["n_entries"].as_u64().unwrap()).unwrap();
-            (
-                row["file"].as_str().unwrap().to_owned(),
-                !row["bozo"].as_bool().unwrap(),
-                n,
-            )
+            (row["file"].as_str().unwrap().to_owned(), !row["bozo"].as_bool().unwrap(), n)
         })
         .collect()
 }
@@ -75,12 +67,8 @@ fn what_feed_rs_accepts_is_read_alike() {
     for (file, well_formed, _) in recorded(&folder) {
         let bytes = std::fs::read(folder.join(&file)).unwrap();
         // It panics on some feeds of other charsets, which is why it is not what the product reads with.
-        let theirs = std::panic::catch_unwind(|| {
-            feed_rs::parser::Builder::new()
-                .base_uri(Some(BASE))
-                .build()
-                .parse(&bytes[..])
-        });
+        let theirs =
+            std::panic::catch_unwind(|| feed_rs::parser::Builder::new().base_uri(Some(BASE)).build().parse(&bytes[..]));
         let Ok(Ok(theirs)) = theirs else { continue };
         if !well_formed {
             continue;
@@ -88,11 +76,7 @@ fn what_feed_rs_accepts_is_read_alike() {
         let ours = read(&bytes);
         n += 1;
         if ours.items.len() < theirs.entries.len() {
-            wrong.push(format!(
-                "{file}: {} items, feed-rs reads {}",
-                ours.items.len(),
-                theirs.entries.len()
-            ));
+            wrong.push(format!("{file}: {} items, feed-rs reads {}", ours.items.len(), theirs.entries.len()));
             continue;
         }
         for (item, entry) in ours.items.iter().zip(&theirs.entries) {

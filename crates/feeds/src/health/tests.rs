@@ -12,11 +12,7 @@ fn well() -> ChannelFacts {
         last_poll: Some(now()),
         last_success: Some(now()),
         last_new_item: Some(now() - Duration::hours(1)),
-        items: Yield {
-            n_last_day: 24,
-            per_day: 24.0,
-            days: 27.0,
-        },
+        items: Yield { n_last_day: 24, per_day: 24.0, days: 27.0 },
         ..ChannelFacts::default()
     }
 }
@@ -31,23 +27,8 @@ fn check(facts: &ChannelFacts, grade: Grade, what: &[&str]) {
 #[test]
 fn grades() {
     check(&well(), Grade::Good, &[]);
-    check(
-        &ChannelFacts {
-            enabled: false,
-            failures: 9.0,
-            ..well()
-        },
-        Grade::Off,
-        &[],
-    );
-    check(
-        &ChannelFacts {
-            last_poll: None,
-            ..well()
-        },
-        Grade::Unknown,
-        &[],
-    );
+    check(&ChannelFacts { enabled: false, failures: 9.0, ..well() }, Grade::Off, &[]);
+    check(&ChannelFacts { last_poll: None, ..well() }, Grade::Unknown, &[]);
 }
 
 #[test]
@@ -60,47 +41,21 @@ fn failures_in_words() {
     };
     let words = ["failing; it last worked 3 hours ago: time-out after 20 s"];
     check(&failing, Grade::Doubtful, &words);
-    check(
-        &ChannelFacts {
-            failures: 2.0,
-            ..failing.clone()
-        },
-        Grade::Broken,
-        &words,
-    );
-    let never = ChannelFacts {
-        last_success: None,
-        last_error: Some("404".to_owned()),
-        ..failing
-    };
+    check(&ChannelFacts { failures: 2.0, ..failing.clone() }, Grade::Broken, &words);
+    let never = ChannelFacts { last_success: None, last_error: Some("404".to_owned()), ..failing };
     check(&never, Grade::Doubtful, &["it has never worked: 404"]);
 }
 
 #[test]
 fn answers_that_are_none() {
     check(
-        &ChannelFacts {
-            answer: Answer::Challenge,
-            ..well()
-        },
+        &ChannelFacts { answer: Answer::Challenge, ..well() },
         Grade::Broken,
         &["a bot challenge is served instead of the channel"],
     );
+    check(&ChannelFacts { answer: Answer::Empty, n_empty: 2, ..well() }, Grade::Good, &[]);
     check(
-        &ChannelFacts {
-            answer: Answer::Empty,
-            n_empty: 2,
-            ..well()
-        },
-        Grade::Good,
-        &[],
-    );
-    check(
-        &ChannelFacts {
-            answer: Answer::Empty,
-            n_empty: 3,
-            ..well()
-        },
+        &ChannelFacts { answer: Answer::Empty, n_empty: 3, ..well() },
         Grade::Broken,
         &["the last 3 answers were well formed and held no items"],
     );
@@ -110,35 +65,19 @@ fn answers_that_are_none() {
 fn silence_is_measured_by_the_channels_own_past() {
     let silent = |hours, per_day| ChannelFacts {
         last_new_item: Some(now() - Duration::hours(hours)),
-        items: Yield {
-            n_last_day: 0,
-            per_day,
-            days: 27.0,
-        },
+        items: Yield { n_last_day: 0, per_day, days: 27.0 },
         ..well()
     };
     check(&silent(11, 48.0), Grade::Good, &[]);
-    check(
-        &silent(13, 48.0),
-        Grade::Broken,
-        &["nothing new for 13 hours; about 26 items should have come"],
-    );
+    check(&silent(13, 48.0), Grade::Broken, &["nothing new for 13 hours; about 26 items should have come"]);
     check(&silent(24 * 14, 1.0 / 7.0), Grade::Good, &[]);
-    check(
-        &silent(24 * 50, 1.0 / 7.0),
-        Grade::Broken,
-        &["nothing new for 50 days; about 7 items should have come"],
-    );
+    check(&silent(24 * 50, 1.0 / 7.0), Grade::Broken, &["nothing new for 50 days; about 7 items should have come"]);
 }
 
 #[test]
 fn oddities_leave_a_channel_in_use() {
     let odd = ChannelFacts {
-        items: Yield {
-            n_last_day: 2,
-            per_day: 40.0,
-            days: 20.0,
-        },
+        items: Yield { n_last_day: 2, per_day: 40.0, days: 20.0 },
         n_extraction_misses: 5,
         skew: Some(Duration::hours(-7)),
         ..well()
@@ -168,9 +107,6 @@ fn the_yield_is_counted_from_first_sight() {
     let seen: Vec<DateTime<Utc>> = (0..110).map(|n| now() - Duration::hours(n * 2)).collect();
     let items = yield_of(&seen, first_poll, now());
     assert_eq!(items.n_last_day, 12);
-    assert!(
-        (items.per_day - 9.8).abs() < 0.3 && (items.days - 10.0).abs() < 0.1,
-        "{items:?}"
-    );
+    assert!((items.per_day - 9.8).abs() < 0.3 && (items.days - 10.0).abs() < 0.1, "{items:?}");
     assert_eq!(yield_of(&[], now(), now()), Yield::default());
 }

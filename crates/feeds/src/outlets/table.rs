@@ -23,11 +23,7 @@ pub(super) struct Table<'a> {
 impl<'a> Table<'a> {
     /// The table of a whole file.
     pub(super) fn root(values: &'a DeTable<'a>) -> Self {
-        Self {
-            values,
-            path: String::new(),
-            at: 0,
-        }
+        Self { values, path: String::new(), at: 0 }
     }
 
     fn get(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
@@ -35,11 +31,7 @@ impl<'a> Table<'a> {
     }
 
     fn key(&self, key: &str) -> String {
-        if self.path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.path)
-        }
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 }
 
@@ -53,16 +45,8 @@ pub(super) struct Reader<'f> {
 impl<'f> Reader<'f> {
     /// Begins with a text.
     pub(super) fn new(text: &str, file: &'f str) -> Self {
-        let newlines = text
-            .bytes()
-            .enumerate()
-            .filter(|(_, b)| *b == b'\n')
-            .map(|(at, _)| at + 1);
-        Self {
-            file,
-            line_starts: std::iter::once(0).chain(newlines).collect(),
-            problems: Vec::new(),
-        }
+        let newlines = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1);
+        Self { file, line_starts: std::iter::once(0).chain(newlines).collect(), problems: Vec::new() }
     }
 
     /// The file's table; none when the text is not TOML, with every mistake noted.
@@ -91,12 +75,7 @@ impl<'f> Reader<'f> {
     }
 
     fn note(&mut self, key: String, line: usize, message: impl Into<String>) {
-        self.problems.push(Problem {
-            file: self.file.to_owned(),
-            line,
-            key,
-            message: message.into(),
-        });
+        self.problems.push(Problem { file: self.file.to_owned(), line, key, message: message.into() });
     }
 
     /// Notes every key that is not among the valid ones.
@@ -130,11 +109,7 @@ impl<'f> Reader<'f> {
         (value, line): (&str, usize),
     ) {
         if let Some(first) = seen.get(value) {
-            self.note(
-                table.key(key),
-                line,
-                format!("{value:?} is already used on line {first}"),
-            );
+            self.note(table.key(key), line, format!("{value:?} is already used on line {first}"));
         } else {
             seen.insert(value.to_owned(), line);
         }
@@ -151,11 +126,7 @@ impl<'f> Reader<'f> {
                 None
             }
             other => {
-                self.note(
-                    table.key(key),
-                    line,
-                    format!("expected a text in quotes, found {}", other.type_str()),
-                );
+                self.note(table.key(key), line, format!("expected a text in quotes, found {}", other.type_str()));
                 None
             }
         }
@@ -177,11 +148,7 @@ impl<'f> Reader<'f> {
             return Some(*flag);
         }
         let line = self.line(value.span().start);
-        self.note(
-            table.key(key),
-            line,
-            format!("expected true or false, found {}", value.get_ref().type_str()),
-        );
+        self.note(table.key(key), line, format!("expected true or false, found {}", value.get_ref().type_str()));
         None
     }
 
@@ -193,9 +160,7 @@ impl<'f> Reader<'f> {
         line: usize,
         value: Result<T, E>,
     ) -> Option<T> {
-        value
-            .map_err(|error| self.note(table.key(key), line, error.to_string()))
-            .ok()
+        value.map_err(|error| self.note(table.key(key), line, error.to_string())).ok()
     }
 
     /// One of a few names.
@@ -263,11 +228,7 @@ impl<'f> Reader<'f> {
     pub(super) fn table<'a>(&mut self, table: &Table<'a>, key: &str) -> Option<Table<'a>> {
         let value = table.get(key)?;
         match value.get_ref() {
-            DeValue::Table(values) => Some(Table {
-                values,
-                path: table.key(key),
-                at: value.span().start,
-            }),
+            DeValue::Table(values) => Some(Table { values, path: table.key(key), at: value.span().start }),
             _ => {
                 let line = self.line(value.span().start);
                 self.note(table.key(key), line, format!("expected a table: [{}]", table.key(key)));
@@ -284,11 +245,7 @@ impl<'f> Reader<'f> {
         if let DeValue::Array(array) = value.get_ref() {
             for value in array.iter() {
                 if let DeValue::Table(values) = value.get_ref() {
-                    out.push(Table {
-                        values,
-                        path: path.clone(),
-                        at: value.span().start,
-                    });
+                    out.push(Table { values, path: path.clone(), at: value.span().start });
                 }
             }
             if out.len() == array.len() {

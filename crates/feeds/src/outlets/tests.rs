@@ -39,13 +39,8 @@ fn a_sound_file() {
     assert_eq!(outlet.time_zone, "Asia/Ho_Chi_Minh");
     assert_eq!(outlet.extract.body, ["div.noi-dung"]);
     assert!(outlet.extract.ignore_stated_zone);
-    let [feed, section] = &outlet.channels[..] else {
-        panic!("two channels")
-    };
-    assert_eq!(
-        (feed.id.as_str(), feed.kind, feed.enabled),
-        ("bao-mau/suc-khoe", ChannelKind::Feed, true)
-    );
+    let [feed, section] = &outlet.channels[..] else { panic!("two channels") };
+    assert_eq!((feed.id.as_str(), feed.kind, feed.enabled), ("bao-mau/suc-khoe", ChannelKind::Feed, true));
     assert_eq!(section.rules.pattern.as_deref(), Some(r"-\d+\.html$"));
     assert!(!section.enabled);
 }
@@ -103,13 +98,6 @@ fn the_shipped_file_is_sound() {
         Ok(outlets) => outlets,
         Err(problems) => panic!("{}", problems.iter().map(|p| format!("{p}\n")).collect::<String>()),
     };
-    let n_channels: usize = outlets
-        .iter()
-        .map(|o| o.channels.iter().filter(|c| c.enabled).count())
-        .sum();
-    assert!(
-        outlets.len() >= 90 && n_channels >= 100,
-        "{} outlets, {n_channels} channels",
-        outlets.len()
-    );
+    let n_channels: usize = outlets.iter().map(|o| o.channels.iter().filter(|c| c.enabled).count()).sum();
+    assert!(outlets.len() >= 90 && n_channels >= 100, "{} outlets, {n_channels} channels", outlets.len());
 }

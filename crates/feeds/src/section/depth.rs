@@ -17,11 +17,7 @@ pub(super) fn sound_part(html: &str) -> &str {
         let tag = &html[from..];
         let closing = tag.starts_with('/');
         let name = tag.trim_start_matches('/');
-        let end = name
-            .bytes()
-            .take(20)
-            .position(|b| !b.is_ascii_alphanumeric() && b != b'!')
-            .unwrap_or(0);
+        let end = name.bytes().take(20).position(|b| !b.is_ascii_alphanumeric() && b != b'!').unwrap_or(0);
         let Some(name) = name.get(..end).filter(|n| !n.is_empty()) else {
             continue;
         };

@@ -20,10 +20,7 @@ const PAGE: &str = r##"<html><head><title>Sức khỏe - Báo Mẫu</title></hea
 </ul></body></html>"##;
 
 fn read_with(links: Option<&str>, pattern: Option<&str>) -> Parsed {
-    let rules = SectionRules {
-        links: links.map(str::to_owned),
-        pattern: pattern.map(str::to_owned),
-    };
+    let rules = SectionRules { links: links.map(str::to_owned), pattern: pattern.map(str::to_owned) };
     let base = CanonicalUrl::parse("https://www.baomau.example/suc-khoe").unwrap();
     let context = ParseContext {
         kind: ChannelKind::Section,
@@ -49,33 +46,39 @@ fn the_heuristic_finds_headlines_of_this_site() {
     let expect = ["Bệnh viện mở thêm khoa cấp cứu", "Cảnh báo thuốc giả trên mạng xã hội"];
     let parsed = check(None, None, &expect);
     assert_eq!(parsed.title.as_deref(), Some("Sức khỏe - Báo Mẫu"));
-    assert_eq!(
-        parsed.items[0].published.unwrap().to_rfc3339(),
-        "2026-11-20T02:05:00+00:00"
-    );
+    assert_eq!(parsed.items[0].published.unwrap().to_rfc3339(), "2026-11-20T02:05:00+00:00");
     assert_eq!(parsed.items[1].published, None);
 }
 
 #[test]
 fn rules_decide_alone() {
-    check(
-        Some("h3"),
-        None,
-        &["Bệnh viện mở thêm khoa cấp cứu", "Cảnh báo thuốc giả trên mạng xã hội"],
-    );
-    check(
-        Some("h3 a"),
-        Some("7\\.html$"),
-        &["Cảnh báo thuốc giả trên mạng xã hội"],
-    );
+    check(Some("h3"), None, &["Bệnh viện mở thêm khoa cấp cứu", "Cảnh báo thuốc giả trên mạng xã hội"]);
+    check(Some("h3 a"), Some("7\\.html$"), &["Cảnh báo thuốc giả trên mạng xã hội"]);
     check(None, Some("99999"), &["Một bài báo của báo khác nào đó"]);
 }
 
 #[test]
 fn rules_that_match_nothing_are_a_problem() {
     let parsed = read_with(Some(".khong-co"), None);
+    assert_eq!(parsed.problems, ["no article links were found: the rules in feeds.toml match no link"]);
+}
+
+#[test]
+fn a_page_drawn_by_script_says_what_to_do() {
+    let base = CanonicalUrl::parse("https://cong.example.gov.vn/").unwrap();
+    let rules = SectionRules::default();
+    let context = ParseContext {
+        kind: ChannelKind::Section,
+        base: &base,
+        rules: &rules,
+        zone: Ho_Chi_Minh,
+        now: "2026-11-21T00:00:00Z".parse().unwrap(),
+        charset: None,
+    };
+    let parsed =
+        crate::parse_channel(&context, b"<html><body><div id=app></div><script src=app.js></script></body></html>");
     assert_eq!(
         parsed.problems,
-        ["no article links were found: the rules in feeds.toml match no link"]
+        ["no article links were found: the page draws them by script; look for a feed or a sitemap of this outlet"]
     );
 }

@@ -70,16 +70,8 @@ fn site(host: &str) -> &str {
     let dots: Vec<usize> = host.match_indices('.').map(|(at, _)| at).collect();
     let n_labels = dots.len() + 1;
     let second = (n_labels >= 3).then(|| &host[dots[n_labels - 3] + 1..dots[n_labels - 2]]);
-    let keep = if second.is_some_and(|s| SECOND.contains(&s)) {
-        3
-    } else {
-        2
-    };
-    if n_labels <= keep {
-        host
-    } else {
-        &host[dots[n_labels - keep - 1] + 1..]
-    }
+    let keep = if second.is_some_and(|s| SECOND.contains(&s)) { 3 } else { 2 };
+    if n_labels <= keep { host } else { &host[dots[n_labels - keep - 1] + 1..] }
 }
 
 /// The shape of an address: words of a headline, a number, a date; lists and files count against.
@@ -91,28 +83,14 @@ pub(super) fn shape(url: &CanonicalUrl) -> i32 {
     if NOT_PAGES.contains(&extension) {
         return -5;
     }
-    let n_words = stem
-        .split(['-', '_'])
-        .filter(|w| w.bytes().any(|b| b.is_ascii_alphabetic()))
-        .count();
-    let longest_number = stem
-        .split(|c: char| !c.is_ascii_digit())
-        .map(str::len)
-        .max()
-        .unwrap_or(0);
+    let n_words = stem.split(['-', '_']).filter(|w| w.bytes().any(|b| b.is_ascii_alphabetic())).count();
+    let longest_number = stem.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
     let query_id = url.as_str().split_once('?').is_some_and(|(_, query)| {
-        query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .any(|(name, value)| {
-                name.to_ascii_lowercase().ends_with("id")
-                    && !value.is_empty()
-                    && value.bytes().all(|b| b.is_ascii_digit())
-            })
+        query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
+            name.to_ascii_lowercase().ends_with("id") && !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit())
+        })
     });
-    let dated = segments
-        .windows(2)
-        .any(|pair| is_number(pair[0], 4) && is_number(pair[1], 2));
+    let dated = segments.windows(2).any(|pair| is_number(pair[0], 4) && is_number(pair[1], 2));
     let mut score = match n_words {
         8.. => 3,
         5..=7 => 2,
@@ -125,10 +103,7 @@ pub(super) fn shape(url: &CanonicalUrl) -> i32 {
         _ => 0,
     };
     score += i32::from(query_id) * 2 + i32::from(dated) * 2;
-    if segments
-        .iter()
-        .any(|s| NOT_ARTICLES.contains(&s.split('.').next().unwrap_or(s)))
-    {
+    if segments.iter().any(|s| NOT_ARTICLES.contains(&s.split('.').next().unwrap_or(s))) {
         score -= 4;
     }
     score
@@ -136,12 +111,7 @@ pub(super) fn shape(url: &CanonicalUrl) -> i32 {
 
 /// Whether the address carries a number of the length that papers give articles.
 pub(super) fn is_numbered(url: &CanonicalUrl) -> bool {
-    let last = url
-        .as_str()
-        .trim_end_matches('/')
-        .rsplit('/')
-        .next()
-        .unwrap_or_default();
+    let last = url.as_str().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     last.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 5)
 }
 
@@ -164,9 +134,7 @@ pub(super) fn headline(title: &str) -> i32 {
 /// The place of a link: in a heading, or in a part of the page that holds no articles.
 pub(super) fn place(anchor: ElementRef<'_>) -> i32 {
     let mut score = 0;
-    let around = std::iter::once(anchor)
-        .chain(anchor.ancestors().filter_map(ElementRef::wrap))
-        .take(12);
+    let around = std::iter::once(anchor).chain(anchor.ancestors().filter_map(ElementRef::wrap)).take(12);
     for (height, element) in around.enumerate() {
         match element.value().name() {
             "h1" | "h2" | "h3" | "h4" | "h5" if height <= 3 => score = score.max(1),
@@ -189,13 +157,6 @@ pub(super) fn place(anchor: ElementRef<'_>) -> i32 {
 /// Whether a link stands in a heading, or holds one.
 pub(super) fn in_heading(anchor: ElementRef<'_>) -> bool {
     let is_heading = |name: &str| matches!(name, "h1" | "h2" | "h3" | "h4" | "h5");
-    anchor
-        .ancestors()
-        .filter_map(ElementRef::wrap)
-        .take(3)
-        .any(|e| is_heading(e.value().name()))
-        || anchor
-            .children()
-            .filter_map(ElementRef::wrap)
-            .any(|e| is_heading(e.value().name()))
+    anchor.ancestors().filter_map(ElementRef::wrap).take(3).any(|e| is_heading(e.value().name()))
+        || anchor.children().filter_map(ElementRef::wrap).any(|e| is_heading(e.value().name()))
 }
