@@ -51,10 +51,7 @@ pub(crate) async fn read(response: Response, cap: Cap) -> Result<Unpacked, Probl
     if let (Cap::Refuse(limit), Some(length)) = (cap, response.content_length())
         && length > limit as u64
     {
-        return Err(Problem::TooLarge {
-            limit,
-            packed: !layers.is_empty(),
-        });
+        return Err(Problem::TooLarge { limit, packed: !layers.is_empty() });
     }
     let counter = Arc::new(AtomicU64::new(0));
     let mut source: Source = Box::pin(counted(response, Arc::clone(&counter), cap.bytes() as u64));
@@ -66,10 +63,7 @@ pub(crate) async fn read(response: Response, cap: Cap) -> Result<Unpacked, Probl
         let packed: Source = Box::pin(io::Cursor::new(bytes));
         bytes = collect(Box::pin(BufReader::new(gzip(packed))), cap).await?;
     }
-    Ok(Unpacked {
-        bytes,
-        n_wire: counter.load(Ordering::Relaxed),
-    })
+    Ok(Unpacked { bytes, n_wire: counter.load(Ordering::Relaxed) })
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,10 +91,7 @@ fn layers(headers: &HeaderMap) -> Result<Vec<Layer>, Problem> {
         }
     }
     if layers.len() > MAX_LAYERS {
-        return Err(Problem::Encoding(format!(
-            "{} packings one inside another",
-            layers.len()
-        )));
+        return Err(Problem::Encoding(format!("{} packings one inside another", layers.len())));
     }
     layers.reverse();
     Ok(layers)
@@ -108,19 +99,12 @@ fn layers(headers: &HeaderMap) -> Result<Vec<Layer>, Problem> {
 
 /// The bytes as they come over the wire, stopped as soon as they are too many.
 fn counted(response: Response, counter: Arc<AtomicU64>, limit: u64) -> impl AsyncBufRead + Send {
-    let pieces = response
-        .bytes_stream()
-        .map_err(io::Error::other)
-        .and_then(move |piece| {
-            let before = counter.fetch_add(piece.len() as u64, Ordering::Relaxed);
-            // One piece over the limit still passes, so that a cut body can be told from a whole one.
-            let result = if before > limit {
-                Err(io::Error::other(WireLimit))
-            } else {
-                Ok(piece)
-            };
-            futures::future::ready(result)
-        });
+    let pieces = response.bytes_stream().map_err(io::Error::other).and_then(move |piece| {
+        let before = counter.fetch_add(piece.len() as u64, Ordering::Relaxed);
+        // One piece over the limit still passes, so that a cut body can be told from a whole one.
+        let result = if before > limit { Err(io::Error::other(WireLimit)) } else { Ok(piece) };
+        futures::future::ready(result)
+    });
     StreamReader::new(pieces)
 }
 

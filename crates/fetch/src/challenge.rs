@@ -39,14 +39,8 @@ const CAPTCHAS: &[&str] = &[
     "turnstile/v0/api.js",
     "captcha",
 ];
-const RELOADS: &[&str] = &[
-    "location.reload",
-    "location.href",
-    "location.replace",
-    "location=",
-    "location =",
-    "window.open(",
-];
+const RELOADS: &[&str] =
+    &["location.reload", "location.href", "location.replace", "location=", "location =", "window.open("];
 
 /// Names the challenge an answer is, if it is one: "js-cookie", "captcha", "bot-wall" or
 /// "precondition-required".
@@ -75,9 +69,7 @@ pub fn challenge(status: u16, headers: &HeaderMap, body: &[u8]) -> Option<&'stat
 
 fn in_headers(headers: &HeaderMap) -> Option<&'static str> {
     let is = |name: &str, value: &str| {
-        headers
-            .get(name)
-            .is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(value.as_bytes()))
+        headers.get(name).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(value.as_bytes()))
     };
     if is("cf-mitigated", "challenge") || is("x-amzn-waf-action", "challenge") {
         return Some("bot-wall");
@@ -103,9 +95,7 @@ fn in_body(status: u16, text: &str) -> Option<&'static str> {
 fn looks_like_html(text: &str) -> bool {
     let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     !start.starts_with("<?xml")
-        && ["<html", "<script", "<!doctype html", "<body", "<head"]
-            .iter()
-            .any(|tag| text.contains(tag))
+        && ["<html", "<script", "<!doctype html", "<body", "<head"].iter().any(|tag| text.contains(tag))
 }
 
 /// How many bytes a reader would see: what is left without tags, scripts and styles.
@@ -158,16 +148,8 @@ mod tests {
         let wall = "<!DOCTYPE html><html><title>Just a moment...</title><script src=/cdn-cgi/challenge-platform/h/b/orchestrate></script></html>";
         check(403, wall, Some("bot-wall"));
         check(503, wall, Some("bot-wall"));
-        check(
-            403,
-            "<html><body><div class=g-recaptcha></div></body></html>",
-            Some("captcha"),
-        );
-        check(
-            200,
-            "<html><body>Bạn là người? <div class=\"h-captcha\"></div></body></html>",
-            Some("captcha"),
-        );
+        check(403, "<html><body><div class=g-recaptcha></div></body></html>", Some("captcha"));
+        check(200, "<html><body>Bạn là người? <div class=\"h-captcha\"></div></body></html>", Some("captcha"));
     }
 
     #[test]

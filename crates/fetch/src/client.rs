@@ -1,6 +1,7 @@
 //! The HTTP client as this crate wants it, and what its errors mean.
 
 use std::error::Error as _;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -84,14 +85,7 @@ pub(crate) fn problem_of(error: &reqwest::Error, connect: Duration) -> Problem {
         if let Some(ResolveError(problem)) = e.downcast_ref() {
             return problem.clone();
         }
-        if let Some(tls) = e.downcast_ref::<rustls::Error>() {
-            return Problem::Tls(tls.to_string());
-        }
-        if let Some(tls) = e
-            .downcast_ref::<std::io::Error>()
-            .and_then(|io| io.get_ref())
-            .and_then(|e| e.downcast_ref::<rustls::Error>())
-        {
+        if let Some(tls) = tls_error(e) {
             return Problem::Tls(tls.to_string());
         }
         cause = e.source();
@@ -109,5 +103,16 @@ pub(crate) fn problem_of(error: &reqwest::Error, connect: Duration) -> Problem {
         Problem::Protocol(text)
     } else {
         Problem::Interrupted(text)
+    }
+}
+
+/// The TLS error inside, however many I/O errors it is wrapped in: those do not name it as their source.
+fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    let mut error = error;
+    loop {
+        if let Some(tls) = error.downcast_ref() {
+            return Some(tls);
+        }
+        error = error.downcast_ref::<io::Error>()?.get_ref()?;
     }
 }

@@ -41,10 +41,7 @@ impl std::error::Error for ResolveError {}
 
 impl Guard {
     pub(crate) fn new(policy: AddressPolicy) -> Self {
-        Self {
-            policy,
-            lookups: Arc::new(Semaphore::new(MAX_LOOKUPS)),
-        }
+        Self { policy, lookups: Arc::new(Semaphore::new(MAX_LOOKUPS)) }
     }
 }
 
@@ -76,9 +73,7 @@ fn is_localhost(name: &str) -> bool {
 }
 
 fn look_up(name: &str) -> Result<Vec<SocketAddr>, Problem> {
-    let found = (name, 0)
-        .to_socket_addrs()
-        .map_err(|e: io::Error| Problem::Dns(e.to_string()))?;
+    let found = (name, 0).to_socket_addrs().map_err(|e: io::Error| Problem::Dns(e.to_string()))?;
     Ok(found.take(MAX_ADDRESSES).collect())
 }
 
@@ -86,10 +81,7 @@ fn permitted(name: &str, found: Vec<SocketAddr>, policy: AddressPolicy) -> Resul
     let Some(first) = found.first().copied() else {
         return Err(Problem::Dns(format!("{name} has no address")));
     };
-    let allowed: Vec<SocketAddr> = found
-        .into_iter()
-        .filter(|a| refusal(a.ip(), policy).is_none())
-        .collect();
+    let allowed: Vec<SocketAddr> = found.into_iter().filter(|a| refusal(a.ip(), policy).is_none()).collect();
     if allowed.is_empty() {
         let reason = refusal(first.ip(), policy).unwrap_or("forbidden");
         return Err(Problem::PrivateAddress(first.ip().to_string(), reason));
@@ -132,13 +124,7 @@ mod tests {
             "http://[::ffff:7f00:1]/",
             "http://①②⑦.0.0.1/",
         ] {
-            assert!(
-                matches!(
-                    literal(url, AddressPolicy::PublicOnly),
-                    Err(Problem::PrivateAddress(..))
-                ),
-                "{url}"
-            );
+            assert!(matches!(literal(url, AddressPolicy::PublicOnly), Err(Problem::PrivateAddress(..))), "{url}");
             assert_eq!(literal(url, AddressPolicy::AllowLoopback), Ok(()), "{url}");
         }
         assert_eq!(literal("http://bao.vn/", AddressPolicy::PublicOnly), Ok(()));
@@ -147,11 +133,7 @@ mod tests {
 
     async fn resolve(name: &str, policy: AddressPolicy) -> Result<Vec<SocketAddr>, String> {
         let guard = Guard::new(policy);
-        guard
-            .resolve(name.parse().unwrap())
-            .await
-            .map(Iterator::collect)
-            .map_err(|e| e.to_string())
+        guard.resolve(name.parse().unwrap()).await.map(Iterator::collect).map_err(|e| e.to_string())
     }
 
     #[tokio::test]
@@ -159,26 +141,14 @@ mod tests {
         let found = resolve("bao-a.localhost", AddressPolicy::AllowLoopback).await.unwrap();
         assert_eq!(found, [SocketAddr::from((Ipv4Addr::LOCALHOST, 0))]);
         for name in ["localhost", "LOCALHOST.", "bao-a.localhost"] {
-            assert!(
-                resolve(name, AddressPolicy::PublicOnly)
-                    .await
-                    .unwrap_err()
-                    .contains("loopback"),
-                "{name}"
-            );
+            assert!(resolve(name, AddressPolicy::PublicOnly).await.unwrap_err().contains("loopback"), "{name}");
         }
     }
 
     #[test]
     fn a_name_with_one_public_address_uses_only_that() {
-        let found = vec![
-            SocketAddr::from(([10, 0, 0, 1], 0)),
-            SocketAddr::from(([8, 8, 8, 8], 0)),
-        ];
-        let kept: Vec<_> = permitted("bao.vn", found, AddressPolicy::PublicOnly)
-            .ok()
-            .unwrap()
-            .collect();
+        let found = vec![SocketAddr::from(([10, 0, 0, 1], 0)), SocketAddr::from(([8, 8, 8, 8], 0))];
+        let kept: Vec<_> = permitted("bao.vn", found, AddressPolicy::PublicOnly).ok().unwrap().collect();
         assert_eq!(kept, [SocketAddr::from(([8, 8, 8, 8], 0))]);
     }
 }

@@ -46,11 +46,7 @@ pub struct FetchError {
 }
 
 fn prefix(url: &str) -> String {
-    if url.is_empty() {
-        String::new()
-    } else {
-        format!("{url}: ")
-    }
+    if url.is_empty() { String::new() } else { format!("{url}: ") }
 }
 
 /// What went wrong.
@@ -174,11 +170,7 @@ impl Problem {
 
 impl FetchError {
     pub(crate) fn new(url: &str, problem: Problem) -> Self {
-        Self {
-            url: url.into(),
-            problem: Box::new(problem),
-            retry_after: None,
-        }
+        Self { url: url.into(), problem: Box::new(problem), retry_after: None }
     }
 
     pub(crate) fn with_retry_after(mut self, after: Option<Duration>) -> Self {

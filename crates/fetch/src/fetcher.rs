@@ -118,16 +118,7 @@ impl Fetcher {
         let mut journey = Journey::new(url, self.inner.settings.timeouts.whole);
         loop {
             let delay = self.permit(&journey.url).await?;
-            let answer = self
-                .ask(
-                    &mut journey,
-                    Ask {
-                        validators: request.validators,
-                        cap,
-                        delay,
-                    },
-                )
-                .await?;
+            let answer = self.ask(&mut journey, Ask { validators: request.validators, cap, delay }).await?;
             match answer.next(&journey.url).map_err(|p| journey.fail(p))? {
                 Some(next) => journey.follow(next, answer.status, &self.inner.settings.limits)?,
                 None => return answer.finish(&journey, request.validators),
@@ -163,11 +154,7 @@ impl Fetcher {
         let mut journey = Journey::new(url, self.inner.settings.timeouts.whole);
         let none = Validators::default();
         loop {
-            let ask = Ask {
-                validators: &none,
-                cap: Cap::Cut(limits.robots_bytes),
-                delay: None,
-            };
+            let ask = Ask { validators: &none, cap: Cap::Cut(limits.robots_bytes), delay: None };
             let answer = self.ask(&mut journey, ask).await?;
             match answer.next(&journey.url).map_err(|p| journey.fail(p))? {
                 Some(next) => journey.follow(next, answer.status, limits)?,
@@ -197,11 +184,7 @@ impl Fetcher {
     async fn exchange(&self, journey: &Journey, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let times = &self.inner.settings.timeouts;
         let left = times.whole.saturating_sub(journey.elapsed);
-        let request = self
-            .inner
-            .client
-            .get(journey.url.clone())
-            .headers(conditions(ask.validators));
+        let request = self.inner.client.get(journey.url.clone()).headers(conditions(ask.validators));
         let start = Instant::now();
         let response = within(times.headers.min(left), "headers", request.send())
             .await?
@@ -222,38 +205,21 @@ async fn read(response: Response, cap: Cap) -> Result<Answer, Problem> {
     let status = response.status();
     let headers = response.headers().clone();
     let cap = if status.is_success() { cap } else { Cap::Cut(ERROR_BODY) };
-    let body = if status.is_redirection() {
-        body::Unpacked::default()
-    } else {
-        body::read(response, cap).await?
-    };
-    Ok(Answer {
-        status,
-        headers,
-        bytes: body.bytes,
-        n_wire: body.n_wire,
-    })
+    let body = if status.is_redirection() { body::Unpacked::default() } else { body::read(response, cap).await? };
+    Ok(Answer { status, headers, bytes: body.bytes, n_wire: body.n_wire })
 }
 
 async fn within<T>(limit: Duration, step: &'static str, work: impl Future<Output = T>) -> Result<T, Problem> {
-    tokio::time::timeout(limit, work)
-        .await
-        .map_err(|_| timeout(step, limit))
+    tokio::time::timeout(limit, work).await.map_err(|_| timeout(step, limit))
 }
 
 pub(crate) fn timeout(step: &'static str, limit: Duration) -> Problem {
-    Problem::Timeout {
-        step,
-        limit_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX),
-    }
+    Problem::Timeout { step, limit_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX) }
 }
 
 fn conditions(validators: &Validators) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    let pairs = [
-        (header::IF_NONE_MATCH, &validators.etag),
-        (header::IF_MODIFIED_SINCE, &validators.last_modified),
-    ];
+    let pairs = [(header::IF_NONE_MATCH, &validators.etag), (header::IF_MODIFIED_SINCE, &validators.last_modified)];
     for (name, value) in pairs {
         if let Some(value) = value.as_deref().and_then(|v| HeaderValue::from_str(v).ok()) {
             headers.insert(name, value);
@@ -263,22 +229,12 @@ fn conditions(validators: &Validators) -> HeaderMap {
 }
 
 fn check_headers(headers: &HeaderMap, limits: &Limits) -> Result<(), Problem> {
-    let bytes: usize = headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len() + 4)
-        .sum();
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if headers.len() > limits.max_headers {
-        return Err(Problem::Headers(format!(
-            "{} of them, {} is the limit",
-            headers.len(),
-            limits.max_headers
-        )));
+        return Err(Problem::Headers(format!("{} of them, {} is the limit", headers.len(), limits.max_headers)));
     }
     if bytes > limits.header_bytes {
-        return Err(Problem::Headers(format!(
-            "{bytes} bytes, {} is the limit",
-            limits.header_bytes
-        )));
+        return Err(Problem::Headers(format!("{bytes} bytes, {} is the limit", limits.header_bytes)));
     }
     Ok(())
 }

@@ -45,10 +45,7 @@ impl Origin {
 
 impl Gate {
     pub(crate) fn new(user_agent: &str) -> Self {
-        Self {
-            agent: product_token(user_agent).to_owned(),
-            origins: Mutex::new(HashMap::new()),
-        }
+        Self { agent: product_token(user_agent).to_owned(), origins: Mutex::new(HashMap::new()) }
     }
 
     /// Whether the address may be fetched; if so, the crawl delay to keep. `fetch` gets a robots.txt.
@@ -65,13 +62,10 @@ impl Gate {
         robots.set_query(None);
         robots.set_fragment(None);
         let origin = self.origin(robots.as_str());
-        let rules = self.rules(&mut *origin.lock().await, robots, fetch).await?;
+        let rules = self.rules(&mut *origin.lock().await, robots, fetch).await;
+        let rules = rules.map_err(|problem| FetchError::new(url.as_str(), problem))?;
         let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
-        if rules.allows(path) {
-            Ok(rules.crawl_delay())
-        } else {
-            Err(FetchError::new(url.as_str(), Problem::Robots))
-        }
+        if rules.allows(path) { Ok(rules.crawl_delay()) } else { Err(FetchError::new(url.as_str(), Problem::Robots)) }
     }
 
     async fn rules<F>(
@@ -79,7 +73,7 @@ impl Gate {
         origin: &mut Origin,
         robots: Url,
         fetch: impl FnOnce(Url) -> F,
-    ) -> Result<Arc<RobotsRules>, FetchError>
+    ) -> Result<Arc<RobotsRules>, Problem>
     where
         F: Future<Output = Result<(StatusCode, Vec<u8>), FetchError>>,
     {
@@ -92,24 +86,17 @@ impl Gate {
         if let Some((problem, until)) = &origin.unreachable
             && now < *until
         {
-            return origin
-                .stale(now)
-                .ok_or_else(|| FetchError::new(robots.as_str(), problem.clone()));
+            return origin.stale(now).ok_or_else(|| problem.clone());
         }
-        match self.read(fetch(robots.clone()).await) {
+        match self.read(fetch(robots).await) {
             Ok(rules) => {
                 let rules = Arc::new(rules);
-                *origin = Origin {
-                    rules: Some((Arc::clone(&rules), Instant::now())),
-                    unreachable: None,
-                };
+                *origin = Origin { rules: Some((Arc::clone(&rules), Instant::now())), unreachable: None };
                 Ok(rules)
             }
             Err((problem, retry)) => {
                 origin.unreachable = Some((problem.clone(), Instant::now() + retry));
-                origin
-                    .stale(now)
-                    .ok_or_else(|| FetchError::new(robots.as_str(), problem))
+                origin.stale(now).ok_or(problem)
             }
         }
     }

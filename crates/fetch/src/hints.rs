@@ -24,15 +24,8 @@ pub struct Validators {
 
 impl Validators {
     pub(crate) fn read(headers: &HeaderMap) -> Self {
-        let get = |name| {
-            text(headers, name)
-                .filter(|v| !v.is_empty() && v.len() <= MAX_VALIDATOR)
-                .map(str::to_owned)
-        };
-        Self {
-            etag: get(header::ETAG),
-            last_modified: get(header::LAST_MODIFIED),
-        }
+        let get = |name| text(headers, name).filter(|v| !v.is_empty() && v.len() <= MAX_VALIDATOR).map(str::to_owned);
+        Self { etag: get(header::ETAG), last_modified: get(header::LAST_MODIFIED) }
     }
 }
 
@@ -50,11 +43,7 @@ pub struct CacheHints {
 impl CacheHints {
     pub(crate) fn read(headers: &HeaderMap) -> Self {
         let date = date(headers);
-        Self {
-            max_age: max_age(headers),
-            expires: expires(headers, date),
-            retry_after: retry_after(headers, date),
-        }
+        Self { max_age: max_age(headers), expires: expires(headers, date), retry_after: retry_after(headers, date) }
     }
 }
 
@@ -118,14 +107,10 @@ fn http_date(s: &str) -> Option<DateTime<Utc>> {
     if let Ok(date) = DateTime::parse_from_rfc2822(s) {
         return Some(date.with_timezone(&Utc));
     }
-    [
-        "%A, %d-%b-%y %H:%M:%S GMT",
-        "%a, %d-%b-%Y %H:%M:%S GMT",
-        "%a %b %e %H:%M:%S %Y",
-    ]
-    .iter()
-    .find_map(|form| chrono::NaiveDateTime::parse_from_str(s, form).ok())
-    .map(|naive| naive.and_utc())
+    ["%A, %d-%b-%y %H:%M:%S GMT", "%a, %d-%b-%Y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"]
+        .iter()
+        .find_map(|form| chrono::NaiveDateTime::parse_from_str(s, form).ok())
+        .map(|naive| naive.and_utc())
 }
 
 #[cfg(test)]
@@ -133,20 +118,13 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(n, v)| (HeaderName::from_static(n), v.parse().unwrap()))
-            .collect()
+        pairs.iter().map(|(n, v)| (HeaderName::from_static(n), v.parse().unwrap())).collect()
     }
 
     #[track_caller]
     fn check_retry(value: &str, expect: Option<u64>) {
         let headers = headers(&[("date", "Sat, 21 Nov 2026 00:00:00 GMT"), ("retry-after", value)]);
-        assert_eq!(
-            CacheHints::read(&headers).retry_after,
-            expect.map(Duration::from_secs),
-            "{value}"
-        );
+        assert_eq!(CacheHints::read(&headers).retry_after, expect.map(Duration::from_secs), "{value}");
     }
 
     #[test]
@@ -172,11 +150,7 @@ mod tests {
 
     #[track_caller]
     fn check_age(pairs: &[(&'static str, &str)], expect: Option<u64>) {
-        assert_eq!(
-            CacheHints::read(&headers(pairs)).max_age,
-            expect.map(Duration::from_secs),
-            "{pairs:?}"
-        );
+        assert_eq!(CacheHints::read(&headers(pairs)).max_age, expect.map(Duration::from_secs), "{pairs:?}");
     }
 
     #[test]
@@ -194,28 +168,18 @@ mod tests {
     #[test]
     fn expires_counts_from_the_servers_own_clock() {
         let at = |expires: &str| {
-            CacheHints::read(&headers(&[
-                ("date", "Sat, 21 Nov 2026 00:00:00 GMT"),
-                ("expires", expires),
-            ]))
-            .expires
+            CacheHints::read(&headers(&[("date", "Sat, 21 Nov 2026 00:00:00 GMT"), ("expires", expires)])).expires
         };
         assert_eq!(at("Sat, 21 Nov 2026 01:00:00 GMT"), Some(Duration::from_secs(3600)));
         assert_eq!(at("Thu, 01 Jan 1970 00:00:00 GMT"), Some(Duration::ZERO));
         assert_eq!(at("-1"), Some(Duration::ZERO));
-        assert_eq!(
-            CacheHints::read(&headers(&[("expires", "Sat, 21 Nov 2026 01:00:00 GMT")])).expires,
-            None
-        );
+        assert_eq!(CacheHints::read(&headers(&[("expires", "Sat, 21 Nov 2026 01:00:00 GMT")])).expires, None);
     }
 
     #[test]
     fn monstrous_validators_are_not_kept() {
         let long = "x".repeat(600);
-        let read = Validators::read(&headers(&[
-            ("etag", &long),
-            ("last-modified", "Sat, 21 Nov 2026 00:00:00 GMT"),
-        ]));
+        let read = Validators::read(&headers(&[("etag", &long), ("last-modified", "Sat, 21 Nov 2026 00:00:00 GMT")]));
         assert_eq!(read.etag, None);
         assert_eq!(read.last_modified.as_deref(), Some("Sat, 21 Nov 2026 00:00:00 GMT"));
     }

@@ -25,13 +25,7 @@ pub(crate) struct Journey {
 impl Journey {
     pub(crate) fn new(url: Url, whole: Duration) -> Self {
         let seen = HashSet::from([url.clone()]);
-        Self {
-            url,
-            seen,
-            permanent: true,
-            elapsed: Duration::ZERO,
-            whole,
-        }
+        Self { url, seen, permanent: true, elapsed: Duration::ZERO, whole }
     }
 
     pub(crate) fn fail(&self, problem: Problem) -> FetchError {
@@ -107,11 +101,7 @@ impl Answer {
             moved: (journey.permanent && journey.seen.len() > 1).then(|| url.clone()),
             url,
             status,
-            body: if not_modified {
-                Body::NotModified
-            } else {
-                Body::Bytes(self.bytes)
-            },
+            body: if not_modified { Body::NotModified } else { Body::Bytes(self.bytes) },
             content_type: self
                 .headers
                 .get(header::CONTENT_TYPE)

@@ -37,13 +37,7 @@ pub(crate) struct Turn {
 
 impl Limiter {
     pub(crate) fn new(pace: Pace) -> Self {
-        Self {
-            pace,
-            hosts: Mutex::new(Hosts {
-                by_key: HashMap::new(),
-                sweep_at: SWEEP_AT,
-            }),
-        }
+        Self { pace, hosts: Mutex::new(Hosts { by_key: HashMap::new(), sweep_at: SWEEP_AT }) }
     }
 
     /// Waits until a request to the URL's host may start. `crawl_delay` is what its robots.txt asks for.
@@ -125,11 +119,7 @@ mod tests {
     }
 
     fn pace(interval_ms: u64, concurrency: usize) -> Pace {
-        Pace {
-            interval: Duration::from_millis(interval_ms),
-            concurrency,
-            ..Pace::default()
-        }
+        Pace { interval: Duration::from_millis(interval_ms), concurrency, ..Pace::default() }
     }
 
     /// Starts `n` requests at once, each `lasting_ms`, and returns when each began, in ms.
@@ -166,15 +156,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_crawl_delay_is_honoured_up_to_a_cap() {
-        let limiter = Limiter::new(Pace {
-            max_crawl_delay: Duration::from_secs(30),
-            ..pace(1000, 1)
-        });
+        let limiter = Limiter::new(Pace { max_crawl_delay: Duration::from_secs(30), ..pace(1000, 1) });
         let origin = Instant::now();
         for (delay, expect) in [(10, 0), (600, 10), (0, 40), (0, 41)] {
-            limiter
-                .turn(&url("http://bao.vn/"), Some(Duration::from_secs(delay)))
-                .await;
+            limiter.turn(&url("http://bao.vn/"), Some(Duration::from_secs(delay))).await;
             assert_eq!(origin.elapsed().as_secs(), expect);
         }
         assert_eq!(limiter.wait(&url("http://bao.vn/x")), Duration::from_secs(1));

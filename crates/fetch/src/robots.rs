@@ -17,21 +17,15 @@ impl RobotsRules {
     #[must_use]
     pub fn parse(text: &[u8], agent: &str) -> Self {
         if product_token(agent).is_empty() || product_token(agent).len() != agent.len() {
-            return Self {
-                rules: Robots::parse(&tidy(text), robotxt::ANY_AGENT),
-            };
+            return Self { rules: Robots::parse(&tidy(text), robotxt::ANY_AGENT) };
         }
-        Self {
-            rules: Robots::parse(&tidy(text), agent),
-        }
+        Self { rules: Robots::parse(&tidy(text), agent) }
     }
 
     /// What holds when there is no robots.txt.
     #[must_use]
     pub fn allow_all() -> Self {
-        Self {
-            rules: Robots::allow_all(),
-        }
+        Self { rules: Robots::allow_all() }
     }
 
     /// Whether the path (with its query, percent-encoded as in a URL) may be fetched.
@@ -55,9 +49,7 @@ impl RobotsRules {
 
 /// The leading letters, hyphens and underscores: the only form of an agent's name (RFC 9309, 2.2.1).
 pub(crate) fn product_token(agent: &str) -> &str {
-    let end = agent
-        .find(|c: char| !(c.is_ascii_alphabetic() || c == '-' || c == '_'))
-        .unwrap_or(agent.len());
+    let end = agent.find(|c: char| !(c.is_ascii_alphabetic() || c == '-' || c == '_')).unwrap_or(agent.len());
     &agent[..end]
 }
 
@@ -68,11 +60,7 @@ fn tidy(text: &[u8]) -> Vec<u8> {
     for line in text.split(|b| matches!(b, b'\n' | b'\r' | 0)) {
         match directive(line) {
             Some((name, value)) if name.eq_ignore_ascii_case("user-agent") => {
-                let token = if value.starts_with('*') {
-                    "*"
-                } else {
-                    product_token(value)
-                };
+                let token = if value.starts_with('*') { "*" } else { product_token(value) };
                 tidied.extend_from_slice(format!("user-agent: {token}").as_bytes());
             }
             Some((name, value)) if name.eq_ignore_ascii_case("allow") && value.ends_with("/index.html") => {

@@ -25,12 +25,8 @@ pub struct FetchSettings {
 impl Default for FetchSettings {
     fn default() -> Self {
         Self {
-            user_agent: concat!(
-                "diembao/",
-                env!("CARGO_PKG_VERSION"),
-                " (press monitoring; no contact configured)"
-            )
-            .to_owned(),
+            user_agent: concat!("diembao/", env!("CARGO_PKG_VERSION"), " (press monitoring; no contact configured)")
+                .to_owned(),
             addresses: AddressPolicy::PublicOnly,
             timeouts: Timeouts::default(),
             limits: Limits::default(),

@@ -16,31 +16,20 @@ const TEXT: &str = "Trung tâm Y tế huyện Sông Lam mở thêm điểm tiêm
 async fn a_copy_held_is_asked_about_and_not_sent_again() {
     let server = Server::start(|seen| match seen.header("if-none-match") {
         Some("\"v1\"") => reply("304 Not Modified", &[("Cache-Control", "max-age=900")], ""),
-        _ => reply(
-            "200 OK",
-            &[("ETag", "\"v1\""), ("Last-Modified", "Sat, 21 Nov 2026 00:00:00 GMT")],
-            TEXT,
-        ),
+        _ => reply("200 OK", &[("ETag", "\"v1\""), ("Last-Modified", "Sat, 21 Nov 2026 00:00:00 GMT")], TEXT),
     })
     .await;
     let (fetcher, url) = (fetcher(&settings()), server.url("/rss"));
     let first = get(&fetcher, &url).await.unwrap();
     assert_eq!((first.status, first.body), (200, Body::Bytes(TEXT.into())));
-    let again = Request {
-        url: &url,
-        validators: &first.validators,
-        purpose: Purpose::Channel,
-    };
+    let again = Request { url: &url, validators: &first.validators, purpose: Purpose::Channel };
     let second = fetcher.fetch(&again).await.unwrap();
     assert_eq!((second.status, &second.body), (304, &Body::NotModified));
     assert_eq!(second.validators, first.validators);
     assert_eq!(second.hints.max_age, Some(Duration::from_secs(900)));
     let seen = server.seen();
     assert_eq!(seen[0].header("if-none-match"), None);
-    assert_eq!(
-        seen[1].header("if-modified-since"),
-        Some("Sat, 21 Nov 2026 00:00:00 GMT")
-    );
+    assert_eq!(seen[1].header("if-modified-since"), Some("Sat, 21 Nov 2026 00:00:00 GMT"));
 }
 
 #[tokio::test]
@@ -55,10 +44,7 @@ async fn the_fetcher_says_who_it_is_and_no_more() {
     let server = Server::start(|_| ok(TEXT)).await;
     get(&fetcher(&settings()), &server.url("/")).await.unwrap();
     let seen = &server.seen()[0];
-    assert_eq!(
-        seen.header("user-agent"),
-        Some("diembao/0.1 (+mailto:trucban@byt.example)")
-    );
+    assert_eq!(seen.header("user-agent"), Some("diembao/0.1 (+mailto:trucban@byt.example)"));
     assert_eq!(seen.header("accept-encoding"), Some("gzip, br, zstd"));
     assert_eq!((seen.header("cookie"), seen.header("referer")), (None, None));
 }
@@ -79,10 +65,7 @@ async fn errors_weigh_by_what_they_promise() {
     ] {
         let url = server.url(&format!("/{status}"));
         let error = get(&fetcher, &url).await.unwrap_err();
-        assert_eq!(
-            (error.kind().into_owned(), error.class()),
-            (format!("status-{status}"), class)
-        );
+        assert_eq!((error.kind().into_owned(), error.class()), (format!("status-{status}"), class));
         assert!(error.to_string().starts_with(url.as_str()), "{error}");
         assert_eq!(error.status(), Some(status));
     }
@@ -98,26 +81,14 @@ async fn busy_servers_say_when_to_return() {
         "/429-seconds" => reply("429 Too Many Requests", &[("Retry-After", "120")], ""),
         "/503-seconds" => reply("503 Service Unavailable", &[("Retry-After", "60")], ""),
         _ => reply(
-            if seen.path == "/429-date" {
-                "429 Too Many Requests"
-            } else {
-                "503 Service Unavailable"
-            },
-            &[
-                ("Date", "Sat, 21 Nov 2026 00:00:00 GMT"),
-                ("Retry-After", "Sat, 21 Nov 2026 00:30:00 GMT"),
-            ],
+            if seen.path == "/429-date" { "429 Too Many Requests" } else { "503 Service Unavailable" },
+            &[("Date", "Sat, 21 Nov 2026 00:00:00 GMT"), ("Retry-After", "Sat, 21 Nov 2026 00:30:00 GMT")],
             "",
         ),
     })
     .await;
     let fetcher = fetcher(&settings());
-    for (path, seconds) in [
-        ("/429-seconds", 120),
-        ("/429-date", 1800),
-        ("/503-seconds", 60),
-        ("/503-date", 1800),
-    ] {
+    for (path, seconds) in [("/429-seconds", 120), ("/429-date", 1800), ("/503-seconds", 60), ("/503-date", 1800)] {
         let error = get(&fetcher, &server.url(path)).await.unwrap_err();
         assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)), "{path}");
     }
@@ -150,9 +121,7 @@ async fn every_packing_is_undone_and_both_sizes_are_known() {
     for (name, packed) in packings {
         let n_wire = packed.len() as u64;
         let server = Server::start(move |_| reply("200 OK", &[("Content-Encoding", name)], &packed)).await;
-        let fetched = get(&fetcher(&settings()), &server.url("/"))
-            .await
-            .unwrap_or_else(|e| panic!("{name}: {e}"));
+        let fetched = get(&fetcher(&settings()), &server.url("/")).await.unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(fetched.n_bytes_wire, n_wire, "{name}");
         assert_eq!(String::from_utf8(bytes(fetched)).unwrap(), text, "{name}");
     }
@@ -212,11 +181,7 @@ async fn a_challenge_is_reported_and_not_read_as_news() {
     let fetcher = fetcher(&settings());
     for path in ["/", "/428"] {
         let error = get(&fetcher, &server.url(path)).await.unwrap_err();
-        assert_eq!(
-            (error.kind().as_ref(), error.class()),
-            ("challenge", FailureClass::Soft),
-            "{path}"
-        );
+        assert_eq!((error.kind().as_ref(), error.class()), ("challenge", FailureClass::Soft), "{path}");
     }
     assert_eq!(server.paths(), ["/", "/428"], "a challenge was answered");
 }
@@ -227,12 +192,7 @@ async fn names_under_localhost_lead_here() {
     let url =
         diembao_news::CanonicalUrl::parse(&format!("http://bao-song-lam.localhost:{}/", server.addr.port())).unwrap();
     get(&fetcher(&settings()), &url).await.unwrap();
-    assert!(
-        server.seen()[0]
-            .header("host")
-            .unwrap()
-            .starts_with("bao-song-lam.localhost")
-    );
+    assert!(server.seen()[0].header("host").unwrap().starts_with("bao-song-lam.localhost"));
 }
 
 #[tokio::test]
@@ -240,30 +200,15 @@ async fn an_answer_cut_short_is_not_taken_for_whole() {
     let server =
         Server::start(|_| Reply::Last(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nbeginning".to_vec())).await;
     let error = get(&fetcher(&settings()), &server.url("/")).await.unwrap_err();
-    assert_eq!(
-        (error.kind().as_ref(), error.class()),
-        ("interrupted", FailureClass::Temporary)
-    );
+    assert_eq!((error.kind().as_ref(), error.class()), ("interrupted", FailureClass::Temporary));
     let validators = Validators::default();
-    assert_eq!(
-        validators,
-        Validators {
-            etag: None,
-            last_modified: None
-        }
-    );
+    assert_eq!(validators, Validators { etag: None, last_modified: None });
 }
 
 #[test]
 fn settings_that_cannot_be_sent_are_refused() {
-    let broken = diembao_fetch::FetchSettings {
-        user_agent: "diembao\r\nX: y".to_owned(),
-        ..settings()
-    };
+    let broken = diembao_fetch::FetchSettings { user_agent: "diembao\r\nX: y".to_owned(), ..settings() };
     let error = diembao_fetch::Fetcher::new(&broken).err().unwrap();
     assert_eq!(error.kind(), "setup");
-    assert!(
-        error.to_string().starts_with("the HTTP client cannot be set up"),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("the HTTP client cannot be set up"), "{error}");
 }

@@ -15,31 +15,18 @@ fn every_published_case_is_decided_as_published() {
     for line in cases.lines() {
         let case: serde_json::Value = serde_json::from_str(line).unwrap();
         let text = |key: &str| case[key].as_str().unwrap();
-        let path = text("url")
-            .splitn(4, '/')
-            .nth(3)
-            .map_or("/".to_owned(), |rest| format!("/{rest}"));
+        let path = text("url").splitn(4, '/').nth(3).map_or("/".to_owned(), |rest| format!("/{rest}"));
         let allowed = RobotsRules::parse(text("robots").as_bytes(), text("agent")).allows(&path);
         if Some(allowed) != case["allowed"].as_bool() {
             wrong.push(line);
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} of {}:\n{}",
-        wrong.len(),
-        cases.lines().count(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.lines().count(), wrong.join("\n"));
 }
 
 #[track_caller]
 fn check(robots: &str, path: &str, allowed: bool) {
-    assert_eq!(
-        RobotsRules::parse(robots.as_bytes(), "diembao").allows(path),
-        allowed,
-        "{robots:?} {path}"
-    );
+    assert_eq!(RobotsRules::parse(robots.as_bytes(), "diembao").allows(path), allowed, "{robots:?} {path}");
 }
 
 #[test]
@@ -73,19 +60,13 @@ fn wildcards_ends_and_queries_are_matched() {
 
 #[test]
 fn delays_and_sitemaps_are_read() {
-    let rules = RobotsRules::parse(
-        b"User-agent: *\nCrawl-delay: 2.5\nSitemap: https://bao.vn/sitemap.xml\n",
-        "diembao",
-    );
+    let rules =
+        RobotsRules::parse(b"User-agent: *\nCrawl-delay: 2.5\nSitemap: https://bao.vn/sitemap.xml\n", "diembao");
     assert_eq!(rules.crawl_delay(), Some(std::time::Duration::from_millis(2500)));
     assert_eq!(rules.sitemaps(), ["https://bao.vn/sitemap.xml"]);
     for silly in ["-1", "NaN", "inf", "1e400", "abc", ""] {
         let robots = format!("User-agent: *\nCrawl-delay: {silly}\nDisallow: /x\n");
-        assert_eq!(
-            RobotsRules::parse(robots.as_bytes(), "diembao").crawl_delay(),
-            None,
-            "{silly}"
-        );
+        assert_eq!(RobotsRules::parse(robots.as_bytes(), "diembao").crawl_delay(), None, "{silly}");
     }
 }
 

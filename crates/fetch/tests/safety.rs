@@ -14,14 +14,8 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 async fn kind(answer: impl Fn(&support::Seen) -> Reply + Send + Sync + 'static) -> String {
     let server = Server::start(answer).await;
     let start = Instant::now();
-    let error = get(&fetcher(&strict()), &server.url("/"))
-        .await
-        .expect_err("it was fetched");
-    assert!(
-        start.elapsed() < Duration::from_secs(5),
-        "it took {:?}",
-        start.elapsed()
-    );
+    let error = get(&fetcher(&strict()), &server.url("/")).await.expect_err("it was fetched");
+    assert!(start.elapsed() < Duration::from_secs(5), "it took {:?}", start.elapsed());
     assert!(error.to_string().contains("http://"), "{error}");
     error.kind().into_owned()
 }
@@ -29,16 +23,8 @@ async fn kind(answer: impl Fn(&support::Seen) -> Reply + Send + Sync + 'static) 
 fn strict() -> FetchSettings {
     let short = Duration::from_millis(400);
     FetchSettings {
-        timeouts: Timeouts {
-            connect: short,
-            headers: short,
-            body: short,
-            whole: Duration::from_secs(2),
-        },
-        limits: Limits {
-            page_bytes: 1 << 20,
-            ..Limits::default()
-        },
+        timeouts: Timeouts { connect: short, headers: short, body: short, whole: Duration::from_secs(2) },
+        limits: Limits { page_bytes: 1 << 20, ..Limits::default() },
         ..settings()
     }
 }
@@ -91,28 +77,14 @@ async fn redirects_to_where_nobody_should_go_are_refused() {
 #[tokio::test]
 async fn without_leave_loopback_is_not_touched() {
     let server = Server::start(|_| ok("secret")).await;
-    let fetcher = fetcher(&FetchSettings {
-        addresses: AddressPolicy::PublicOnly,
-        ..strict()
-    });
+    let fetcher = fetcher(&FetchSettings { addresses: AddressPolicy::PublicOnly, ..strict() });
     let port = server.addr.port();
-    for host in [
-        "127.0.0.1",
-        "localhost",
-        "bao.localhost",
-        "[::1]",
-        "2130706433",
-        "127.1",
-        "[::ffff:127.0.0.1]",
-        "0.0.0.0",
-    ] {
+    for host in
+        ["127.0.0.1", "localhost", "bao.localhost", "[::1]", "2130706433", "127.1", "[::ffff:127.0.0.1]", "0.0.0.0"]
+    {
         let url = CanonicalUrl::parse(&format!("http://{host}:{port}/")).unwrap();
         let error = get(&fetcher, &url).await.expect_err(host);
-        assert_eq!(
-            (error.kind().as_ref(), error.class()),
-            ("private-address", FailureClass::Hard),
-            "{host}"
-        );
+        assert_eq!((error.kind().as_ref(), error.class()), ("private-address", FailureClass::Hard), "{host}");
     }
     assert!(server.seen().is_empty());
 }
@@ -120,16 +92,10 @@ async fn without_leave_loopback_is_not_touched() {
 #[tokio::test]
 async fn bodies_without_end_are_cut() {
     let head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".to_vec();
-    assert_eq!(
-        kind(move |_| Reply::Endless(head.clone(), vec![b'x'; 65536])).await,
-        "too-large"
-    );
+    assert_eq!(kind(move |_| Reply::Endless(head.clone(), vec![b'x'; 65536])).await, "too-large");
     let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
     let chunk = [b"4000\r\n".as_slice(), &[b'x'; 0x4000], b"\r\n"].concat();
-    assert_eq!(
-        kind(move |_| Reply::Endless(chunked.clone(), chunk.clone())).await,
-        "too-large"
-    );
+    assert_eq!(kind(move |_| Reply::Endless(chunked.clone(), chunk.clone())).await, "too-large");
 }
 
 #[tokio::test]
@@ -152,29 +118,16 @@ async fn bombs_do_not_go_off() {
     let gzip = bomb(GzipEncoder::new(zeros())).await;
     let bombs = vec![
         ("gzip", gzip.clone()),
-        (
-            "br",
-            bomb(BrotliEncoder::with_quality(zeros(), async_compression::Level::Fastest)).await,
-        ),
+        ("br", bomb(BrotliEncoder::with_quality(zeros(), async_compression::Level::Fastest)).await),
         ("zstd", bomb(ZstdEncoder::new(zeros())).await),
-        (
-            "gzip, gzip",
-            bomb(GzipEncoder::new(std::io::Cursor::new(gzip.clone()))).await,
-        ),
+        ("gzip, gzip", bomb(GzipEncoder::new(std::io::Cursor::new(gzip.clone()))).await),
         ("identity", gzip),
     ];
     for (name, packed) in bombs {
         assert!(packed.len() < 1 << 19, "{name}: {} bytes", packed.len());
-        assert_eq!(
-            kind(move |_| reply("200 OK", &[("Content-Encoding", name)], &packed)).await,
-            "too-large",
-            "{name}"
-        );
+        assert_eq!(kind(move |_| reply("200 OK", &[("Content-Encoding", name)], &packed)).await, "too-large", "{name}");
     }
-    assert_eq!(
-        kind(|_| reply("200 OK", &[("Content-Encoding", "gzip, br, gzip, zstd")], "x")).await,
-        "encoding"
-    );
+    assert_eq!(kind(|_| reply("200 OK", &[("Content-Encoding", "gzip, br, gzip, zstd")], "x")).await, "encoding");
 }
 
 #[tokio::test]
@@ -190,14 +143,8 @@ async fn a_body_that_is_large_only_on_the_wire_is_cut_too() {
 #[tokio::test]
 async fn dripping_bodies_are_cut() {
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n".to_vec();
-    assert_eq!(
-        kind(move |_| Reply::Drip(head.clone(), Duration::from_millis(30))).await,
-        "timeout"
-    );
-    assert_eq!(
-        kind(|_| Reply::Drip(b"HTTP/1.1 200 OK\r\nX: ".to_vec(), Duration::from_millis(30))).await,
-        "timeout"
-    );
+    assert_eq!(kind(move |_| Reply::Drip(head.clone(), Duration::from_millis(30))).await, "timeout");
+    assert_eq!(kind(|_| Reply::Drip(b"HTTP/1.1 200 OK\r\nX: ".to_vec(), Duration::from_millis(30))).await, "timeout");
 }
 
 #[tokio::test]
@@ -207,18 +154,10 @@ async fn silence_ends() {
 
 #[tokio::test]
 async fn the_whole_journey_has_an_end() {
-    let settings = FetchSettings {
-        timeouts: Timeouts {
-            whole: Duration::from_millis(300),
-            ..strict().timeouts
-        },
-        ..strict()
-    };
+    let settings =
+        FetchSettings { timeouts: Timeouts { whole: Duration::from_millis(300), ..strict().timeouts }, ..strict() };
     let slow_hop = |_: &support::Seen| {
-        Reply::Drip(
-            b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n".to_vec(),
-            Duration::from_millis(10),
-        )
+        Reply::Drip(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n".to_vec(), Duration::from_millis(10))
     };
     let server = Server::start(slow_hop).await;
     let start = Instant::now();
@@ -244,17 +183,9 @@ async fn huge_headers_are_refused() {
 
 #[tokio::test]
 async fn what_is_not_http_is_named() {
-    for garbage in [
-        "220 mail.byt.example ESMTP\r\n",
-        "SSH-2.0-OpenSSH\r\n",
-        "\0\0\0\0\r\n\r\n",
-        "HTTP/9.9 abc\r\n\r\n",
-    ] {
-        assert_eq!(
-            kind(move |_| Reply::Last(garbage.into())).await,
-            "protocol",
-            "{garbage:?}"
-        );
+    for garbage in ["220 mail.byt.example ESMTP\r\n", "SSH-2.0-OpenSSH\r\n", "\0\0\0\0\r\n\r\n", "HTTP/9.9 abc\r\n\r\n"]
+    {
+        assert_eq!(kind(move |_| Reply::Last(garbage.into())).await, "protocol", "{garbage:?}");
     }
     assert_eq!(kind(|_| Reply::Last(Vec::new())).await, "interrupted");
 }
@@ -274,4 +205,29 @@ async fn encryption_that_is_none_is_said_as_such() {
     let url = CanonicalUrl::parse(&format!("https://{}/", server.addr)).unwrap();
     let error = get(&fetcher(&strict()), &url).await.unwrap_err();
     assert!(matches!(error.kind().as_ref(), "tls" | "timeout"), "{error}");
+}
+
+#[tokio::test]
+async fn a_certificate_nobody_vouches_for_is_refused_by_name() {
+    let signed = rcgen::generate_simple_self_signed(vec!["bao.localhost".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(signed.signing_key.serialize_der());
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![signed.cert.der().clone()], key.into())
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let _ = acceptor.accept(stream).await;
+        }
+    });
+    let url = CanonicalUrl::parse(&format!("https://bao.localhost:{port}/")).unwrap();
+    let error = get(&fetcher(&strict()), &url).await.unwrap_err();
+    assert_eq!((error.kind().as_ref(), error.class()), ("tls", FailureClass::Soft));
+    assert!(error.to_string().contains("certificate"), "{error}");
 }

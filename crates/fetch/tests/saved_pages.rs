@@ -29,10 +29,7 @@ async fn saved(folder: &str, ending: &str) -> Vec<(PathBuf, Vec<u8>)> {
         let bytes = std::fs::read(&path).expect("a listed file is there");
         let mut unpacked = Vec::new();
         if ending.ends_with(".gz") {
-            GzipDecoder::new(&bytes[..])
-                .read_to_end(&mut unpacked)
-                .await
-                .expect("it is gzip");
+            GzipDecoder::new(&bytes[..]).read_to_end(&mut unpacked).await.expect("it is gzip");
         } else {
             unpacked = bytes;
         }
@@ -60,12 +57,7 @@ async fn saved_pages_read_whole() {
     for (path, bytes) in saved("pages", ".gz").await {
         let decoded = decode(&bytes, None);
         let n_lost = decoded.text.matches('\u{fffd}').count();
-        let report = format!(
-            "{}: {n_lost} lost as {}: {:?}",
-            path.display(),
-            decoded.charset,
-            decoded.problems
-        );
+        let report = format!("{}: {n_lost} lost as {}: {:?}", path.display(), decoded.charset, decoded.problems);
         assert!(n_lost <= 5, "{report}");
     }
 }

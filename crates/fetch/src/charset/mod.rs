@@ -54,11 +54,7 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
         problems.push("NUL characters were removed".to_owned());
         text.retain(|c| c != '\0');
     }
-    Decoded {
-        text,
-        charset: name(charset),
-        problems,
-    }
+    Decoded { text, charset: name(charset), problems }
 }
 
 fn name(charset: Charset) -> &'static str {
@@ -76,11 +72,7 @@ fn read(charset: Charset, bytes: &[u8], problems: &mut Vec<String>) -> String {
             if malformed {
                 problems.push(format!("some bytes are not {}", name(charset)));
             }
-            if encoding == WINDOWS_1258 {
-                text.nfc().collect()
-            } else {
-                text.into_owned()
-            }
+            if encoding == WINDOWS_1258 { text.nfc().collect() } else { text.into_owned() }
         }
         Charset::Vietnamese(legacy) => legacy.decode(bytes),
     }
@@ -138,28 +130,20 @@ fn header_label(content_type: Option<&str>) -> Option<String> {
 
 /// `<?xml encoding="…"`, `<meta charset="…"` or `<meta http-equiv content="…; charset=…"`.
 fn inner_label(bytes: &[u8]) -> Option<String> {
-    let head: String = bytes
-        .iter()
-        .take(DECLARED_WITHIN)
-        .map(|b| char::from(b.to_ascii_lowercase()))
-        .collect();
+    let head: String = bytes.iter().take(DECLARED_WITHIN).map(|b| char::from(b.to_ascii_lowercase())).collect();
     if let Some(xml) = head.trim_start().strip_prefix("<?xml") {
         let declaration = xml.split("?>").next().unwrap_or(xml);
         if let Some(label) = label_after(declaration, "encoding") {
             return Some(label);
         }
     }
-    head.split("<meta")
-        .skip(1)
-        .find_map(|tag| label_after(tag.split('>').next().unwrap_or(tag), "charset"))
+    head.split("<meta").skip(1).find_map(|tag| label_after(tag.split('>').next().unwrap_or(tag), "charset"))
 }
 
 fn label_after(text: &str, key: &str) -> Option<String> {
     let rest = text.split_once(key)?.1.trim_start().strip_prefix('=')?;
     let rest = rest.trim_start().trim_start_matches(['"', '\'']);
-    let end = rest
-        .find(|c: char| !(c.is_ascii_alphanumeric() || "-_:.+".contains(c)))
-        .unwrap_or(rest.len());
+    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-_:.+".contains(c))).unwrap_or(rest.len());
     (end > 0 && end <= 40).then(|| rest[..end].to_owned())
 }
 
@@ -245,11 +229,7 @@ fn encoded_twice(text: &str) -> Option<String> {
         return None;
     }
     let (bytes, _, lost) = WINDOWS_1252.encode(text);
-    if lost {
-        None
-    } else {
-        String::from_utf8(bytes.into_owned()).ok()
-    }
+    if lost { None } else { String::from_utf8(bytes.into_owned()).ok() }
 }
 
 #[cfg(test)]

@@ -10,20 +10,8 @@ const TEXT: &str = "Bệnh viện Đa khoa huyện Sông Lam cho biết đã ti�
     hiện sức khỏe các bệnh nhân ổn định, Sở Y tế đang phối hợp điều tra nguyên nhân và lấy mẫu xét nghiệm.";
 
 fn to_table(text: &str, high: &[char; 128]) -> Vec<u8> {
-    let code = |c: char| {
-        high.iter()
-            .position(|h| *h == c)
-            .map_or(b'?', |i| u8::try_from(i + 128).unwrap())
-    };
-    text.chars()
-        .map(|c| {
-            if c.is_ascii() {
-                u8::try_from(c).unwrap()
-            } else {
-                code(c)
-            }
-        })
-        .collect()
+    let code = |c: char| high.iter().position(|h| *h == c).map_or(b'?', |i| u8::try_from(i + 128).unwrap());
+    text.chars().map(|c| if c.is_ascii() { u8::try_from(c).unwrap() } else { code(c) }).collect()
 }
 
 /// Without accented capitals, which TCVN3 writes in another font.
@@ -55,10 +43,7 @@ fn to_1258(text: &str) -> Vec<u8> {
             continue;
         }
         let parts: Vec<char> = c.to_string().nfd().collect();
-        let tone = *parts
-            .iter()
-            .find(|p| "\u{300}\u{301}\u{303}\u{309}\u{323}".contains(**p))
-            .unwrap();
+        let tone = *parts.iter().find(|p| "\u{300}\u{301}\u{303}\u{309}\u{323}".contains(**p)).unwrap();
         let base: String = parts.iter().copied().filter(|p| *p != tone).nfc().collect();
         bytes.extend(WINDOWS_1258.encode(&base).0.iter());
         bytes.extend(WINDOWS_1258.encode(&tone.to_string()).0.iter());
@@ -69,12 +54,7 @@ fn to_1258(text: &str) -> Vec<u8> {
 #[track_caller]
 fn check(bytes: &[u8], content_type: Option<&str>, charset: &str, text: &str) {
     let decoded = decode(bytes, content_type);
-    assert_eq!(
-        (decoded.charset, decoded.text.as_str()),
-        (charset, text),
-        "{:?}",
-        decoded.problems
-    );
+    assert_eq!((decoded.charset, decoded.text.as_str()), (charset, text), "{:?}", decoded.problems);
 }
 
 #[test]
@@ -82,11 +62,7 @@ fn utf8_is_utf8_whatever_is_declared() {
     check(TEXT.as_bytes(), None, "utf-8", TEXT);
     check(TEXT.as_bytes(), Some("text/html; charset=utf-8"), "utf-8", TEXT);
     check(TEXT.as_bytes(), Some("text/html; charset=ISO-8859-1"), "utf-8", TEXT);
-    assert!(
-        decode(TEXT.as_bytes(), Some("text/html; charset=utf-8"))
-            .problems
-            .is_empty()
-    );
+    assert!(decode(TEXT.as_bytes(), Some("text/html; charset=utf-8")).problems.is_empty());
     assert_eq!(
         decode(TEXT.as_bytes(), Some("text/html;charset='ISO-8859-1'")).problems,
         ["declared as iso-8859-1, but it is utf-8"]
@@ -104,9 +80,7 @@ fn marks_win() {
         TEXT,
     );
     let wide = |swap: bool| -> Vec<u8> {
-        TEXT.encode_utf16()
-            .flat_map(|u| if swap { u.to_be_bytes() } else { u.to_le_bytes() })
-            .collect()
+        TEXT.encode_utf16().flat_map(|u| if swap { u.to_be_bytes() } else { u.to_le_bytes() }).collect()
     };
     check(&[b"\xff\xfe".as_slice(), &wide(false)].concat(), None, "UTF-16LE", TEXT);
     check(&[b"\xfe\xff".as_slice(), &wide(true)].concat(), None, "UTF-16BE", TEXT);
@@ -166,19 +140,10 @@ fn declarations_are_read_where_they_stand() {
 #[test]
 fn other_languages_are_left_alone() {
     let french = b"L'h\xf4pital a re\xe7u douze malades apr\xe8s un repas, a d\xe9clar\xe9 la pr\xe9fecture.";
-    assert_eq!(
-        decode(french, Some("text/html; charset=iso-8859-1")).charset,
-        "windows-1252"
-    );
-    assert_eq!(
-        decode(french, None).text,
-        "L'hôpital a reçu douze malades après un repas, a déclaré la préfecture."
-    );
+    assert_eq!(decode(french, Some("text/html; charset=iso-8859-1")).charset, "windows-1252");
+    assert_eq!(decode(french, None).text, "L'hôpital a reçu douze malades après un repas, a déclaré la préfecture.");
     let (japanese, _, _) = encoding_rs::SHIFT_JIS.encode("病院は患者を受け入れた");
-    assert_eq!(
-        decode(&japanese, Some("text/html; charset=shift_jis")).text,
-        "病院は患者を受け入れた"
-    );
+    assert_eq!(decode(&japanese, Some("text/html; charset=shift_jis")).text, "病院は患者を受け入れた");
 }
 
 #[test]

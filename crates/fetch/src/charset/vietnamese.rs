@@ -66,12 +66,7 @@ fn vni(bytes: &[u8]) -> String {
 
 /// A capital letter may carry a small mark and the other way round.
 fn pair(first: u8, mark: u8) -> Option<char> {
-    let find = |mark: u8| {
-        VNI_PAIRS
-            .binary_search_by_key(&(first, mark), |p| (p.0, p.1))
-            .ok()
-            .map(|i| VNI_PAIRS[i].2)
-    };
+    let find = |mark: u8| VNI_PAIRS.binary_search_by_key(&(first, mark), |p| (p.0, p.1)).ok().map(|i| VNI_PAIRS[i].2);
     if mark < 0xc0 {
         return None;
     }
@@ -83,12 +78,7 @@ fn single(byte: u8) -> char {
         Ok(i) => VNI_SINGLES[i].1,
         // Everything else, punctuation above all, is windows-1252.
         Err(_) if byte.is_ascii() => char::from(byte),
-        Err(_) => encoding_rs::WINDOWS_1252
-            .decode_without_bom_handling(&[byte])
-            .0
-            .chars()
-            .next()
-            .unwrap_or('\u{fffd}'),
+        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(&[byte]).0.chars().next().unwrap_or('\u{fffd}'),
     }
 }
 
@@ -250,11 +240,7 @@ pub(super) fn score(text: &str) -> i64 {
             total += if is_syllable(&lower) { 1 } else { -2 };
         }
         // A small letter before a capital is the mark of the wrong table.
-        if word
-            .chars()
-            .zip(word.chars().skip(1))
-            .any(|(a, b)| a.is_lowercase() && b.is_uppercase())
-        {
+        if word.chars().zip(word.chars().skip(1)).any(|(a, b)| a.is_lowercase() && b.is_uppercase()) {
             total -= 2;
         }
     }

@@ -1,15 +1,7 @@
 //! A web server that answers exactly what a test wants, byte by byte, and remembers what it was asked.
 
-#![allow(
-    clippy::unwrap_used,
-    dead_code,
-    unreachable_pub,
-    reason = "each test file uses its own part"
-)]
-#![allow(
-    clippy::allow_attributes,
-    reason = "an expectation would fail in the files that use all of it"
-)]
+#![allow(clippy::unwrap_used, dead_code, unreachable_pub, reason = "each test file uses its own part")]
+#![allow(clippy::allow_attributes, reason = "an expectation would fail in the files that use all of it")]
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -33,10 +25,7 @@ pub struct Seen {
 
 impl Seen {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, v)| v.as_str())
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
     }
 }
 
@@ -128,16 +117,9 @@ async fn serve(
             lines.push(line.trim().to_owned());
         }
         let path = lines[0].split(' ').nth(1).unwrap_or("/").to_owned();
-        let headers = lines[1..]
-            .iter()
-            .filter_map(|l| l.split_once(": "))
-            .map(|(n, v)| (n.to_owned(), v.to_owned()))
-            .collect();
-        let seen = Seen {
-            at: Instant::now(),
-            path,
-            headers,
-        };
+        let headers =
+            lines[1..].iter().filter_map(|l| l.split_once(": ")).map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+        let seen = Seen { at: Instant::now(), path, headers };
         log.lock().unwrap().push(seen.clone());
         let out = stream.get_mut();
         match answer(&seen) {
@@ -166,11 +148,7 @@ pub fn settings() -> FetchSettings {
     FetchSettings {
         user_agent: "diembao/0.1 (+mailto:trucban@byt.example)".to_owned(),
         addresses: AddressPolicy::AllowLoopback,
-        pace: Pace {
-            interval: Duration::ZERO,
-            concurrency: 8,
-            ..Pace::default()
-        },
+        pace: Pace { interval: Duration::ZERO, concurrency: 8, ..Pace::default() },
         robots: RobotsPolicy::Ignore,
         ..FetchSettings::default()
     }
@@ -181,13 +159,7 @@ pub fn fetcher(settings: &FetchSettings) -> Fetcher {
 }
 
 pub async fn get(fetcher: &Fetcher, url: &CanonicalUrl) -> Result<Fetched, FetchError> {
-    fetcher
-        .fetch(&Request {
-            url,
-            validators: &Validators::default(),
-            purpose: Purpose::Page,
-        })
-        .await
+    fetcher.fetch(&Request { url, validators: &Validators::default(), purpose: Purpose::Page }).await
 }
 
 pub fn bytes(fetched: Fetched) -> Vec<u8> {
