@@ -73,22 +73,12 @@ pub fn alerts_due(case: &Case, events: &[CaseEvent], policies: &[AlertPolicy], n
         .flat_map(|policy| policy.rungs.iter().enumerate().map(move |(n, rung)| (policy, n, rung)))
         .filter_map(|(policy, n, rung)| {
             let at = alarm_at.checked_add_signed(rung.after)?;
-            let at = if policy.severity == Severity::Red {
-                at
-            } else {
-                put_off(at, policy.quiet)
-            };
+            let at = if policy.severity == Severity::Red { at } else { put_off(at, policy.quiet) };
             Some((n, rung, at))
         })
         .filter(|(_, _, at)| *at <= now)
         .flat_map(|(n, rung, at)| {
-            rung.to.iter().map(move |to| Alert {
-                case: case.id,
-                version,
-                rung: n,
-                to: to.clone(),
-                due: at,
-            })
+            rung.to.iter().map(move |to| Alert { case: case.id, version, rung: n, to: to.clone(), due: at })
         })
         .collect();
     due.sort_by_key(|alert| (alert.due, alert.rung));
@@ -134,17 +124,8 @@ fn put_off(at: DateTime<Utc>, quiet: Option<QuietHours>) -> DateTime<Utc> {
 pub fn alert_text(case: &Case, alert: &Alert) -> (String, String) {
     let local = |at: DateTime<Utc>| at.with_timezone(&Ho_Chi_Minh).format("%H:%M %d/%m/%Y").to_string();
     let again = if alert.version > 1 { " – mức mới" } else { "" };
-    let rung = if alert.rung > 0 {
-        format!(" – nhắc lần {}", alert.rung)
-    } else {
-        String::new()
-    };
-    let subject = format!(
-        "[{}{again}{rung}] Vụ việc #{}: {}",
-        case.severity.label(),
-        case.id,
-        case.title
-    );
+    let rung = if alert.rung > 0 { format!(" – nhắc lần {}", alert.rung) } else { String::new() };
+    let subject = format!("[{}{again}{rung}] Vụ việc #{}: {}", case.severity.label(), case.id, case.title);
     let lost = case.lost_before_detection().num_minutes();
     let text = format!(
         "Theo báo chí phản ánh, chưa có kết luận.\n\

@@ -177,20 +177,14 @@ pub fn open(id: CaseId, new: &NewCase) -> (Case, CaseEvent) {
         opened_at: new.opened_at,
         published: new.published,
         version: 1,
-        times: CaseTimes {
-            updated: Some(new.opened_at),
-            ..CaseTimes::default()
-        },
+        times: CaseTimes { updated: Some(new.opened_at), ..CaseTimes::default() },
         spread: new.spread,
         handling: Handling::default(),
     };
     let event = CaseEvent {
         at: new.opened_at,
         actor: "diembao".to_owned(),
-        action: Action::Open {
-            severity: new.severity,
-            kind: new.kind,
-        },
+        action: Action::Open { severity: new.severity, kind: new.kind },
         note: String::new(),
     };
     (case, event)
@@ -204,15 +198,7 @@ fn allowed_in(action: &Action) -> &'static [CaseState] {
     match action {
         Action::Open { .. } => &[],
         Action::Evidence { .. } | Action::Note => &CaseState::ALL,
-        Action::Raise { .. } => &[
-            Detected,
-            Acknowledged,
-            Verifying,
-            Transferred,
-            Council,
-            Answered,
-            Closed,
-        ],
+        Action::Raise { .. } => &[Detected, Acknowledged, Verifying, Transferred, Council, Answered, Closed],
         Action::Acknowledge => &[Detected],
         Action::Verify => &[Acknowledged, Transferred, Council, Answered],
         Action::Transfer { .. } => &[Acknowledged, Verifying, Transferred, Council, Answered],
@@ -240,17 +226,8 @@ pub fn apply(case: &Case, event: &CaseEvent) -> Result<Case, DeskError> {
     let allowed = allowed_in(&event.action);
     if !allowed.contains(&case.state) {
         let names: Vec<&str> = allowed.iter().map(|s| s.as_str()).collect();
-        let allowed = if names.is_empty() {
-            "not yet opened".to_owned()
-        } else {
-            names.join(" or ")
-        };
-        return Err(DeskError::Illegal {
-            case: case.id,
-            state: case.state.as_str(),
-            action,
-            allowed,
-        });
+        let allowed = if names.is_empty() { "not yet opened".to_owned() } else { names.join(" or ") };
+        return Err(DeskError::Illegal { case: case.id, state: case.state.as_str(), action, allowed });
     }
     check_texts(event)?;
     check_severity(case, &event.action)?;
@@ -264,22 +241,10 @@ pub fn apply(case: &Case, event: &CaseEvent) -> Result<Case, DeskError> {
 fn check_texts(event: &CaseEvent) -> Result<(), DeskError> {
     let action = event.action.as_str();
     let needs = |text: &str, what| {
-        if text.trim().is_empty() {
-            Err(DeskError::Missing { action, what })
-        } else {
-            Ok(())
-        }
+        if text.trim().is_empty() { Err(DeskError::Missing { action, what }) } else { Ok(()) }
     };
     let short = |text: &str, what, limit| {
-        if text.len() > limit {
-            Err(DeskError::TooLong {
-                what,
-                found: text.len(),
-                limit,
-            })
-        } else {
-            Ok(())
-        }
+        if text.len() > limit { Err(DeskError::TooLong { what, found: text.len(), limit }) } else { Ok(()) }
     };
     needs(&event.actor, "the name of who acts")?;
     short(&event.actor, "the name of who acts", MAX_NAME)?;
@@ -294,21 +259,14 @@ fn check_texts(event: &CaseEvent) -> Result<(), DeskError> {
         | Action::Note
         | Action::Pause
         | Action::Lower { .. }
-        | Action::Dismiss {
-            reason: DismissReason::Other,
-        } => needs(&event.note, "a reason in the note"),
+        | Action::Dismiss { reason: DismissReason::Other } => needs(&event.note, "a reason in the note"),
         _ => Ok(()),
     }
 }
 
 fn check_severity(case: &Case, action: &Action) -> Result<(), DeskError> {
     let refuse = |needed| {
-        Err(DeskError::Severity {
-            case: case.id,
-            severity: case.severity.as_str(),
-            action: action.as_str(),
-            needed,
-        })
+        Err(DeskError::Severity { case: case.id, severity: case.severity.as_str(), action: action.as_str(), needed })
     };
     match action {
         Action::Raise { severity } if *severity <= case.severity => refuse("above"),
@@ -320,10 +278,7 @@ fn check_severity(case: &Case, action: &Action) -> Result<(), DeskError> {
 fn change(case: &mut Case, event: &CaseEvent) {
     match &event.action {
         Action::Evidence { n_articles, n_outlets } => {
-            case.spread = Spread {
-                n_articles: *n_articles,
-                n_outlets: *n_outlets,
-            };
+            case.spread = Spread { n_articles: *n_articles, n_outlets: *n_outlets };
         }
         Action::Raise { severity } => {
             case.severity = *severity;

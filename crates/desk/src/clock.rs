@@ -62,12 +62,7 @@ pub fn clocks(case: &Case, events: &[CaseEvent], rules: &[ClockRule], now: DateT
         .filter(|rule| rule.in_force(case.opened_at))
         .map(|rule| {
             let start = rule.starts_from.of(case);
-            let run = Run {
-                start,
-                span: rule.span,
-                stop: rule.stops_at.of(case),
-                fixed: None,
-            };
+            let run = Run { start, span: rule.span, stop: rule.stops_at.of(case), fixed: None };
             read(case, Shown::of_rule(rule), &run, &pauses, now)
         })
         .collect();
@@ -85,12 +80,7 @@ struct Shown {
 
 impl Shown {
     fn of_rule(rule: &ClockRule) -> Self {
-        Self {
-            rule: rule.id.clone(),
-            name: rule.name.clone(),
-            basis: rule.basis.clone(),
-            status: rule.status,
-        }
+        Self { rule: rule.id.clone(), name: rule.name.clone(), basis: rule.basis.clone(), status: rule.status }
     }
 }
 
@@ -149,22 +139,14 @@ fn pauses(events: &[CaseEvent], now: DateTime<Utc>) -> Vec<Pause> {
             Action::Pause => since = since.or(Some(event.at)),
             Action::Resume => {
                 if let Some(from) = since.take() {
-                    found.push(Pause {
-                        from,
-                        to: event.at.max(from),
-                        open: false,
-                    });
+                    found.push(Pause { from, to: event.at.max(from), open: false });
                 }
             }
             _ => {}
         }
     }
     if let Some(from) = since {
-        found.push(Pause {
-            from,
-            to: now.max(from),
-            open: true,
-        });
+        found.push(Pause { from, to: now.max(from), open: true });
     }
     found.sort_by_key(|p| p.from);
     found.into_iter().fold(Vec::new(), |mut merged: Vec<Pause>, next| {
@@ -180,12 +162,7 @@ fn pauses(events: &[CaseEvent], now: DateTime<Utc>) -> Vec<Pause> {
 }
 
 fn read(case: &Case, shown: Shown, run: &Run, pauses: &[Pause], now: DateTime<Utc>) -> ClockReading {
-    let Shown {
-        rule,
-        name,
-        basis,
-        status,
-    } = shown;
+    let Shown { rule, name, basis, status } = shown;
     let Some(start) = run.start else {
         let wording = format!("{name}: chưa bắt đầu tính");
         return ClockReading {
@@ -204,14 +181,11 @@ fn read(case: &Case, shown: Shown, run: &Run, pauses: &[Pause], now: DateTime<Ut
     };
     let stop = run.stop.map(|at| at.max(start));
     let end = stop.unwrap_or(now).max(start);
-    let stood = pauses.iter().fold(TimeDelta::zero(), |sum, p| {
-        sum + (p.to.min(end) - p.from.max(start)).max(TimeDelta::zero())
-    });
+    let stood = pauses
+        .iter()
+        .fold(TimeDelta::zero(), |sum, p| sum + (p.to.min(end) - p.from.max(start)).max(TimeDelta::zero()));
     let due = run.fixed.unwrap_or_else(|| {
-        start
-            .checked_add_signed(run.span)
-            .and_then(|d| d.checked_add_signed(stood))
-            .unwrap_or(DateTime::<Utc>::MAX_UTC)
+        start.checked_add_signed(run.span).and_then(|d| d.checked_add_signed(stood)).unwrap_or(DateTime::<Utc>::MAX_UTC)
     });
     let ran = end - start - stood;
     let used = used(ran, run.span, end >= due);
@@ -234,10 +208,7 @@ fn read(case: &Case, shown: Shown, run: &Run, pauses: &[Pause], now: DateTime<Ut
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a share of hours needs no 53 bits of milliseconds"
-)]
+#[expect(clippy::cast_precision_loss, reason = "a share of hours needs no 53 bits of milliseconds")]
 fn used(ran: TimeDelta, span: TimeDelta, over: bool) -> f64 {
     if span <= TimeDelta::zero() {
         return if over { 1.0 } else { 0.0 };

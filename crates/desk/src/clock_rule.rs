@@ -21,13 +21,7 @@ pub enum ClockStart {
 }
 
 impl ClockStart {
-    const ALL: [Self; 5] = [
-        Self::Occurred,
-        Self::Published,
-        Self::Detected,
-        Self::Acknowledged,
-        Self::Assigned,
-    ];
+    const ALL: [Self; 5] = [Self::Occurred, Self::Published, Self::Detected, Self::Acknowledged, Self::Assigned];
 
     /// The name used in files.
     #[must_use]
@@ -127,9 +121,7 @@ impl BasisStatus {
     /// Reads the name used in files.
     #[must_use]
     pub fn parse(s: &str) -> Option<Self> {
-        [Self::Verified, Self::Unverified, Self::Repealed]
-            .into_iter()
-            .find(|v| v.as_str() == s)
+        [Self::Verified, Self::Unverified, Self::Repealed].into_iter().find(|v| v.as_str() == s)
     }
 
     /// The name on screen, in Vietnamese.

@@ -44,12 +44,7 @@ pub fn deadlines_in(text: &str, published: DateTime<Utc>) -> Vec<Deadline> {
         .filter_map(|found| {
             let all = found.get(0)?;
             let due = due(&found, published)?;
-            Some(Deadline {
-                due,
-                start: all.start(),
-                end: all.end(),
-                text: all.as_str().to_owned(),
-            })
+            Some(Deadline { due, start: all.start(), end: all.end(), text: all.as_str().to_owned() })
         })
         .take(MAX_FOUND)
         .collect()

@@ -80,18 +80,13 @@ fn worst<'a>(facts: &StoryFacts<'a>) -> Option<(FlagKind, Severity, &'a str)> {
         let incident = f.kind == FlagKind::Incident;
         (incident, f.severity, std::cmp::Reverse((a.published, a.id)))
     };
-    counts
-        .max_by_key(|(a, f)| key(a, f))
-        .map(|(a, f)| (f.kind, f.severity, a.title))
+    counts.max_by_key(|(a, f)| key(a, f)).map(|(a, f)| (f.kind, f.severity, a.title))
 }
 
 fn spread(facts: &StoryFacts<'_>) -> Spread {
     let outlets: HashSet<&OutletId> = facts.articles.iter().map(|a| a.outlet).collect();
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Spread {
-        n_articles: count(facts.articles.len()),
-        n_outlets: count(outlets.len()),
-    }
+    Spread { n_articles: count(facts.articles.len()), n_outlets: count(outlets.len()) }
 }
 
 #[cfg(test)]
@@ -110,14 +105,7 @@ mod tests {
     }
 
     fn flag(kind: FlagKind, severity: Severity, stance: Option<Stance>) -> Vec<Flag> {
-        vec![Flag {
-            rule: "r".to_owned(),
-            kind,
-            severity,
-            stance,
-            score: 1.0,
-            evidence: Vec::new(),
-        }]
+        vec![Flag { rule: "r".to_owned(), kind, severity, stance, score: 1.0, evidence: Vec::new() }]
     }
 
     fn facts<'a>(outlet: &'a OutletId, flags: &'a [Vec<Flag>]) -> StoryFacts<'a> {
@@ -128,10 +116,7 @@ mod tests {
             published: now() - chrono::TimeDelta::hours(i64::try_from(n).unwrap()),
             flags,
         });
-        StoryFacts {
-            story: StoryId::beginning_with(article_id(0)),
-            articles: articles.collect(),
-        }
+        StoryFacts { story: StoryId::beginning_with(article_id(0)), articles: articles.collect() }
     }
 
     #[track_caller]
@@ -150,28 +135,13 @@ mod tests {
         check(&[Vec::new()], None);
         check(&[flag(Incident, Green, None)], None);
         check(&[flag(Incident, Yellow, None)], Some((Incident, Yellow, "một")));
-        check(
-            &[flag(Incident, Yellow, None), flag(Incident, Red, None)],
-            Some((Incident, Red, "hai")),
-        );
+        check(&[flag(Incident, Yellow, None), flag(Incident, Red, None)], Some((Incident, Red, "hai")));
         // Of two as grave, the first published names the case: later numbers are earlier here.
-        check(
-            &[flag(Incident, Red, None), flag(Incident, Red, None)],
-            Some((Incident, Red, "hai")),
-        );
+        check(&[flag(Incident, Red, None), flag(Incident, Red, None)], Some((Incident, Red, "hai")));
         check(&[flag(Misinformation, Orange, Some(Stance::Rebuttal))], None);
-        check(
-            &[flag(Misinformation, Yellow, Some(Stance::Claim))],
-            Some((Misinformation, Yellow, "một")),
-        );
-        check(
-            &[flag(Misinformation, Yellow, Some(Stance::Mixed))],
-            Some((Misinformation, Yellow, "một")),
-        );
-        let both = [
-            flag(Misinformation, Red, Some(Stance::Claim)),
-            flag(Incident, Yellow, None),
-        ];
+        check(&[flag(Misinformation, Yellow, Some(Stance::Claim))], Some((Misinformation, Yellow, "một")));
+        check(&[flag(Misinformation, Yellow, Some(Stance::Mixed))], Some((Misinformation, Yellow, "một")));
+        let both = [flag(Misinformation, Red, Some(Stance::Claim)), flag(Incident, Yellow, None)];
         check(&both, Some((Incident, Yellow, "hai")));
     }
 
@@ -185,47 +155,16 @@ mod tests {
         assert_eq!(progress(&case, &facts(&a, &yellow)), []);
         let more = [flag(Incident, Yellow, None), flag(Incident, Orange, None)];
         let actions = progress(&case, &facts(&a, &more));
-        assert_eq!(
-            actions,
-            [
-                Action::Evidence {
-                    n_articles: 2,
-                    n_outlets: 1
-                },
-                Action::Raise { severity: Orange }
-            ]
-        );
+        assert_eq!(actions, [Action::Evidence { n_articles: 2, n_outlets: 1 }, Action::Raise { severity: Orange }]);
         let mut grown = case;
         for action in actions {
-            grown = apply(
-                &grown,
-                &CaseEvent {
-                    at: now(),
-                    actor: "x".to_owned(),
-                    action,
-                    note: String::new(),
-                },
-            )
-            .unwrap();
+            grown =
+                apply(&grown, &CaseEvent { at: now(), actor: "x".to_owned(), action, note: String::new() }).unwrap();
         }
         assert_eq!(progress(&grown, &facts(&a, &more)), [], "it is told once");
-        let action = Action::Dismiss {
-            reason: DismissReason::OldCase,
-        };
-        let dismissed = apply(
-            &grown,
-            &CaseEvent {
-                at: now(),
-                actor: "x".to_owned(),
-                action,
-                note: String::new(),
-            },
-        );
+        let action = Action::Dismiss { reason: DismissReason::OldCase };
+        let dismissed = apply(&grown, &CaseEvent { at: now(), actor: "x".to_owned(), action, note: String::new() });
         let grave = [flag(Incident, Red, None)];
-        assert_eq!(
-            progress(&dismissed.unwrap(), &facts(&a, &grave)),
-            [],
-            "the person's word stands"
-        );
+        assert_eq!(progress(&dismissed.unwrap(), &facts(&a, &grave)), [], "the person's word stands");
     }
 }

@@ -56,20 +56,11 @@ pub fn handover(
         .collect();
     let level = |c: &HandoverCase| c.clocks.first().map(|r| r.level);
     open.sort_by(|a, b| {
-        level(b)
-            .cmp(&level(a))
-            .then(b.case.severity.cmp(&a.case.severity))
-            .then(a.case.id.cmp(&b.case.id))
+        level(b).cmp(&level(a)).then(b.case.severity.cmp(&a.case.severity)).then(a.case.id.cmp(&b.case.id))
     });
     let ended = |case: &Case| case.times.closed.is_some_and(|at| from <= at && at < to);
     let n_ended = cases.iter().filter(|(case, _)| ended(case)).count();
-    Handover {
-        from,
-        to,
-        open,
-        n_ended,
-        coverage: coverage.to_owned(),
-    }
+    Handover { from, to, open, n_ended, coverage: coverage.to_owned() }
 }
 
 impl Handover {
@@ -120,21 +111,14 @@ impl Handover {
         }
         if let Some(last) = &c.last {
             let at = last.at.with_timezone(&Ho_Chi_Minh).format("%H:%M %d/%m");
-            let note = if last.note.is_empty() {
-                String::new()
-            } else {
-                format!(": {}", last.note)
-            };
+            let note = if last.note.is_empty() { String::new() } else { format!(": {}", last.note) };
             out.push_str(&format!("  • {at} {} – {}{note}\n", last.actor, last.action.label()));
         }
     }
 }
 
 fn is_by_person(event: &CaseEvent) -> bool {
-    !matches!(
-        event.action,
-        Action::Open { .. } | Action::Evidence { .. } | Action::Raise { .. }
-    )
+    !matches!(event.action, Action::Open { .. } | Action::Evidence { .. } | Action::Raise { .. })
 }
 
 /// The superior last told, when nothing but automatic events followed.

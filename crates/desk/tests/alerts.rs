@@ -20,22 +20,14 @@ fn case(severity: Severity, opened: DateTime<Utc>, actions: &[(i64, Action)]) ->
         severity,
         title: "Hai trẻ tử vong sau tiêm".to_owned(),
         published: opened - TimeDelta::minutes(40),
-        spread: Spread {
-            n_articles: 3,
-            n_outlets: 2,
-        },
+        spread: Spread { n_articles: 3, n_outlets: 2 },
         opened_at: opened,
     };
     let (mut case, first) = open(CaseId::new(7).unwrap(), &new);
     let mut events = vec![first];
     for (minutes, action) in actions {
         let at = opened + TimeDelta::minutes(*minutes);
-        let event = CaseEvent {
-            at,
-            actor: "lan".to_owned(),
-            action: action.clone(),
-            note: "đã gọi".to_owned(),
-        };
+        let event = CaseEvent { at, actor: "lan".to_owned(), action: action.clone(), note: "đã gọi".to_owned() };
         case = apply(&case, &event).unwrap();
         events.push(event);
     }
@@ -43,15 +35,9 @@ fn case(severity: Severity, opened: DateTime<Utc>, actions: &[(i64, Action)]) ->
 }
 
 fn policies() -> Vec<AlertPolicy> {
-    let rung = |minutes, to: &str| Rung {
-        after: TimeDelta::minutes(minutes),
-        to: vec![to.to_owned()],
-    };
+    let rung = |minutes, to: &str| Rung { after: TimeDelta::minutes(minutes), to: vec![to.to_owned()] };
     let clock = |h| NaiveTime::from_hms_opt(h, 0, 0).unwrap();
-    let quiet = Some(QuietHours {
-        from: clock(22),
-        to: clock(6),
-    });
+    let quiet = Some(QuietHours { from: clock(22), to: clock(6) });
     [Severity::Red, Severity::Orange]
         .map(|severity| AlertPolicy {
             severity,
@@ -66,10 +52,7 @@ fn check(severity: Severity, opened: &str, actions: &[(i64, Action)], after: i64
     let opened = at(opened, 0);
     let (case, events) = case(severity, opened, actions);
     let due = alerts_due(&case, &events, &policies(), opened + TimeDelta::minutes(after));
-    let shown: Vec<String> = due
-        .iter()
-        .map(|a| format!("{}@{}", a.to, (a.due - opened).num_minutes()))
-        .collect();
+    let shown: Vec<String> = due.iter().map(|a| format!("{}@{}", a.to, (a.due - opened).num_minutes())).collect();
     assert_eq!(shown.join(" "), expected);
 }
 
@@ -80,28 +63,10 @@ fn alarms_climb_until_somebody_acts() {
     check(Red, "10:00", &[], 29, "truc@0 pho@15");
     check(Red, "10:00", &[], 300, "truc@0 pho@15 truong@30");
     check(Red, "10:00", &[(5, Action::Acknowledge)], 300, "");
-    check(
-        Red,
-        "10:00",
-        &[(
-            5,
-            Action::Evidence {
-                n_articles: 9,
-                n_outlets: 4,
-            },
-        )],
-        20,
-        "truc@0 pho@15",
-    );
+    check(Red, "10:00", &[(5, Action::Evidence { n_articles: 9, n_outlets: 4 })], 20, "truc@0 pho@15");
     check(Green, "10:00", &[], 300, "");
     // A new severity sounds the alarm again, even on a case somebody has.
-    check(
-        Orange,
-        "10:00",
-        &[(5, Action::Acknowledge), (60, Action::Raise { severity: Red })],
-        76,
-        "truc@60 pho@75",
-    );
+    check(Orange, "10:00", &[(5, Action::Acknowledge), (60, Action::Raise { severity: Red })], 76, "truc@60 pho@75");
     let raised = [(5, Action::Raise { severity: Red }), (6, Action::Acknowledge)];
     check(Orange, "10:00", &raised, 300, "");
 }

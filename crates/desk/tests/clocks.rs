@@ -42,12 +42,8 @@ fn case(actions: &[(i64, Action)]) -> (Case, Vec<CaseEvent>) {
     let (mut case, first) = open(CaseId::new(1).unwrap(), &new);
     let mut events = vec![first];
     for (hour, action) in actions {
-        let event = CaseEvent {
-            at: at(*hour),
-            actor: "lan".to_owned(),
-            action: action.clone(),
-            note: "vì".to_owned(),
-        };
+        let event =
+            CaseEvent { at: at(*hour), actor: "lan".to_owned(), action: action.clone(), note: "vì".to_owned() };
         case = apply(&case, &event).unwrap();
         events.push(event);
     }
@@ -75,29 +71,11 @@ fn clocks_run_warn_and_stop() {
     check(&[], day(Published), 24, ClockLevel::Due, 1.0);
     check(&[], day(Published), 48, ClockLevel::Due, 2.0);
     check(&[], day(Acknowledged), 6, ClockLevel::NotStarted, 0.0);
-    check(
-        &[(3, Action::Occurred { at: at(-6) })],
-        day(Occurred),
-        6,
-        ClockLevel::Half,
-        0.5,
-    );
+    check(&[(3, Action::Occurred { at: at(-6) })], day(Occurred), 6, ClockLevel::Half, 0.5);
     let answered = [(3, Action::Acknowledge), (18, Action::Answer)];
     check(&answered, day(Published), 99, ClockLevel::Met, 0.75);
-    check(
-        &[(3, Action::Acknowledge), (36, Action::Answer)],
-        day(Published),
-        99,
-        ClockLevel::MetLate,
-        1.5,
-    );
-    check(
-        &[(3, Action::Acknowledge), (12, Action::Close)],
-        day(Published),
-        99,
-        ClockLevel::Met,
-        0.5,
-    );
+    check(&[(3, Action::Acknowledge), (36, Action::Answer)], day(Published), 99, ClockLevel::MetLate, 1.5);
+    check(&[(3, Action::Acknowledge), (12, Action::Close)], day(Published), 99, ClockLevel::Met, 0.5);
     let paused = [(6, Action::Pause), (12, Action::Resume)];
     check(&paused, day(Published), 18, ClockLevel::Half, 0.5);
     check(&[(6, Action::Pause)], day(Published), 90, ClockLevel::Running, 0.25);
@@ -117,12 +95,7 @@ fn a_pause_moves_what_is_due_and_shows() {
 /// The clocks of two machines differ: an event may be older than the one before it.
 #[test]
 fn pauses_that_overlap_count_once() {
-    let actions = [
-        (4, Action::Pause),
-        (12, Action::Resume),
-        (6, Action::Pause),
-        (10, Action::Resume),
-    ];
+    let actions = [(4, Action::Pause), (12, Action::Resume), (6, Action::Pause), (10, Action::Resume)];
     check(
         &actions,
         rule(24, ClockStart::Published, ClockStop::Answered, BasisStatus::Unverified),
@@ -144,10 +117,7 @@ fn law_is_named_only_where_it_was_verified() {
         "Phản hồi đầu tiên: đã qua mốc 07:00 22/11/2026 (căn cứ: Quy chế A, chưa kiểm chứng)"
     );
     assert!(!wording(BasisStatus::Unverified).contains("quá hạn"));
-    assert_eq!(
-        wording(BasisStatus::Verified),
-        "Phản hồi đầu tiên: quá thời hạn 07:00 22/11/2026 theo Quy chế A"
-    );
+    assert_eq!(wording(BasisStatus::Verified), "Phản hồi đầu tiên: quá thời hạn 07:00 22/11/2026 theo Quy chế A");
 }
 
 #[test]
@@ -177,20 +147,12 @@ fn only_rules_in_force_run() {
     let day = |s: &str| Some(s.parse().unwrap());
     let base = rule(24, ClockStart::Published, ClockStop::Answered, Unverified);
     let in_force = |from, to, status| {
-        let rule = ClockRule {
-            valid_from: from,
-            valid_to: to,
-            status,
-            ..base.clone()
-        };
+        let rule = ClockRule { valid_from: from, valid_to: to, status, ..base.clone() };
         clocks(&case, &events, &[rule], at(3)).len() == 1
     };
     assert!(in_force(day("2026-11-21"), day("2026-11-22"), Unverified));
     assert!(!in_force(day("2026-11-22"), None, Unverified));
     assert!(!in_force(None, day("2026-11-21"), Unverified));
-    assert!(
-        in_force(None, day("2026-12-01"), Repealed),
-        "repealed later: it was in force then"
-    );
+    assert!(in_force(None, day("2026-12-01"), Repealed), "repealed later: it was in force then");
     assert!(!in_force(None, None, Repealed));
 }

@@ -14,9 +14,7 @@ fn at(hours: i64) -> DateTime<Utc> {
 
 fn case(n: i64, severity: Severity, opened: i64, actions: &[(i64, Action)]) -> (Case, Vec<CaseEvent>) {
     let new = NewCase {
-        story: StoryId::beginning_with(ArticleId::of_url(
-            &CanonicalUrl::parse(&format!("https://a.vn/{n}")).unwrap(),
-        )),
+        story: StoryId::beginning_with(ArticleId::of_url(&CanonicalUrl::parse(&format!("https://a.vn/{n}")).unwrap())),
         kind: FlagKind::Incident,
         severity,
         title: format!("Vụ việc {n}"),
@@ -27,12 +25,8 @@ fn case(n: i64, severity: Severity, opened: i64, actions: &[(i64, Action)]) -> (
     let (mut case, first) = open(CaseId::new(n).unwrap(), &new);
     let mut events = vec![first];
     for (hour, action) in actions {
-        let event = CaseEvent {
-            at: at(*hour),
-            actor: "Lan".to_owned(),
-            action: action.clone(),
-            note: "đã gọi".to_owned(),
-        };
+        let event =
+            CaseEvent { at: at(*hour), actor: "Lan".to_owned(), action: action.clone(), note: "đã gọi".to_owned() };
         case = apply(&case, &event).unwrap();
         events.push(event);
     }
@@ -55,21 +49,11 @@ fn what_is_pressing_comes_first() {
     let to = "Chánh Văn phòng".to_owned();
     let cases = [
         case(1, Severity::Red, 9, &[]),
-        case(
-            2,
-            Severity::Yellow,
-            -14,
-            &[(2, Action::Acknowledge), (3, Action::Escalate { to })],
-        ),
+        case(2, Severity::Yellow, -14, &[(2, Action::Acknowledge), (3, Action::Escalate { to })]),
         case(3, Severity::Red, 1, &[(2, Action::Acknowledge), (5, Action::Close)]),
         case(4, Severity::Orange, 9, &[(9, Action::Acknowledge)]),
     ];
-    let drawn = handover(
-        &cases,
-        &[rule],
-        (at(0), at(10)),
-        "61/98 nguồn đọc được; im lặng: Báo Sông Lam",
-    );
+    let drawn = handover(&cases, &[rule], (at(0), at(10)), "61/98 nguồn đọc được; im lặng: Báo Sông Lam");
     let order: Vec<i64> = drawn.open.iter().map(|c| c.case.id.as_i64()).collect();
     assert_eq!((order.as_slice(), drawn.n_ended), ([2, 1, 4].as_slice(), 1));
     assert_eq!(
@@ -96,9 +80,5 @@ fn what_is_pressing_comes_first() {
 fn silence_is_signed_for_beside_the_coverage() {
     let drawn = handover(&[], &[], (at(0), at(10)), "98/98 nguồn đọc được");
     assert!(drawn.is_empty());
-    assert!(
-        drawn
-            .text()
-            .ends_with("Nguồn tin: 98/98 nguồn đọc được\nTrong ca: không phát sinh.\n")
-    );
+    assert!(drawn.text().ends_with("Nguồn tin: 98/98 nguồn đọc được\nTrong ca: không phát sinh.\n"));
 }

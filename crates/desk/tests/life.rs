@@ -21,10 +21,7 @@ fn fresh() -> Case {
         severity: Severity::Orange,
         title: "Gia đình phản ánh bệnh viện chậm xử trí".to_owned(),
         published: now(),
-        spread: Spread {
-            n_articles: 1,
-            n_outlets: 1,
-        },
+        spread: Spread { n_articles: 1, n_outlets: 1 },
         opened_at: now() + TimeDelta::hours(2),
     };
     open(CaseId::new(1).unwrap(), &new).0
@@ -32,17 +29,12 @@ fn fresh() -> Case {
 
 fn event(action: Action) -> CaseEvent {
     CaseEvent {
-        at: now() + TimeDelta::hours(3),
-        actor: "lan".to_owned(),
-        action,
-        note: "đã gọi điện".to_owned(),
+        at: now() + TimeDelta::hours(3), actor: "lan".to_owned(), action, note: "đã gọi điện".to_owned()
     }
 }
 
 fn dismiss() -> Action {
-    Action::Dismiss {
-        reason: DismissReason::Foreign,
-    }
+    Action::Dismiss { reason: DismissReason::Foreign }
 }
 
 /// Actions are given by their first letters: a ack, v verify, t transfer, c convene, n answer, x close, d dismiss,
@@ -55,28 +47,20 @@ fn check(actions: &str, expected: Result<CaseState, &str>) {
         let action = match letter {
             'a' => Action::Acknowledge,
             'v' => Action::Verify,
-            't' => Action::Transfer {
-                unit: "Sở Y tế".to_owned(),
-            },
+            't' => Action::Transfer { unit: "Sở Y tế".to_owned() },
             'c' => Action::Convene,
             'n' => Action::Answer,
             'x' => Action::Close,
             'd' => dismiss(),
             'r' => Action::Reopen,
-            _ => Action::Raise {
-                severity: Severity::Red,
-            },
+            _ => Action::Raise { severity: Severity::Red },
         };
         result = apply(&case, &event(action)).map(|next| {
             case = next;
             case.state
         });
     }
-    assert_eq!(
-        result.map_err(|e| e.to_string()),
-        expected.map_err(str::to_owned),
-        "{actions}"
-    );
+    assert_eq!(result.map_err(|e| e.to_string()), expected.map_err(str::to_owned), "{actions}");
 }
 
 #[test]
@@ -102,10 +86,7 @@ fn the_table_of_legal_changes() {
             "case 1 is detected: verify is possible only when it is acknowledged or transferred or council or answered",
         ),
     );
-    check(
-        "aa",
-        Err("case 1 is acknowledged: ack is possible only when it is detected"),
-    );
+    check("aa", Err("case 1 is acknowledged: ack is possible only when it is detected"));
     check(
         "x",
         Err(
@@ -125,50 +106,18 @@ fn the_table_of_legal_changes() {
 fn events_need_what_they_say() {
     let case = fresh();
     let refused = |event: CaseEvent| apply(&case, &event).unwrap_err().to_string();
+    assert_eq!(refused(CaseEvent { actor: " ".to_owned(), ..event(Action::Note) }), "note needs the name of who acts");
+    assert_eq!(refused(CaseEvent { note: String::new(), ..event(Action::Note) }), "note needs a reason in the note");
+    assert_eq!(refused(event(Action::Escalate { to: String::new() })), "escalate needs a person");
     assert_eq!(
-        refused(CaseEvent {
-            actor: " ".to_owned(),
-            ..event(Action::Note)
-        }),
-        "note needs the name of who acts"
-    );
-    assert_eq!(
-        refused(CaseEvent {
-            note: String::new(),
-            ..event(Action::Note)
-        }),
-        "note needs a reason in the note"
-    );
-    assert_eq!(
-        refused(event(Action::Escalate { to: String::new() })),
-        "escalate needs a person"
-    );
-    assert_eq!(
-        refused(CaseEvent {
-            note: "x".repeat(5000),
-            ..event(Action::Note)
-        }),
+        refused(CaseEvent { note: "x".repeat(5000), ..event(Action::Note) }),
         "the note has 5000 bytes; 4000 is the limit"
     );
     assert!(matches!(
-        apply(
-            &case,
-            &event(Action::Open {
-                severity: Severity::Red,
-                kind: FlagKind::Incident
-            })
-        ),
+        apply(&case, &event(Action::Open { severity: Severity::Red, kind: FlagKind::Incident })),
         Err(DeskError::Illegal { .. })
     ));
-    assert!(matches!(
-        apply(
-            &case,
-            &event(Action::Lower {
-                severity: Severity::Red
-            })
-        ),
-        Err(DeskError::Severity { .. })
-    ));
+    assert!(matches!(apply(&case, &event(Action::Lower { severity: Severity::Red })), Err(DeskError::Severity { .. })));
 }
 
 #[test]
@@ -194,12 +143,7 @@ fn names_are_read_back() {
 }
 
 fn severity() -> impl Strategy<Value = Severity> {
-    prop_oneof![
-        Just(Severity::Green),
-        Just(Severity::Yellow),
-        Just(Severity::Orange),
-        Just(Severity::Red)
-    ]
+    prop_oneof![Just(Severity::Green), Just(Severity::Yellow), Just(Severity::Orange), Just(Severity::Red)]
 }
 
 fn time() -> impl Strategy<Value = DateTime<Utc>> {
@@ -213,10 +157,7 @@ fn time() -> impl Strategy<Value = DateTime<Utc>> {
 
 fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
-        severity().prop_map(|severity| Action::Open {
-            severity,
-            kind: FlagKind::Incident
-        }),
+        severity().prop_map(|severity| Action::Open { severity, kind: FlagKind::Incident }),
         (any::<u32>(), any::<u32>()).prop_map(|(n_articles, n_outlets)| Action::Evidence { n_articles, n_outlets }),
         severity().prop_map(|severity| Action::Raise { severity }),
         severity().prop_map(|severity| Action::Lower { severity }),
@@ -231,10 +172,7 @@ fn action() -> impl Strategy<Value = Action> {
         "[a-z]{0,3}".prop_map(|to| Action::Escalate { to }),
         "[a-z]{0,3}".prop_map(|to| Action::Assign { to }),
         time().prop_map(|at| Action::Occurred { at }),
-        time().prop_map(|due| Action::SetDeadline {
-            stage: DeadlineStage::Final,
-            due
-        }),
+        time().prop_map(|due| Action::SetDeadline { stage: DeadlineStage::Final, due }),
         Just(Action::Pause),
         Just(Action::Resume),
         Just(Action::Note),

@@ -14,14 +14,8 @@ const PLACES: &str = include_str!("../../../registry/provinces.toml");
 
 static EXAMPLE: LazyLock<Registry> = LazyLock::new(|| {
     let files = [
-        RegistryFile {
-            name: "registry.toml",
-            text: EXAMPLE_REGISTRY,
-        },
-        RegistryFile {
-            name: "provinces.toml",
-            text: PLACES,
-        },
+        RegistryFile { name: "registry.toml", text: EXAMPLE_REGISTRY },
+        RegistryFile { name: "provinces.toml", text: PLACES },
     ];
     let (registry, problems) = load_registry(&files);
     assert!(problems.is_empty(), "{problems:#?}");
@@ -46,11 +40,7 @@ fn every_province_has_its_department_today_and_every_old_one_leads_there() {
         assert_eq!(here.count(), 1, "{}", place.name);
     }
     for organisation in &registry.organisations {
-        assert!(
-            registry.on_day(organisation, today).is_some(),
-            "{} ends nowhere",
-            organisation.id
-        );
+        assert!(registry.on_day(organisation, today).is_some(), "{} ends nowhere", organisation.id);
     }
     let old = registry.organisation("so-bac-giang").unwrap();
     assert_eq!(registry.on_day(old, today).unwrap().id, "so-bac-ninh");
@@ -61,37 +51,23 @@ fn every_province_has_its_department_today_and_every_old_one_leads_there() {
 fn organisations_are_found_by_old_and_new_names() {
     let registry = &*EXAMPLE;
     let found = |text: &str| -> Vec<(String, String)> {
-        let mut found: Vec<_> = registry
-            .search(text, day("2026-11-21"))
-            .iter()
-            .map(|f| (f.named.id.clone(), f.today.id.clone()))
-            .collect();
+        let mut found: Vec<_> =
+            registry.search(text, day("2026-11-21")).iter().map(|f| (f.named.id.clone(), f.today.id.clone())).collect();
         found.sort();
         found
     };
     assert!(found("bac giang").contains(&("so-bac-giang".to_owned(), "so-bac-ninh".to_owned())));
-    assert_eq!(
-        found("y tế dự phòng"),
-        [("cuc-y-te-du-phong".to_owned(), "cuc-phong-benh".to_owned())]
-    );
+    assert_eq!(found("y tế dự phòng"), [("cuc-y-te-du-phong".to_owned(), "cuc-phong-benh".to_owned())]);
     assert!(found("không có ở đâu").is_empty());
 }
 
 #[track_caller]
 fn check(text: &str, topics: &[&str], unit: Option<&str>, with: Option<&str>, reason: &str) {
     let registry = &*EXAMPLE;
-    let facts = RouteFacts {
-        text,
-        topics: topics.to_vec(),
-        day: day("2026-11-21"),
-    };
+    let facts = RouteFacts { text, topics: topics.to_vec(), day: day("2026-11-21") };
     let route = propose(registry, &facts);
     assert_eq!(route.as_ref().map(|r| r.unit.id.as_str()), unit, "{text}: {route:#?}");
-    assert_eq!(
-        route.as_ref().and_then(|r| r.with).map(|o| o.id.as_str()),
-        with,
-        "{text}"
-    );
+    assert_eq!(route.as_ref().and_then(|r| r.with).map(|o| o.id.as_str()), with, "{text}");
     let reasons = route.map(|r| r.reasons.join(" ")).unwrap_or_default();
     assert!(reasons.contains(reason), "{text}: {reasons}");
 }
@@ -113,13 +89,7 @@ fn a_story_is_led_to_who_should_answer() {
         Some("cuc-kham-chua-benh"),
         "(nay là Trung tâm Y tế khu vực Ngọc Sơn), thuộc Sở Y tế Bắc Ninh",
     );
-    check(
-        "Bệnh viện Trung ương Hữu Tâm quá tải",
-        &[],
-        Some("bo"),
-        None,
-        "thuộc Bộ Y tế",
-    );
+    check("Bệnh viện Trung ương Hữu Tâm quá tải", &[], Some("bo"), None, "thuộc Bộ Y tế");
     check(
         "Ngộ độc tại Bắc Giang, 40 người nhập viện ở Bắc Giang",
         &["an-toan-thuc-pham"],
@@ -127,27 +97,9 @@ fn a_story_is_led_to_who_should_answer() {
         Some("cuc-an-toan-thuc-pham"),
         "Bài nêu địa danh “Bắc Giang”, nay thuộc Bắc Ninh.",
     );
-    check(
-        "Người dân TP.HCM đi tiêm",
-        &[],
-        Some("so-ho-chi-minh"),
-        None,
-        "nay thuộc Hồ Chí Minh",
-    );
-    check(
-        "Nguồn cung hoà bình ở Thái Bình Dương",
-        field,
-        Some("cuc-kham-chua-benh"),
-        None,
-        "Lĩnh vực",
-    );
-    check(
-        "Thuốc giả bán trên mạng",
-        &["la", "duoc-my-pham"],
-        Some("cuc-duoc"),
-        None,
-        "Người phát ngôn",
-    );
+    check("Người dân TP.HCM đi tiêm", &[], Some("so-ho-chi-minh"), None, "nay thuộc Hồ Chí Minh");
+    check("Nguồn cung hoà bình ở Thái Bình Dương", field, Some("cuc-kham-chua-benh"), None, "Lĩnh vực");
+    check("Thuốc giả bán trên mạng", &["la", "duoc-my-pham"], Some("cuc-duoc"), None, "Người phát ngôn");
     check("Không nêu gì", &[], None, None, "");
 }
 
@@ -156,28 +108,13 @@ fn the_one_who_speaks_on_the_topic_speaks_first() {
     let registry = &*EXAMPLE;
     let today = day("2026-11-21");
     let name = |organisation: &str, topics: &[&str]| {
-        registry
-            .spokesperson(organisation, topics, today)
-            .map(|s| s.name.clone())
+        registry.spokesperson(organisation, topics, today).map(|s| s.name.clone())
     };
-    assert_eq!(
-        name("bo", &[]).as_deref(),
-        Some("Bà Nguyễn Thị Mẫu"),
-        "before the deputy"
-    );
-    assert_eq!(
-        name("cuc-kham-chua-benh", &["quan-ly-hanh-nghe"]).as_deref(),
-        Some("Bà Phạm Thu Điển")
-    );
-    assert_eq!(
-        name("cuc-kham-chua-benh", &["kham-chua-benh"]).as_deref(),
-        Some("Ông Lê Minh Thí")
-    );
+    assert_eq!(name("bo", &[]).as_deref(), Some("Bà Nguyễn Thị Mẫu"), "before the deputy");
+    assert_eq!(name("cuc-kham-chua-benh", &["quan-ly-hanh-nghe"]).as_deref(), Some("Bà Phạm Thu Điển"));
+    assert_eq!(name("cuc-kham-chua-benh", &["kham-chua-benh"]).as_deref(), Some("Ông Lê Minh Thí"));
     assert_eq!(name("vu-to-chuc", &[]), None);
-    assert!(
-        registry.spokesperson("bo", &[], day("2020-01-01")).is_none(),
-        "not yet in office"
-    );
+    assert!(registry.spokesperson("bo", &[], day("2020-01-01")).is_none(), "not yet in office");
 }
 
 #[test]
@@ -231,10 +168,7 @@ organisaton = "c"
     for wanted in expected {
         assert!(shown.iter().any(|s| s.starts_with(wanted)), "{wanted}: {shown:#?}");
     }
-    let (_, problems) = load_registry(&[RegistryFile {
-        name: "x.toml",
-        text: "[[organisation]\nid=",
-    }]);
+    let (_, problems) = load_registry(&[RegistryFile { name: "x.toml", text: "[[organisation]\nid=" }]);
     assert!(!problems.is_empty());
 }
 

@@ -58,11 +58,7 @@ fn article(n: usize, page: &[u8]) -> NewArticle {
             reference: None,
             outlet: OutletId::parse(&format!("bao{}", n % 40)).unwrap(),
             url: Some(url(n)),
-            text: ArticleText {
-                title: item(n).title,
-                lead: SENTENCE.repeat(2),
-                body: SENTENCE.repeat(35),
-            },
+            text: ArticleText { title: item(n).title, lead: SENTENCE.repeat(2), body: SENTENCE.repeat(35) },
             authors: vec!["Minh Hà".to_owned()],
             times: ArticleTimes {
                 published,
@@ -97,11 +93,7 @@ fn classification(n: usize) -> Classification {
             weight: 1.0,
         })
         .collect();
-    let topic = |id: &str| TopicMatch {
-        id: id.to_owned(),
-        score: 3.5,
-        evidence: evidence.clone(),
-    };
+    let topic = |id: &str| TopicMatch { id: id.to_owned(), score: 3.5, evidence: evidence.clone() };
     let flag = Flag {
         rule: "tu-vong".to_owned(),
         kind: FlagKind::Incident,
@@ -114,11 +106,7 @@ fn classification(n: usize) -> Classification {
     Classification {
         health,
         health_score: 5.0,
-        topics: if health {
-            vec![topic("kham-chua-benh"), topic("duoc-my-pham")]
-        } else {
-            Vec::new()
-        },
+        topics: if health { vec![topic("kham-chua-benh"), topic("duoc-my-pham")] } else { Vec::new() },
         flags: if n.is_multiple_of(15) { vec![flag] } else { Vec::new() },
         rules_version: "v1".to_owned(),
     }
@@ -128,30 +116,21 @@ fn classification(n: usize) -> Classification {
 fn cpu() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
-    let ticks: u64 = [11, 12]
-        .iter()
-        .filter_map(|&i| fields.get(i)?.parse::<u64>().ok())
-        .sum();
+    let ticks: u64 = [11, 12].iter().filter_map(|&i| fields.get(i)?.parse::<u64>().ok()).sum();
     Duration::from_millis(ticks * 10)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for the eye")]
 fn report(stage: &str, n: usize, (wall, used): (Instant, Duration)) {
     let (wall, used) = (wall.elapsed().as_secs_f64(), (cpu() - used).as_secs_f64());
-    println!(
-        "{stage:<24} {:>9.0} articles/s {:>7.3} ms CPU an article",
-        n as f64 / wall,
-        used * 1000.0 / n as f64
-    );
+    println!("{stage:<24} {:>9.0} articles/s {:>7.3} ms CPU an article", n as f64 / wall, used * 1000.0 / n as f64);
 }
 
 #[tokio::main]
 async fn main() {
     let mut args = std::env::args().skip(1);
     let folder = tempfile::tempdir().unwrap();
-    let address = args
-        .next()
-        .unwrap_or_else(|| format!("sqlite:{}/bulk.db", folder.path().display()));
+    let address = args.next().unwrap_or_else(|| format!("sqlite:{}/bulk.db", folder.path().display()));
     let n: usize = args.next().and_then(|n| n.parse().ok()).unwrap_or(10_000);
     let store = Store::open(&address, &StoreOptions::default()).await.unwrap();
     println!("{n} articles in {}", store.place());
@@ -173,9 +152,7 @@ async fn write(store: &Store, n: usize) {
             channel: items[0].channel.clone(),
             polled_at: start() + TimeDelta::seconds(i64::try_from(b).unwrap()),
             next_poll: now,
-            result: PollResult::Changed {
-                body_hash: b.to_string(),
-            },
+            result: PollResult::Changed { body_hash: b.to_string() },
             etag: None,
             last_modified: None,
             problem: None,
@@ -195,11 +172,7 @@ async fn write(store: &Store, n: usize) {
         if waiting.is_empty() {
             break;
         }
-        let given: Vec<_> = waiting
-            .iter()
-            .enumerate()
-            .map(|(i, a)| (a.id, classification(i)))
-            .collect();
+        let given: Vec<_> = waiting.iter().enumerate().map(|(i, a)| (a.id, classification(i))).collect();
         store.save_classifications(&given).await.unwrap();
     }
     report("classify", n, mark);
@@ -207,11 +180,7 @@ async fn write(store: &Store, n: usize) {
     let (from, to) = store.ungrouped_span().await.unwrap().unwrap();
     let rows = store.group_rows(from, to).await.unwrap();
     let first: Vec<ArticleId> = rows.chunks(4).map(|c| c[0].id).collect();
-    let given: Vec<_> = rows
-        .iter()
-        .enumerate()
-        .map(|(i, r)| (r.id, StoryId::beginning_with(first[i / 4])))
-        .collect();
+    let given: Vec<_> = rows.iter().enumerate().map(|(i, r)| (r.id, StoryId::beginning_with(first[i / 4]))).collect();
     store.save_stories(&given, now).await.unwrap();
     report("group", n, mark);
 }
@@ -223,17 +192,11 @@ async fn read(store: &Store, n: usize) {
         if batch.is_empty() {
             break;
         }
-        store
-            .mark_indexed(&batch.iter().map(|(a, v)| (a.article.id, *v)).collect::<Vec<_>>())
-            .await
-            .unwrap();
+        store.mark_indexed(&batch.iter().map(|(a, v)| (a.article.id, *v)).collect::<Vec<_>>()).await.unwrap();
     }
     report("index_batch, mark", n, mark);
     let mark = (Instant::now(), cpu());
-    let stories = store
-        .stories_between(start(), start() + TimeDelta::days(30), Which::Health)
-        .await
-        .unwrap();
+    let stories = store.stories_between(start(), start() + TimeDelta::days(30), Which::Health).await.unwrap();
     report("stories_between", stories.iter().map(|s| s.articles.len()).sum(), mark);
     let mark = (Instant::now(), cpu());
     let mut after = None;

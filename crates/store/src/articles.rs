@@ -62,19 +62,11 @@ impl Store {
         let page_rows = pages::rows(first_pages(articles)).await?;
         let mut tx = self.begin().await?;
         let mut new = self.insert_articles(&mut tx, articles).await?;
-        let kept = page_rows
-            .into_iter()
-            .filter(|row| matches!(row[0], Arg::Int(Some(id)) if new.contains(&id)));
+        let kept = page_rows.into_iter().filter(|row| matches!(row[0], Arg::Int(Some(id)) if new.contains(&id)));
         self.execute_rows(&mut tx, pages::INSERT, kept.collect()).await?;
         let added: Vec<Added> = articles
             .iter()
-            .map(|a| {
-                if new.remove(&a.article.id.as_i64()) {
-                    Added::New
-                } else {
-                    Added::Known
-                }
-            })
+            .map(|a| if new.remove(&a.article.id.as_i64()) { Added::New } else { Added::Known })
             .collect();
         self.end_items(&mut tx, articles, &added).await?;
         self.commit(tx).await?;
@@ -141,11 +133,7 @@ impl Store {
         let rows = sorted.iter().map(|a| article_row(a)).collect();
         let new = self.returning_rows(tx, INSERT, rows).await?;
         let new: HashSet<i64> = new.iter().map(|row| self.get(row, 0)).collect::<Result<_, _>>()?;
-        let texts = sorted
-            .iter()
-            .filter(|a| new.contains(&a.id.as_i64()))
-            .map(|a| text_row(a))
-            .collect();
+        let texts = sorted.iter().filter(|a| new.contains(&a.id.as_i64())).map(|a| text_row(a)).collect();
         self.execute_rows(tx, INSERT_TEXTS, texts).await?;
         Ok(new)
     }
@@ -158,21 +146,14 @@ impl Store {
                 let item = new.item?;
                 let (outcome, reason) = match added {
                     Added::New => (Outcome::Article, String::new()),
-                    Added::Known => (
-                        Outcome::Duplicate,
-                        format!("article {} was already stored", new.article.id),
-                    ),
+                    Added::Known => (Outcome::Duplicate, format!("article {} was already stored", new.article.id)),
                 };
-                Some((
-                    item,
-                    args![item, outcome.as_str(), reason, new.article.times.first_seen],
-                ))
+                Some((item, args![item, outcome.as_str(), reason, new.article.times.first_seen]))
             })
             .collect();
         rows.sort_by_key(|(id, _)| *id);
         rows.dedup_by_key(|(id, _)| *id);
-        self.execute_rows(tx, FINISH, rows.into_iter().map(|(_, row)| row).collect())
-            .await?;
+        self.execute_rows(tx, FINISH, rows.into_iter().map(|(_, row)| row).collect()).await?;
         Ok(())
     }
 }

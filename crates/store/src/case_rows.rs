@@ -65,10 +65,7 @@ impl Store {
                 closed: self.time_or_none(row, 14)?,
                 updated: self.time_or_none(row, 15)?,
             },
-            spread: Spread {
-                n_articles: count(self.get(row, 16)?),
-                n_outlets: count(self.get(row, 17)?),
-            },
+            spread: Spread { n_articles: count(self.get(row, 16)?), n_outlets: count(self.get(row, 17)?) },
             handling: Handling {
                 unit: self.get(row, 18)?,
                 escalated_to: self.get(row, 19)?,
@@ -83,12 +80,7 @@ impl Store {
         let (name, text): (String, String) = (self.get(row, 2)?, self.get(row, 3)?);
         let details: Details = serde_json::from_str(&text).map_err(|_| bad("case_events", text, "details as JSON"))?;
         let action = action(&name, details).ok_or_else(|| bad("case_events", name, "an action"))?;
-        Ok(CaseEvent {
-            at: self.time(row, 0)?,
-            actor: self.get(row, 1)?,
-            action,
-            note: self.get(row, 4)?,
-        })
+        Ok(CaseEvent { at: self.time(row, 0)?, actor: self.get(row, 1)?, action, note: self.get(row, 4)? })
     }
 }
 
@@ -177,14 +169,8 @@ fn action(name: &str, d: Details) -> Option<Action> {
     let severity = || Severity::parse(d.severity.as_deref()?);
     let time = || DateTime::from_timestamp_micros(d.time?);
     Some(match name {
-        "open" => Action::Open {
-            severity: severity()?,
-            kind: FlagKind::parse(d.kind.as_deref()?)?,
-        },
-        "evidence" => Action::Evidence {
-            n_articles: d.n_articles?,
-            n_outlets: d.n_outlets?,
-        },
+        "open" => Action::Open { severity: severity()?, kind: FlagKind::parse(d.kind.as_deref()?)? },
+        "evidence" => Action::Evidence { n_articles: d.n_articles?, n_outlets: d.n_outlets? },
         "raise" => Action::Raise { severity: severity()? },
         "lower" => Action::Lower { severity: severity()? },
         "ack" => Action::Acknowledge,
@@ -193,17 +179,12 @@ fn action(name: &str, d: Details) -> Option<Action> {
         "convene" => Action::Convene,
         "answer" => Action::Answer,
         "close" => Action::Close,
-        "dismiss" => Action::Dismiss {
-            reason: DismissReason::parse(d.reason.as_deref()?)?,
-        },
+        "dismiss" => Action::Dismiss { reason: DismissReason::parse(d.reason.as_deref()?)? },
         "reopen" => Action::Reopen,
         "escalate" => Action::Escalate { to: d.to? },
         "assign" => Action::Assign { to: d.to? },
         "occurred" => Action::Occurred { at: time()? },
-        "deadline" => Action::SetDeadline {
-            stage: DeadlineStage::parse(d.stage.as_deref()?)?,
-            due: time()?,
-        },
+        "deadline" => Action::SetDeadline { stage: DeadlineStage::parse(d.stage.as_deref()?)?, due: time()? },
         "pause" => Action::Pause,
         "resume" => Action::Resume,
         "note" => Action::Note,

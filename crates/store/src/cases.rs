@@ -41,13 +41,7 @@ pub struct CaseFilter {
 
 impl Default for CaseFilter {
     fn default() -> Self {
-        Self {
-            states: CaseStates::Open,
-            kind: None,
-            at_least: Severity::Green,
-            opened_from: None,
-            n_max: 1000,
-        }
+        Self { states: CaseStates::Open, kind: None, at_least: Severity::Green, opened_from: None, n_max: 1000 }
     }
 }
 
@@ -121,11 +115,7 @@ impl Store {
                 LIST_STATE
             }
         };
-        self.fetch(statement, args)
-            .await?
-            .iter()
-            .map(|row| self.case_of(row))
-            .collect()
+        self.fetch(statement, args).await?.iter().map(|row| self.case_of(row)).collect()
     }
 
     /// A case and its events, the first first.
@@ -182,11 +172,7 @@ impl Store {
     /// When the store cannot be written.
     pub async fn open_case(&self, new: &NewCase) -> Result<CaseId, StoreError> {
         let mut tx = self.begin().await?;
-        if let Some(row) = self
-            .fetch_in(&mut tx, OF_STORY, args![new.story.first_article()])
-            .await?
-            .first()
-        {
+        if let Some(row) = self.fetch_in(&mut tx, OF_STORY, args![new.story.first_article()]).await?.first() {
             return Ok(self.case_of(row)?.id);
         }
         let (case, event) = diembao_desk::open(CaseId::new(1).map_err(|_| bad("cases", "1", "a case number"))?, new);
@@ -226,40 +212,18 @@ impl Store {
     pub async fn append_event(&self, id: CaseId, expected_version: i64, event: &CaseEvent) -> Result<Case, StoreError> {
         let mut tx = self.begin().await?;
         let rows = self.fetch_in(&mut tx, ONE, args![id.as_i64()]).await?;
-        let case = rows
-            .first()
-            .map(|row| self.case_of(row))
-            .transpose()?
-            .ok_or(StoreError::NoCase(id))?;
+        let case = rows.first().map(|row| self.case_of(row)).transpose()?.ok_or(StoreError::NoCase(id))?;
         if case.version != expected_version {
-            let found = self
-                .fetch_in(&mut tx, EVENT, args![id.as_i64(), expected_version.saturating_add(1)])
-                .await?;
-            let same = found
-                .first()
-                .map(|row| self.event_of(row))
-                .transpose()?
-                .is_some_and(|e| same(&e, event));
+            let found = self.fetch_in(&mut tx, EVENT, args![id.as_i64(), expected_version.saturating_add(1)]).await?;
+            let same = found.first().map(|row| self.event_of(row)).transpose()?.is_some_and(|e| same(&e, event));
             if same && case.version == expected_version + 1 {
                 return Ok(case);
             }
-            return Err(StoreError::Conflict {
-                case: id,
-                expected: expected_version,
-                found: case.version,
-            });
+            return Err(StoreError::Conflict { case: id, expected: expected_version, found: case.version });
         }
         let next = diembao_desk::apply(&case, event)?;
-        if self
-            .execute(&mut tx, UPDATE, update_args(&next, expected_version))
-            .await?
-            == 0
-        {
-            return Err(StoreError::Conflict {
-                case: id,
-                expected: expected_version,
-                found: next.version,
-            });
+        if self.execute(&mut tx, UPDATE, update_args(&next, expected_version)).await? == 0 {
+            return Err(StoreError::Conflict { case: id, expected: expected_version, found: next.version });
         }
         self.insert_event(&mut tx, id, next.version, event).await?;
         self.commit(tx).await?;

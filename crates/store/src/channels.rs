@@ -114,11 +114,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn channel_states(&self) -> Result<Vec<ChannelState>, StoreError> {
-        self.fetch(STATES, args![])
-            .await?
-            .iter()
-            .map(|row| self.channel_state(row))
-            .collect()
+        self.fetch(STATES, args![]).await?.iter().map(|row| self.channel_state(row)).collect()
     }
 
     /// Records a poll and the items it gave, in one transaction. An item that any channel has
@@ -133,8 +129,7 @@ impl Store {
         if !new.is_empty() {
             let day = poll.polled_at.with_timezone(&Ho_Chi_Minh).date_naive().to_string();
             let n = crate::sql::limit(new.len());
-            self.execute(&mut tx, COUNT_DAY, args![poll.channel.as_str(), day, n])
-                .await?;
+            self.execute(&mut tx, COUNT_DAY, args![poll.channel.as_str(), day, n]).await?;
         }
         self.commit(tx).await?;
         Ok(NewItems { n_new: new.len() })

@@ -45,11 +45,7 @@ impl Store {
                     id: self.article_id(row, 0)?,
                     outlet: self.outlet(row, 1)?,
                     url: self.get(row, 2)?,
-                    text: ArticleText {
-                        title: self.get(row, 3)?,
-                        lead: self.get(row, 4)?,
-                        body: self.get(row, 5)?,
-                    },
+                    text: ArticleText { title: self.get(row, 3)?, lead: self.get(row, 4)?, body: self.get(row, 5)? },
                 })
             })
             .collect()
@@ -79,18 +75,8 @@ impl Store {
             .map(|(id, c)| args![*id, i64::from(c.health), c.health_score, c.rules_version.as_str()])
             .collect();
         self.execute_rows(&mut tx, SAVE, rows).await?;
-        self.execute_rows(
-            &mut tx,
-            ADD_TOPICS,
-            sorted.iter().flat_map(|(id, c)| topic_rows(*id, c)).collect(),
-        )
-        .await?;
-        self.execute_rows(
-            &mut tx,
-            ADD_FLAGS,
-            sorted.iter().flat_map(|(id, c)| flag_rows(*id, c)).collect(),
-        )
-        .await?;
+        self.execute_rows(&mut tx, ADD_TOPICS, sorted.iter().flat_map(|(id, c)| topic_rows(*id, c)).collect()).await?;
+        self.execute_rows(&mut tx, ADD_FLAGS, sorted.iter().flat_map(|(id, c)| flag_rows(*id, c)).collect()).await?;
         self.commit(tx).await
     }
 
@@ -109,8 +95,7 @@ impl Store {
 
 fn topic_rows(id: ArticleId, c: &Classification) -> Vec<Vec<Arg>> {
     let rows = (0_i64..).zip(&c.topics);
-    rows.map(|(i, t)| args![id, i, t.id.as_str(), t.score, evidence_text(&t.evidence)])
-        .collect()
+    rows.map(|(i, t)| args![id, i, t.id.as_str(), t.score, evidence_text(&t.evidence)]).collect()
 }
 
 fn flag_rows(id: ArticleId, c: &Classification) -> Vec<Vec<Arg>> {

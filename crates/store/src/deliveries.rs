@@ -23,11 +23,8 @@ const DUE: &str = concat!(
     " FROM deliveries WHERE next_try IS NOT NULL AND next_try <= $1
     ORDER BY next_try, edition, audience, recipient LIMIT $2"
 );
-const OF_EDITION: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM deliveries WHERE edition = $1 ORDER BY audience, recipient"
-);
+const OF_EDITION: &str =
+    concat!("SELECT ", columns!(), " FROM deliveries WHERE edition = $1 ORDER BY audience, recipient");
 /// Only the one who knows the last try may begin the next.
 const SENDING: &str = "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, updated_at = $4
     WHERE edition = $1 AND recipient = $2 AND attempts = $3 AND next_try IS NOT NULL";
@@ -41,11 +38,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn due_deliveries(&self, now: DateTime<Utc>, n_max: usize) -> Result<Vec<Delivery>, StoreError> {
-        self.fetch(DUE, args![now, limit(n_max)])
-            .await?
-            .iter()
-            .map(|row| self.delivery_of(row))
-            .collect()
+        self.fetch(DUE, args![now, limit(n_max)]).await?.iter().map(|row| self.delivery_of(row)).collect()
     }
 
     /// Records that a delivery is being handed to the server. False: another began this try
@@ -55,12 +48,7 @@ impl Store {
     /// When the store cannot be written: then do not send.
     pub async fn mark_sending(&self, delivery: &Delivery, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        let args = args![
-            delivery.edition.as_str(),
-            delivery.recipient.as_str(),
-            delivery.attempts,
-            now
-        ];
+        let args = args![delivery.edition.as_str(), delivery.recipient.as_str(), delivery.attempts, now];
         let n = self.execute(&mut tx, SENDING, args).await?;
         self.commit(tx).await?;
         Ok(n > 0)
@@ -82,14 +70,7 @@ impl Store {
             DeliveryState::Queued | DeliveryState::Sending | DeliveryState::Deferred => Some(next_try.unwrap_or(now)),
         };
         let mut tx = self.begin().await?;
-        let args = args![
-            delivery.edition.as_str(),
-            delivery.recipient.as_str(),
-            state.as_str(),
-            reply,
-            next_try,
-            now
-        ];
+        let args = args![delivery.edition.as_str(), delivery.recipient.as_str(), state.as_str(), reply, next_try, now];
         self.execute(&mut tx, REPLY, args).await?;
         self.commit(tx).await
     }
@@ -99,11 +80,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn deliveries(&self, edition: &EditionId) -> Result<Vec<Delivery>, StoreError> {
-        self.fetch(OF_EDITION, args![edition.as_str()])
-            .await?
-            .iter()
-            .map(|row| self.delivery_of(row))
-            .collect()
+        self.fetch(OF_EDITION, args![edition.as_str()]).await?.iter().map(|row| self.delivery_of(row)).collect()
     }
 
     fn delivery_of(&self, row: &AnyRow) -> Result<Delivery, StoreError> {

@@ -57,11 +57,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn editions(&self, n_max: usize) -> Result<Vec<Edition>, StoreError> {
-        self.fetch(LIST, args![limit(n_max)])
-            .await?
-            .iter()
-            .map(|row| self.edition_of(row))
-            .collect()
+        self.fetch(LIST, args![limit(n_max)]).await?.iter().map(|row| self.edition_of(row)).collect()
     }
 
     /// The frozen edition with the latest cut-off: where the next one begins.
@@ -79,11 +75,7 @@ impl Store {
     /// When the store cannot be written.
     pub async fn save_draft(&self, edition: &Edition, parts: &[RenderedPart]) -> Result<Freeze, StoreError> {
         let mut tx = self.begin().await?;
-        let draft = Edition {
-            state: EditionState::Draft,
-            frozen_at: None,
-            ..edition.clone()
-        };
+        let draft = Edition { state: EditionState::Draft, frozen_at: None, ..edition.clone() };
         let freeze = self.save_edition(&mut tx, &draft, parts).await?;
         self.commit(tx).await?;
         Ok(freeze)
@@ -104,11 +96,7 @@ impl Store {
     ) -> Result<Freeze, StoreError> {
         let mut tx = self.begin().await?;
         let frozen_at = edition.frozen_at.unwrap_or(edition.to);
-        let frozen = Edition {
-            state: EditionState::Frozen,
-            frozen_at: Some(frozen_at),
-            ..edition.clone()
-        };
+        let frozen = Edition { state: EditionState::Frozen, frozen_at: Some(frozen_at), ..edition.clone() };
         let freeze = self.save_edition(&mut tx, &frozen, parts).await?;
         if freeze == Freeze::Frozen {
             let rows = deliveries.iter().map(|d| deliveries::row(d, frozen_at)).collect();
@@ -136,11 +124,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn rendered_parts(&self, edition: &EditionId) -> Result<Vec<RenderedPart>, StoreError> {
-        self.fetch(PARTS, args![edition.as_str()])
-            .await?
-            .iter()
-            .map(|row| self.part_of(row))
-            .collect()
+        self.fetch(PARTS, args![edition.as_str()]).await?.iter().map(|row| self.part_of(row)).collect()
     }
 
     async fn save_edition(&self, tx: &mut Tx, edition: &Edition, parts: &[RenderedPart]) -> Result<Freeze, StoreError> {
@@ -152,15 +136,7 @@ impl Store {
         self.execute(tx, DROP_PARTS, args![id]).await?;
         let rows = parts
             .iter()
-            .map(|p| {
-                args![
-                    id,
-                    p.audience.as_str(),
-                    p.subject.as_str(),
-                    p.html.as_str(),
-                    p.text.as_str()
-                ]
-            })
+            .map(|p| args![id, p.audience.as_str(), p.subject.as_str(), p.html.as_str(), p.text.as_str()])
             .collect();
         self.execute_rows(tx, ADD_PARTS, rows).await?;
         Ok(Freeze::Frozen)

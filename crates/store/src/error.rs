@@ -102,11 +102,7 @@ impl StoreError {
         if matches!(source, sqlx::Error::PoolTimedOut) {
             return Self::Busy { place };
         }
-        let code = source
-            .as_database_error()
-            .and_then(|e| e.code())
-            .unwrap_or_default()
-            .into_owned();
+        let code = source.as_database_error().and_then(|e| e.code()).unwrap_or_default().into_owned();
         // SQLite speaks in extended result codes whose low byte is the class; PostgreSQL in five characters.
         match (code.len(), code.parse::<u32>().ok().map(|n| n & 0xff)) {
             (5, _) => match code.as_str() {

@@ -53,11 +53,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn handovers(&self, n_max: usize) -> Result<Vec<SignedHandover>, StoreError> {
-        self.fetch(LAST, args![limit(n_max)])
-            .await?
-            .iter()
-            .map(|row| self.signed_handover(row))
-            .collect()
+        self.fetch(LAST, args![limit(n_max)]).await?.iter().map(|row| self.signed_handover(row)).collect()
     }
 
     fn signed_handover(&self, row: &AnyRow) -> Result<SignedHandover, StoreError> {

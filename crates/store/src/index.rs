@@ -28,10 +28,7 @@ impl Store {
             versions.insert(id, self.get::<i64>(row, 1)?);
         }
         let articles = self.load(&ids).await?;
-        Ok(articles
-            .into_iter()
-            .filter_map(|a| versions.get(&a.article.id.as_i64()).map(|v| (a, *v)))
-            .collect())
+        Ok(articles.into_iter().filter_map(|a| versions.get(&a.article.id.as_i64()).map(|v| (a, *v))).collect())
     }
 
     /// Records that the index holds these versions. What changed meanwhile stays in the queue.

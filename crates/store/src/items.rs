@@ -28,15 +28,8 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 7] = [
-        Self::Article,
-        Self::Duplicate,
-        Self::NotAnArticle,
-        Self::Gone,
-        Self::Refused,
-        Self::Failed,
-        Self::TooOld,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Article, Self::Duplicate, Self::NotAnArticle, Self::Gone, Self::Refused, Self::Failed, Self::TooOld];
 
     /// The name used in the store and in JSON.
     #[must_use]
@@ -89,11 +82,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn pending_items(&self, now: DateTime<Utc>, n_max: usize) -> Result<Vec<PendingItem>, StoreError> {
-        self.fetch(PENDING, args![now, limit(n_max)])
-            .await?
-            .iter()
-            .map(|row| self.pending_item(row))
-            .collect()
+        self.fetch(PENDING, args![now, limit(n_max)]).await?.iter().map(|row| self.pending_item(row)).collect()
     }
 
     /// Records how items ended. An item that has an outcome keeps it.
@@ -111,9 +100,7 @@ impl Store {
         let mut rows: Vec<_> = items.iter().collect();
         rows.sort_by_key(|(id, ..)| *id);
         rows.dedup_by_key(|(id, ..)| *id);
-        let rows = rows
-            .into_iter()
-            .map(|(id, outcome, reason)| args![*id, outcome.as_str(), reason.as_str(), now]);
+        let rows = rows.into_iter().map(|(id, outcome, reason)| args![*id, outcome.as_str(), reason.as_str(), now]);
         let mut tx = self.begin().await?;
         self.execute_rows(&mut tx, FINISH, rows.collect()).await?;
         self.commit(tx).await
@@ -137,10 +124,7 @@ impl Store {
         let mut counts = Vec::new();
         for row in self.fetch(COUNTS, args![since]).await? {
             let name: String = self.get(&row, 0)?;
-            counts.push((
-                Outcome::parse(&name).ok_or_else(|| bad("items", name, "an outcome"))?,
-                self.get(&row, 1)?,
-            ));
+            counts.push((Outcome::parse(&name).ok_or_else(|| bad("items", name, "an outcome"))?, self.get(&row, 1)?));
         }
         counts.sort_unstable();
         Ok(counts)

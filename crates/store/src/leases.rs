@@ -67,10 +67,7 @@ impl Store {
         let Some(row) = rows.first() else {
             return Ok(None);
         };
-        Ok(Some(Lease {
-            holder: self.get(row, 0)?,
-            until: self.time(row, 1)?,
-        }))
+        Ok(Some(Lease { holder: self.get(row, 0)?, until: self.time(row, 1)? }))
     }
 
     async fn change_lease(&self, statement: &'static str, args: Vec<crate::sql::Arg>) -> Result<bool, StoreError> {

@@ -5,6 +5,7 @@
 //! transaction and may be called again with the same arguments without changing the result.
 //! Times are kept as microseconds UTC; no method reads a clock.
 
+mod alerts;
 mod articles;
 mod case_rows;
 mod cases;
@@ -28,6 +29,7 @@ mod stories;
 mod trend;
 mod upkeep;
 
+pub use alerts::QueuedAlert;
 pub use articles::{Added, NewArticle, StoredArticle};
 pub use cases::{CaseFilter, CaseStates};
 pub use channels::{ChannelState, NewItems, Poll, PollResult};

@@ -33,11 +33,8 @@ impl Store {
             found.insert(article.article.id.as_i64(), article);
         }
         // Only health news carries topics; only what was classified carries flags.
-        let classified: Vec<i64> = ids
-            .iter()
-            .copied()
-            .filter(|id| found.get(id).is_some_and(|a| a.classification.is_some()))
-            .collect();
+        let classified: Vec<i64> =
+            ids.iter().copied().filter(|id| found.get(id).is_some_and(|a| a.classification.is_some())).collect();
         for row in self.fetch_ids(TOPICS, &classified).await? {
             if let Some(classification) = classification_of(&mut found, self.get(&row, 0)?) {
                 classification.topics.push(self.topic(&row)?);
@@ -62,11 +59,7 @@ impl Store {
             }),
             None => None,
         };
-        Ok(StoredArticle {
-            article: self.article_of(row)?,
-            classification,
-            story: self.story_of(row, 8)?,
-        })
+        Ok(StoredArticle { article: self.article_of(row)?, classification, story: self.story_of(row, 8)? })
     }
 
     pub(crate) fn story_of(&self, row: &AnyRow, column: usize) -> Result<Option<StoryId>, StoreError> {
@@ -94,11 +87,7 @@ impl Store {
                 Some(url) => Some(CanonicalUrl::parse(&url).map_err(|_| bad("texts", url, "a URL"))?),
                 None => None,
             },
-            text: ArticleText {
-                title: self.get(row, 10)?,
-                lead: self.get(row, 11)?,
-                body: self.get(row, 12)?,
-            },
+            text: ArticleText { title: self.get(row, 10)?, lead: self.get(row, 11)?, body: self.get(row, 12)? },
             authors: serde_json::from_str(&authors).map_err(|_| bad("texts", authors, "a list of names"))?,
             times: ArticleTimes {
                 published: self.time(row, 3)?,
@@ -114,11 +103,7 @@ impl Store {
 
     fn topic(&self, row: &AnyRow) -> Result<TopicMatch, StoreError> {
         let evidence: String = self.get(row, 3)?;
-        Ok(TopicMatch {
-            id: self.get(row, 1)?,
-            score: narrow(self.get(row, 2)?),
-            evidence: evidence_of(&evidence)?,
-        })
+        Ok(TopicMatch { id: self.get(row, 1)?, score: narrow(self.get(row, 2)?), evidence: evidence_of(&evidence)? })
     }
 
     fn flag(&self, row: &AnyRow) -> Result<Flag, StoreError> {
@@ -144,10 +129,7 @@ fn classification_of(found: &mut HashMap<i64, StoredArticle>, id: i64) -> Option
     found.get_mut(&id).and_then(|a| a.classification.as_mut())
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "it was widened from f32 when it was stored"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "it was widened from f32 when it was stored")]
 fn narrow(v: f64) -> f32 {
     v as f32
 }
@@ -155,16 +137,7 @@ fn narrow(v: f64) -> f32 {
 pub(crate) fn evidence_text(evidence: &[Evidence]) -> String {
     let rows: Vec<EvidenceRow> = evidence
         .iter()
-        .map(|e| {
-            (
-                e.field.as_str().to_owned(),
-                e.start,
-                e.end,
-                e.text.clone(),
-                e.group.clone(),
-                e.weight,
-            )
-        })
+        .map(|e| (e.field.as_str().to_owned(), e.start, e.end, e.text.clone(), e.group.clone(), e.weight))
         .collect();
     serde_json::to_string(&rows).expect("texts and numbers are JSON")
 }
@@ -175,14 +148,7 @@ fn evidence_of(text: &str) -> Result<Vec<Evidence>, StoreError> {
     rows.into_iter()
         .map(|(field, start, end, text, group, weight)| {
             let field = Field::parse(&field).ok_or_else(broken)?;
-            Ok(Evidence {
-                field,
-                start,
-                end,
-                text,
-                group,
-                weight,
-            })
+            Ok(Evidence { field, start, end, text, group, weight })
         })
         .collect()
 }

@@ -11,6 +11,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_first.sql")),
     (2, include_str!("../migrations/0002_handovers.sql")),
     (3, include_str!("../migrations/0003_indexes.sql")),
+    (4, include_str!("../migrations/0004_alerts.sql")),
 ];
 
 /// Any number: the lock under which PostgreSQL migrates.
@@ -23,28 +24,16 @@ pub(crate) async fn migrate(store: &Store) -> Result<(), StoreError> {
         store.fetch_in(&mut tx, LOCK, args![]).await?;
     }
     store
-        .execute(
-            &mut tx,
-            "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY)",
-            args![],
-        )
+        .execute(&mut tx, "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY)", args![])
         .await?;
-    let rows = store
-        .fetch_in(&mut tx, "SELECT COALESCE(MAX(version), 0) FROM migrations", args![])
-        .await?;
+    let rows = store.fetch_in(&mut tx, "SELECT COALESCE(MAX(version), 0) FROM migrations", args![]).await?;
     let found: i64 = rows.first().map(|row| store.get(row, 0)).transpose()?.unwrap_or(0);
     if found > known {
-        return Err(StoreError::NewerSchema {
-            place: store.inner.place.clone(),
-            found,
-            known,
-        });
+        return Err(StoreError::NewerSchema { place: store.inner.place.clone(), found, known });
     }
     for (version, sql) in MIGRATIONS.iter().filter(|(version, _)| *version > found) {
         run(store, &mut tx, &dialect(store.inner.backend, sql)).await?;
-        store
-            .execute(&mut tx, "INSERT INTO migrations (version) VALUES ($1)", args![*version])
-            .await?;
+        store.execute(&mut tx, "INSERT INTO migrations (version) VALUES ($1)", args![*version]).await?;
     }
     store.commit(tx).await
 }
@@ -92,11 +81,6 @@ mod tests {
 
     #[test]
     fn migrations_are_numbered_from_one() {
-        assert!(
-            MIGRATIONS
-                .iter()
-                .map(|(n, _)| *n)
-                .eq(1..=i64::try_from(MIGRATIONS.len()).unwrap())
-        );
+        assert!(MIGRATIONS.iter().map(|(n, _)| *n).eq(1..=i64::try_from(MIGRATIONS.len()).unwrap()));
     }
 }

@@ -33,9 +33,7 @@ impl Store {
     /// When the store cannot be written.
     pub async fn raise_notice(&self, name: &str, text: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        let n = self
-            .execute(&mut tx, RAISE, args![name, now, None::<i64>, text])
-            .await?;
+        let n = self.execute(&mut tx, RAISE, args![name, now, None::<i64>, text]).await?;
         self.commit(tx).await?;
         Ok(n > 0)
     }

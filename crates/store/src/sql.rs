@@ -222,11 +222,7 @@ impl Store {
 
 /// A row that no version of the program writes.
 pub(crate) fn bad(table: &'static str, value: impl Into<String>, expected: &'static str) -> StoreError {
-    StoreError::BadRow {
-        table,
-        value: value.into(),
-        expected,
-    }
+    StoreError::BadRow { table, value: value.into(), expected }
 }
 
 fn from_micros(n: i64) -> Result<DateTime<Utc>, StoreError> {
@@ -273,11 +269,7 @@ fn batches(backend: Backend, sql: &'static str, rows: Vec<Vec<Arg>>) -> Vec<(Str
             list.push(')');
         }
         let full = chunk.len() == BATCH || chunk.len() == 1;
-        out.push((
-            sql.replace("{rows}", &list),
-            chunk.into_iter().flatten().collect(),
-            full,
-        ));
+        out.push((sql.replace("{rows}", &list), chunk.into_iter().flatten().collect(), full));
     }
 }
 
@@ -303,10 +295,8 @@ mod tests {
 
     #[test]
     fn lists_are_padded_to_few_sizes() {
-        let sizes: Vec<usize> = [1, 2, 16, 17, 128]
-            .iter()
-            .map(|&n| lists(Backend::Sqlite, "x {ids}", &vec![7; n])[0].1.len())
-            .collect();
+        let sizes: Vec<usize> =
+            [1, 2, 16, 17, 128].iter().map(|&n| lists(Backend::Sqlite, "x {ids}", &vec![7; n])[0].1.len()).collect();
         assert_eq!(sizes, [1, 16, 16, 128, 128]);
         assert_eq!(lists(Backend::Sqlite, "x {ids}", &[7; 129]).len(), 2);
         assert!(lists(Backend::Sqlite, "x", &[]).is_empty());
@@ -314,11 +304,7 @@ mod tests {
 
     #[test]
     fn rows_are_numbered_through() {
-        let made = batches(
-            Backend::Postgres,
-            "VALUES {rows}",
-            vec![args![1_i64, "a"], args![2_i64, "b"]],
-        );
+        let made = batches(Backend::Postgres, "VALUES {rows}", vec![args![1_i64, "a"], args![2_i64, "b"]]);
         assert_eq!(made[0].0, "VALUES ($1, $2), ($3, $4)");
         assert!(!made[0].2);
         let made = batches(Backend::Sqlite, "VALUES {rows}", vec![args![1_i64, "a"]]);

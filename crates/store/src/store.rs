@@ -31,10 +31,7 @@ pub struct StoreOptions {
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self {
-            busy_timeout: Duration::from_secs(10),
-            max_connections: 4,
-        }
+        Self { busy_timeout: Duration::from_secs(10), max_connections: 4 }
     }
 }
 
@@ -121,10 +118,9 @@ impl Store {
     pub(crate) fn error(&self, source: sqlx::Error) -> StoreError {
         match (self.inner.backend, source) {
             // A server that does not answer is no lock.
-            (Backend::Postgres, source @ sqlx::Error::PoolTimedOut) => StoreError::Open {
-                place: self.inner.place.clone(),
-                source,
-            },
+            (Backend::Postgres, source @ sqlx::Error::PoolTimedOut) => {
+                StoreError::Open { place: self.inner.place.clone(), source }
+            }
             (_, source) => StoreError::of_sqlx(&self.inner.place, source),
         }
     }
@@ -142,30 +138,16 @@ async fn open_sqlite(path: &str, options: &StoreOptions) -> Result<Inner, StoreE
     );
     let read = format!("{common} PRAGMA cache_size = -8000; PRAGMA query_only = ON;");
     let writer = pool(&url, 1, options, write).await.map_err(|e| opening(&place, e))?;
-    let reader = pool(&url, options.max_connections.max(1), options, read)
-        .await
-        .map_err(|e| opening(&place, e))?;
-    Ok(Inner {
-        backend: Backend::Sqlite,
-        place,
-        reader,
-        writer,
-    })
+    let reader = pool(&url, options.max_connections.max(1), options, read).await.map_err(|e| opening(&place, e))?;
+    Ok(Inner { backend: Backend::Sqlite, place, reader, writer })
 }
 
 async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Inner, StoreError> {
     let place = without_password(url);
     let wait = options.busy_timeout.as_millis();
     let setup = format!("SET lock_timeout = {wait}; SET client_min_messages = warning;");
-    let pool = pool(url, options.max_connections.max(2), options, setup)
-        .await
-        .map_err(|e| opening(&place, e))?;
-    Ok(Inner {
-        backend: Backend::Postgres,
-        place,
-        reader: pool.clone(),
-        writer: pool,
-    })
+    let pool = pool(url, options.max_connections.max(2), options, setup).await.map_err(|e| opening(&place, e))?;
+    Ok(Inner { backend: Backend::Postgres, place, reader: pool.clone(), writer: pool })
 }
 
 async fn pool(url: &str, connections: u32, options: &StoreOptions, setup: String) -> Result<AnyPool, sqlx::Error> {
@@ -182,8 +164,7 @@ async fn pool(url: &str, connections: u32, options: &StoreOptions, setup: String
         .after_connect(move |conn, _| {
             let setup = Arc::clone(&setup);
             Box::pin(async move {
-                conn.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(setup.to_string())))
-                    .await?;
+                conn.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(setup.to_string()))).await?;
                 Ok(())
             })
         })

@@ -122,11 +122,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn group_rows(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<GroupRow>, StoreError> {
-        self.fetch(GROUP_ROWS, args![from, to])
-            .await?
-            .iter()
-            .map(|row| self.group_row(row))
-            .collect()
+        self.fetch(GROUP_ROWS, args![from, to]).await?.iter().map(|row| self.group_row(row)).collect()
     }
 
     /// Records the stories of articles, in one transaction. Only what changes is written and
@@ -142,10 +138,7 @@ impl Store {
         sorted.sort_by_key(|(id, _)| *id);
         sorted.dedup_by_key(|(id, _)| *id);
         let mut tx = self.begin().await?;
-        let rows = sorted
-            .into_iter()
-            .map(|(id, story)| args![id, story.first_article(), now])
-            .collect();
+        let rows = sorted.into_iter().map(|(id, story)| args![id, story.first_article(), now]).collect();
         let n = self.execute_rows(&mut tx, SAVE, rows).await?;
         self.commit(tx).await?;
         Ok(n)
@@ -200,10 +193,7 @@ impl Store {
         to: DateTime<Utc>,
         which: Which,
     ) -> Result<Vec<StoryRow>, StoreError> {
-        let back = to
-            .checked_sub_signed(TimeDelta::days(STORY_DAYS))
-            .unwrap_or(from)
-            .min(from);
+        let back = to.checked_sub_signed(TimeDelta::days(STORY_DAYS)).unwrap_or(from).min(from);
         let health = i64::from(which == Which::Health);
         let rows = self.fetch(BETWEEN, args![from, to, back, health]).await?;
         self.story_rows(&rows).await
@@ -236,10 +226,7 @@ impl Store {
             };
             match out.last_mut() {
                 Some(last) if last.id == id => last.articles.push(article),
-                _ => out.push(StoryRow {
-                    id,
-                    articles: vec![article],
-                }),
+                _ => out.push(StoryRow { id, articles: vec![article] }),
             }
         }
         Ok(out)
@@ -250,11 +237,7 @@ impl Store {
             id: self.article_id(row, 0)?,
             outlet: self.outlet(row, 1)?,
             published: self.time(row, 2)?,
-            text: ArticleText {
-                title: self.get(row, 3)?,
-                lead: self.get(row, 4)?,
-                body: self.get(row, 5)?,
-            },
+            text: ArticleText { title: self.get(row, 3)?, lead: self.get(row, 4)?, body: self.get(row, 5)? },
             health: self.get::<i64>(row, 6)? != 0,
             story: self.story_of(row, 7)?,
         })

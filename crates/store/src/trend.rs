@@ -43,9 +43,7 @@ impl Store {
         since: DateTime<Utc>,
     ) -> Result<Vec<DateTime<Utc>>, StoreError> {
         let rows = self.fetch(TIMES, args![channel.as_str(), since, MAX_TIMES]).await?;
-        rows.iter()
-            .map(|row| Ok(DateTime::from_timestamp_micros(self.get(row, 0)?).unwrap_or_default()))
-            .collect()
+        rows.iter().map(|row| Ok(DateTime::from_timestamp_micros(self.get(row, 0)?).unwrap_or_default())).collect()
     }
 
     /// The health news published in `from..to` by day, in order; days without any are missing.
@@ -80,13 +78,7 @@ impl Store {
         let authors = serde_json::to_string(&article.authors).unwrap_or_else(|_| "[]".to_owned());
         let text = &article.text;
         let mut tx = self.begin().await?;
-        let row = args![
-            text.title.as_str(),
-            text.lead.as_str(),
-            text.body.as_str(),
-            authors,
-            article.id
-        ];
+        let row = args![text.title.as_str(), text.lead.as_str(), text.body.as_str(), authors, article.id];
         self.execute(&mut tx, REPLACE_TEXT, row).await?;
         self.execute(&mut tx, CHANGED, args![article.id]).await?;
         self.commit(tx).await

@@ -20,18 +20,12 @@ impl Store {
     /// cannot be written.
     pub async fn backup(&self, to: &Path) -> Result<(), StoreError> {
         if self.inner.backend == Backend::Postgres {
-            return Err(StoreError::NotHere {
-                place: self.inner.place.clone(),
-                instead: "use pg_dump",
-            });
+            return Err(StoreError::NotHere { place: self.inner.place.clone(), instead: "use pg_dump" });
         }
         // The reading connections refuse every statement that writes, even elsewhere.
         let mut conn = self.inner.writer.acquire().await.map_err(|e| self.error(e))?;
         let query = sqlx::query("VACUUM INTO $1").bind(to.display().to_string());
-        query
-            .execute(&mut *conn)
-            .await
-            .map_err(|e| StoreError::of_sqlx(&to.display().to_string(), e))?;
+        query.execute(&mut *conn).await.map_err(|e| StoreError::of_sqlx(&to.display().to_string(), e))?;
         Ok(())
     }
 

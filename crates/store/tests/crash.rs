@@ -30,11 +30,7 @@ const PER_CHANNEL: usize = 40;
 const KILLS: usize = 20;
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     if let Ok(url) = std::env::var("DIEMBAO_CRASH_URL") {
         runtime.block_on(child(&url));
         return;
@@ -63,11 +59,7 @@ fn main() {
 async fn direct(server: &str, sql: &str) {
     sqlx::any::install_default_drivers();
     let mut conn = AnyConnection::connect(server).await.unwrap();
-    conn.execute(sqlx::raw_sql(AssertSqlSafe(format!(
-        "SET client_min_messages = warning; {sql}"
-    ))))
-    .await
-    .unwrap();
+    conn.execute(sqlx::raw_sql(AssertSqlSafe(format!("SET client_min_messages = warning; {sql}")))).await.unwrap();
     conn.close().await.unwrap();
 }
 
@@ -78,9 +70,7 @@ async fn check(name: &str, whole: &str, killed: &str) {
     let mut seed = u64::from(std::process::id());
     let mut n_hit = 0;
     for _ in 0..KILLS {
-        seed = seed
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         // Twenty stretches of this length on average are a little less than the whole work.
         let share = f64::from(u32::try_from(seed >> 33).unwrap()) / f64::from(1u32 << 31);
         let (reported, ended) = run(killed, Some(length.mul_f64(0.01 + 0.07 * share)));
@@ -91,14 +81,8 @@ async fn check(name: &str, whole: &str, killed: &str) {
     assert!(ended, "{name}: the last run ends by itself");
     let (expected, found) = (dump(whole).await, dump(killed).await);
     let differing: Vec<_> = expected.iter().zip(&found).filter(|(a, b)| a != b).take(3).collect();
-    assert!(
-        differing.is_empty() && expected.len() == found.len(),
-        "{name}: {differing:#?}"
-    );
-    eprintln!(
-        "crash {name} ... ok: {n_hit} of {KILLS} kills hit the work ({length:.1?}), {} rows alike",
-        found.len()
-    );
+    assert!(differing.is_empty() && expected.len() == found.len(), "{name}: {differing:#?}");
+    eprintln!("crash {name} ... ok: {n_hit} of {KILLS} kills hit the work ({length:.1?}), {} rows alike", found.len());
     assert!(n_hit >= KILLS / 2, "{name}: the work is too short to be killed");
 }
 
@@ -136,8 +120,7 @@ async fn confirm(url: &str, reported: &[String]) {
             }
             ["sent", recipient] => {
                 let all = store.deliveries(&day()).await.unwrap();
-                all.iter()
-                    .any(|d| d.recipient == recipient && d.state == DeliveryState::Sent)
+                all.iter().any(|d| d.recipient == recipient && d.state == DeliveryState::Sent)
             }
             _ => panic!("{line}"),
         };
@@ -166,10 +149,7 @@ async fn dump(url: &str) -> Vec<String> {
             out.push(format!("{a:?} {bytes:?}"));
         }
     }
-    let filter = CaseFilter {
-        states: CaseStates::All,
-        ..CaseFilter::default()
-    };
+    let filter = CaseFilter { states: CaseStates::All, ..CaseFilter::default() };
     let mut cases = store.cases(&filter).await.unwrap();
     cases.sort_by_key(|c| c.story);
     for case in cases {
@@ -178,19 +158,10 @@ async fn dump(url: &str) -> Vec<String> {
     }
     out.push(format!("{:?}", store.edition(&day()).await.unwrap()));
     out.push(format!("{:?}", store.rendered_parts(&day()).await.unwrap()));
-    out.push(format!(
-        "{} wait for the index",
-        store.waiting_for_index().await.unwrap()
-    ));
+    out.push(format!("{} wait for the index", store.waiting_for_index().await.unwrap()));
     for delivery in store.deliveries(&day()).await.unwrap() {
         // How often a delivery was tried depends on the kills.
-        out.push(format!(
-            "{:?}",
-            Delivery {
-                attempts: 0,
-                ..delivery
-            }
-        ));
+        out.push(format!("{:?}", Delivery { attempts: 0, ..delivery }));
     }
     store.close().await;
     out
@@ -231,19 +202,13 @@ async fn poll(store: &Store) {
         }
         // Each channel repeats five items of the one before.
         let from = (c * PER_CHANNEL).saturating_sub(5);
-        let items: Vec<Item> = (from..(c + 1) * PER_CHANNEL)
-            .map(|n| Item {
-                channel: channel.clone(),
-                ..item(n)
-            })
-            .collect();
+        let items: Vec<Item> =
+            (from..(c + 1) * PER_CHANNEL).map(|n| Item { channel: channel.clone(), ..item(n) }).collect();
         let poll = Poll {
             channel,
             polled_at: at(i64::try_from(c).unwrap()),
             next_poll: at(60),
-            result: PollResult::Changed {
-                body_hash: c.to_string(),
-            },
+            result: PollResult::Changed { body_hash: c.to_string() },
             etag: None,
             last_modified: None,
             problem: None,
@@ -260,12 +225,7 @@ async fn read_pages(store: &Store) {
         }
         let number = |item: &Item| -> usize {
             let path = item.url.path();
-            path.trim_end_matches(".html")
-                .rsplit('-')
-                .next()
-                .unwrap()
-                .parse()
-                .unwrap()
+            path.trim_end_matches(".html").rsplit('-').next().unwrap().parse().unwrap()
         };
         let (gone, kept): (Vec<_>, Vec<_>) = pending.iter().partition(|p| number(&p.item).is_multiple_of(17));
         let batch: Vec<NewArticle> = kept.iter().map(|p| article(number(&p.item))).collect();
@@ -273,10 +233,7 @@ async fn read_pages(store: &Store) {
         for new in &batch {
             report(&format!("article {}", new.article.id));
         }
-        let gone: Vec<_> = gone
-            .iter()
-            .map(|p| (p.id, Outcome::Gone, "HTTP 410".to_owned()))
-            .collect();
+        let gone: Vec<_> = gone.iter().map(|p| (p.id, Outcome::Gone, "HTTP 410".to_owned())).collect();
         store.finish_items(&gone, at(1000)).await.unwrap();
     }
 }
@@ -288,10 +245,7 @@ async fn judge(store: &Store) {
             break;
         }
         let severity = |n: i64| if n % 100 == 0 { Severity::Red } else { Severity::Green };
-        let given: Vec<_> = waiting
-            .iter()
-            .map(|a| (a.id, classification("v1", severity(a.id.as_i64()))))
-            .collect();
+        let given: Vec<_> = waiting.iter().map(|a| (a.id, classification("v1", severity(a.id.as_i64())))).collect();
         store.save_classifications(&given).await.unwrap();
     }
     while let Some((from, to)) = store.ungrouped_span().await.unwrap() {
@@ -309,10 +263,7 @@ async fn judge(store: &Store) {
         if batch.is_empty() {
             return;
         }
-        store
-            .mark_indexed(&batch.iter().map(|(a, v)| (a.article.id, *v)).collect::<Vec<_>>())
-            .await
-            .unwrap();
+        store.mark_indexed(&batch.iter().map(|(a, v)| (a.article.id, *v)).collect::<Vec<_>>()).await.unwrap();
     }
 }
 
@@ -320,11 +271,7 @@ async fn desk(store: &Store) {
     let later = at(100_000);
     for story in store.stories_between(at(0), later, Which::Health).await.unwrap() {
         let facts = &story.articles[0];
-        let grave = facts
-            .classification
-            .as_ref()
-            .and_then(|c| c.severity(FlagKind::Incident))
-            == Some(Severity::Red);
+        let grave = facts.classification.as_ref().and_then(|c| c.severity(FlagKind::Incident)) == Some(Severity::Red);
         if !grave {
             continue;
         }
@@ -334,10 +281,7 @@ async fn desk(store: &Store) {
             severity: Severity::Red,
             title: facts.article.text.title.clone(),
             published: facts.article.times.published,
-            spread: Spread {
-                n_articles: 1,
-                n_outlets: 1,
-            },
+            spread: Spread { n_articles: 1, n_outlets: 1 },
             opened_at: later,
         };
         let id = store.open_case(&new).await.unwrap();
@@ -346,21 +290,10 @@ async fn desk(store: &Store) {
 }
 
 async fn work_on(store: &Store, id: CaseId) {
-    let actions = [
-        Action::Acknowledge,
-        Action::Note,
-        Action::Verify,
-        Action::Answer,
-        Action::Close,
-    ];
+    let actions = [Action::Acknowledge, Action::Note, Action::Verify, Action::Answer, Action::Close];
     for (version, action) in (1..).zip(actions) {
         let at = at(100_000) + TimeDelta::minutes(version);
-        let event = CaseEvent {
-            at,
-            actor: "lan".to_owned(),
-            action,
-            note: "đã xác minh".to_owned(),
-        };
+        let event = CaseEvent { at, actor: "lan".to_owned(), action, note: "đã xác minh".to_owned() };
         match store.append_event(id, version, &event).await {
             Ok(case) => report(&format!("event {id} {}", case.version)),
             Err(StoreError::Conflict { found, .. }) if found > version => {}
@@ -371,13 +304,8 @@ async fn work_on(store: &Store, id: CaseId) {
 
 async fn send(store: &Store) {
     let audience = AudienceId::parse("lanh-dao").unwrap();
-    let edition = Edition {
-        id: day(),
-        state: EditionState::Draft,
-        from: at(0),
-        to: at(2000),
-        frozen_at: Some(at(2001)),
-    };
+    let edition =
+        Edition { id: day(), state: EditionState::Draft, from: at(0), to: at(2000), frozen_at: Some(at(2001)) };
     let part = RenderedPart {
         audience: audience.clone(),
         subject: "Điểm báo".to_owned(),
@@ -398,10 +326,7 @@ async fn send(store: &Store) {
     store.freeze_edition(&edition, &[part], &deliveries).await.unwrap();
     for delivery in store.due_deliveries(at(2002), 1000).await.unwrap() {
         if store.mark_sending(&delivery, at(2002)).await.unwrap() {
-            store
-                .record_reply(&delivery, (DeliveryState::Sent, "250 OK"), None, at(2002))
-                .await
-                .unwrap();
+            store.record_reply(&delivery, (DeliveryState::Sent, "250 OK"), None, at(2002)).await.unwrap();
             report(&format!("sent {}", delivery.recipient));
         }
     }

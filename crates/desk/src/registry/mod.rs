@@ -196,14 +196,7 @@ impl Registry {
             holds(&o.name) || o.also.iter().any(holds) || here
         };
         let named = self.organisations.iter().filter(|o| matches(o));
-        named
-            .filter_map(|named| {
-                Some(Found {
-                    named,
-                    today: self.on_day(named, day)?,
-                })
-            })
-            .collect()
+        named.filter_map(|named| Some(Found { named, today: self.on_day(named, day)? })).collect()
     }
 
     /// Who speaks for an organisation on a day: for the topic before for all, the first before the deputy.

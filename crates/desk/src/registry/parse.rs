@@ -89,11 +89,7 @@ type Mistake = String;
 /// Reads the files of a registry together; entries may name others of any file.
 #[must_use]
 pub fn load_registry(files: &[RegistryFile<'_>]) -> (Registry, Vec<RegistryProblem>) {
-    let mut reader = Reader {
-        registry: Registry::default(),
-        refs: Vec::new(),
-        problems: Vec::new(),
-    };
+    let mut reader = Reader { registry: Registry::default(), refs: Vec::new(), problems: Vec::new() };
     for file in files {
         reader.file(*file);
     }
@@ -156,13 +152,7 @@ impl Reader {
         };
         for element in elements {
             let start = element.span().start;
-            let text = |key: &str| {
-                element
-                    .get_ref()
-                    .get(key)
-                    .and_then(|v| v.get_ref().as_str())
-                    .map(str::to_owned)
-            };
+            let text = |key: &str| element.get_ref().get(key).and_then(|v| v.get_ref().as_str()).map(str::to_owned);
             let id = ["id", "topic", "name"].into_iter().find_map(text).unwrap_or_default();
             let key = format!("{name}.{id}");
             let taken = match T::deserialize(ValueDeserializer::from(element)) {
@@ -190,12 +180,8 @@ impl Reader {
     }
 
     fn organisation(&mut self, raw: RawOrganisation) -> Result<Vec<String>, Mistake> {
-        let kind = OrganisationKind::parse(&raw.kind).ok_or_else(|| {
-            format!(
-                "kind {:?} is none of ministry, department, provincial, facility",
-                raw.kind
-            )
-        })?;
+        let kind = OrganisationKind::parse(&raw.kind)
+            .ok_or_else(|| format!("kind {:?} is none of ministry, department, provincial, facility", raw.kind))?;
         if self.registry.organisation(&raw.id).is_some() {
             return Err(format!("the id {:?} is used twice", raw.id));
         }
@@ -217,11 +203,7 @@ impl Reader {
     fn field(&mut self, raw: RawField) -> Result<Vec<String>, Mistake> {
         let validity = validity(raw.valid_from, raw.valid_to)?;
         let named = vec![raw.organisation.clone()];
-        self.registry.fields.push(FieldDuty {
-            topic: raw.topic,
-            organisation: raw.organisation,
-            validity,
-        });
+        self.registry.fields.push(FieldDuty { topic: raw.topic, organisation: raw.organisation, validity });
         Ok(named)
     }
 
@@ -233,11 +215,7 @@ impl Reader {
             title: raw.title,
             organisation: raw.organisation,
             topic: raw.topic,
-            rank: if raw.deputy {
-                SpokesRank::Deputy
-            } else {
-                SpokesRank::First
-            },
+            rank: if raw.deputy { SpokesRank::Deputy } else { SpokesRank::First },
             contact: raw.contact,
             validity,
         });
@@ -249,11 +227,7 @@ impl Reader {
         if self.registry.places.iter().any(|p| p.name == name) {
             return Err(format!("the place {name:?} is given twice"));
         }
-        self.registry.places.push(Place {
-            name,
-            old: raw.old,
-            also: raw.also,
-        });
+        self.registry.places.push(Place { name, old: raw.old, also: raw.also });
         Ok(Vec::new())
     }
 
@@ -283,27 +257,17 @@ fn line_of(text: &str, at: usize) -> usize {
 }
 
 fn required(what: &str, text: String) -> Result<String, Mistake> {
-    if text.trim().is_empty() {
-        Err(format!("{what} is empty"))
-    } else {
-        Ok(text)
-    }
+    if text.trim().is_empty() { Err(format!("{what} is empty")) } else { Ok(text) }
 }
 
 fn validity(from: Option<Datetime>, to: Option<Datetime>) -> Result<Validity, Mistake> {
     let day = |given: Option<Datetime>| -> Result<Option<NaiveDate>, Mistake> {
         let Some(given) = given else { return Ok(None) };
-        let date = given
-            .date
-            .filter(|_| given.time.is_none())
-            .ok_or("a day is written 2026-03-01, without a time")?;
+        let date = given.date.filter(|_| given.time.is_none()).ok_or("a day is written 2026-03-01, without a time")?;
         let day = NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into());
         Ok(Some(day.ok_or("there is no such day")?))
     };
-    let validity = Validity {
-        from: day(from)?,
-        to: day(to)?,
-    };
+    let validity = Validity { from: day(from)?, to: day(to)? };
     match (validity.from, validity.to) {
         (Some(from), Some(to)) if to <= from => Err("valid_to must be after valid_from".to_owned()),
         _ => Ok(validity),

@@ -64,26 +64,15 @@ pub fn propose<'a>(registry: &'a Registry, facts: &RouteFacts<'a>) -> Option<Rou
     }
     let spokesperson = registry.spokesperson(&unit.id, &facts.topics, facts.day);
     if let Some(person) = spokesperson {
-        reasons.push(format!(
-            "Người phát ngôn của {}: {}, {}.",
-            unit.name, person.name, person.title
-        ));
+        reasons.push(format!("Người phát ngôn của {}: {}, {}.", unit.name, person.name, person.title));
     }
-    Some(Route {
-        unit,
-        with,
-        spokesperson,
-        reasons,
-    })
+    Some(Route { unit, with, spokesperson, reasons })
 }
 
 /// The provinces a text names, the one named most often first, then in the order of the text.
 #[must_use]
 pub fn places<'a>(registry: &'a Registry, text: &str) -> Vec<PlaceMention<'a>> {
-    mentions(registry, &prepared(text))
-        .into_iter()
-        .map(|(_, mention)| mention)
-        .collect()
+    mentions(registry, &prepared(text)).into_iter().map(|(_, mention)| mention).collect()
 }
 
 fn prepared(text: &str) -> String {
@@ -96,10 +85,7 @@ fn prepared(text: &str) -> String {
 
 fn of_field<'a>(registry: &'a Registry, facts: &RouteFacts<'a>) -> Option<(&'a str, &'a Organisation)> {
     facts.topics.iter().find_map(|topic| {
-        let duty = registry
-            .fields
-            .iter()
-            .find(|f| f.topic == *topic && f.validity.holds_on(facts.day))?;
+        let duty = registry.fields.iter().find(|f| f.topic == *topic && f.validity.holds_on(facts.day))?;
         let unit = registry.on_day(registry.organisation(&duty.organisation)?, facts.day)?;
         Some((*topic, unit))
     })
@@ -112,10 +98,7 @@ fn of_facility<'a>(
     day: NaiveDate,
     reasons: &mut Vec<String>,
 ) -> Option<&'a Organisation> {
-    let facilities = registry
-        .organisations
-        .iter()
-        .filter(|o| o.kind == OrganisationKind::Facility);
+    let facilities = registry.organisations.iter().filter(|o| o.kind == OrganisationKind::Facility);
     let named = facilities.flat_map(|o| std::iter::once(&o.name).chain(&o.also).map(move |name| (o, name)));
     let lower = diembao_text::lower(text);
     let found = named.filter_map(|(o, name)| {
@@ -125,11 +108,7 @@ fn of_facility<'a>(
     let (_, facility, written) = found.max_by_key(|(key, ..)| *key)?;
     let today = registry.on_day(facility, day)?;
     let owner = owner(registry, today, day)?;
-    let renamed = if today.id == facility.id {
-        String::new()
-    } else {
-        format!(" (nay là {})", today.name)
-    };
+    let renamed = if today.id == facility.id { String::new() } else { format!(" (nay là {})", today.name) };
     reasons.push(format!("Bài nêu “{written}”{renamed}, thuộc {}.", owner.name));
     Some(owner)
 }
@@ -176,17 +155,10 @@ fn mentions<'a>(registry: &'a Registry, text: &str) -> Vec<(usize, PlaceMention<
             let wanted = diembao_text::normalize(name);
             (name, positions(text, &wanted))
         });
-        let short = place
-            .also
-            .iter()
-            .map(|name| (name, positions(&lower, &diembao_text::lower(name))));
+        let short = place.also.iter().map(|name| (name, positions(&lower, &diembao_text::lower(name))));
         for (name, at) in proper.chain(short) {
             if let Some(&first) = at.first() {
-                let mention = PlaceMention {
-                    written: name,
-                    today: &place.name,
-                    n_times: at.len(),
-                };
+                let mention = PlaceMention { written: name, today: &place.name, n_times: at.len() };
                 found.push((first, mention));
             }
         }

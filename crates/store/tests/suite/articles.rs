@@ -24,10 +24,7 @@ async fn articles_come_back_as_they_went_in(store: Store, _: String) {
     printed.article.reference = Some("in-5".to_owned());
     printed.page = None;
     printed.item = None;
-    assert_eq!(
-        store.add_articles(&[article(1), printed.clone()]).await.unwrap(),
-        [Added::New, Added::New]
-    );
+    assert_eq!(store.add_articles(&[article(1), printed.clone()]).await.unwrap(), [Added::New, Added::New]);
 
     let found = store.article(id(1)).await.unwrap().unwrap();
     let given = article(1).article;
@@ -40,10 +37,7 @@ async fn articles_come_back_as_they_went_in(store: Store, _: String) {
     assert!(store.article(id(99)).await.unwrap().is_none());
     assert!(store.article_by_reference("x").await.unwrap().is_none());
     let both = store.articles(&[printed.article.id, id(99), id(1)]).await.unwrap();
-    assert_eq!(
-        both.iter().map(|a| a.article.id).collect::<Vec<_>>(),
-        [printed.article.id, id(1)]
-    );
+    assert_eq!(both.iter().map(|a| a.article.id).collect::<Vec<_>>(), [printed.article.id, id(1)]);
 }
 
 async fn adding_twice_changes_nothing(store: Store, _: String) {
@@ -55,10 +49,7 @@ async fn adding_twice_changes_nothing(store: Store, _: String) {
         store.add_articles(&[other, article(2), article(2)]).await.unwrap(),
         [Added::Known, Added::New, Added::Known]
     );
-    assert_eq!(
-        store.article(id(1)).await.unwrap().unwrap().article.text.title,
-        article(1).article.text.title
-    );
+    assert_eq!(store.article(id(1)).await.unwrap().unwrap().article.text.title, article(1).article.text.title);
     assert_eq!(store.page(id(1)).await.unwrap(), Some(page(1)));
     assert_eq!(store.counts().await.unwrap().articles, 2);
 }
@@ -67,9 +58,8 @@ async fn big_batches_are_stored_whole(store: Store, _: String) {
     let many: Vec<NewArticle> = (0..333).map(article).collect();
     let added = store.add_articles(&many).await.unwrap();
     assert!(added.iter().all(|a| *a == Added::New));
-    let given: Vec<(ArticleId, Classification)> = (0..333)
-        .map(|n| (id(n), classification("v1", Severity::Orange)))
-        .collect();
+    let given: Vec<(ArticleId, Classification)> =
+        (0..333).map(|n| (id(n), classification("v1", Severity::Orange))).collect();
     store.save_classifications(&given).await.unwrap();
     let counts = store.counts().await.unwrap();
     assert_eq!((counts.articles, counts.health, counts.flagged), (333, 333, 333));
@@ -97,22 +87,13 @@ async fn classifications_are_replaced_as_a_whole(store: Store, _: String) {
     assert_eq!(waiting[0].url.as_deref(), Some(url(1).as_str()));
 
     let first = classification("v1", Severity::Red);
-    store
-        .save_classifications(&[(id(1), first.clone()), (id(99), first.clone())])
-        .await
-        .unwrap();
+    store.save_classifications(&[(id(1), first.clone()), (id(99), first.clone())]).await.unwrap();
     assert_eq!(store.article(id(1)).await.unwrap().unwrap().classification, Some(first));
     assert_eq!(store.unclassified(10).await.unwrap().len(), 1);
 
-    let plain = Classification {
-        rules_version: "v2".to_owned(),
-        ..Classification::default()
-    };
+    let plain = Classification { rules_version: "v2".to_owned(), ..Classification::default() };
     let lighter = classification("v2", Severity::Yellow);
-    store
-        .save_classifications(&[(id(1), lighter), (id(1), plain.clone())])
-        .await
-        .unwrap();
+    store.save_classifications(&[(id(1), lighter), (id(1), plain.clone())]).await.unwrap();
     assert_eq!(store.article(id(1)).await.unwrap().unwrap().classification, Some(plain));
     assert_eq!(store.counts().await.unwrap().flagged, 0);
 }
@@ -120,10 +101,7 @@ async fn classifications_are_replaced_as_a_whole(store: Store, _: String) {
 async fn reset_classifications_are_asked_for_again(store: Store, _: String) {
     store.add_articles(&[article(1), article(50)]).await.unwrap();
     let given = classification("v1", Severity::Red);
-    store
-        .save_classifications(&[(id(1), given.clone()), (id(50), given)])
-        .await
-        .unwrap();
+    store.save_classifications(&[(id(1), given.clone()), (id(50), given)]).await.unwrap();
     assert_eq!(store.reset_classifications(at(40)).await.unwrap(), 1);
     assert_eq!(store.unclassified(10).await.unwrap()[0].id, id(50));
     assert!(store.article(id(1)).await.unwrap().unwrap().classification.is_some());
@@ -135,10 +113,7 @@ async fn the_index_is_told_of_every_change(store: Store, _: String) {
     assert_eq!(batch.len(), 2);
     let versions: Vec<_> = batch.iter().map(|(a, v)| (a.article.id, *v)).collect();
     // A change between reading and marking keeps the article in the queue.
-    store
-        .save_classifications(&[(id(1), classification("v1", Severity::Red))])
-        .await
-        .unwrap();
+    store.save_classifications(&[(id(1), classification("v1", Severity::Red))]).await.unwrap();
     store.mark_indexed(&versions).await.unwrap();
     assert_eq!(store.waiting_for_index().await.unwrap(), 1);
     let batch = store.index_batch(10).await.unwrap();
@@ -146,11 +121,7 @@ async fn the_index_is_told_of_every_change(store: Store, _: String) {
     assert!(batch[0].0.classification.is_some());
     store.mark_indexed(&[(id(1), batch[0].1)]).await.unwrap();
     store.mark_indexed(&versions).await.unwrap();
-    assert_eq!(
-        store.waiting_for_index().await.unwrap(),
-        0,
-        "marking an older version does not undo"
-    );
+    assert_eq!(store.waiting_for_index().await.unwrap(), 0, "marking an older version does not undo");
     assert_eq!(store.queue_all_for_index().await.unwrap(), 2);
     assert_eq!(store.index_batch(1).await.unwrap().len(), 1);
     assert_eq!(store.waiting_for_index().await.unwrap(), 2);

@@ -8,10 +8,7 @@ use diembao_store::{Store, StoreOptions};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 
 pub(crate) fn options() -> StoreOptions {
-    StoreOptions {
-        busy_timeout: Duration::from_secs(10),
-        max_connections: 3,
-    }
+    StoreOptions { busy_timeout: Duration::from_secs(10), max_connections: 3 }
 }
 
 /// Runs a test on a new SQLite file.
@@ -55,11 +52,7 @@ where
 async fn run(server: &str, sql: &str) {
     sqlx::any::install_default_drivers();
     let mut conn = AnyConnection::connect(server).await.unwrap();
-    conn.execute(sqlx::raw_sql(AssertSqlSafe(format!(
-        "SET client_min_messages = warning; {sql}"
-    ))))
-    .await
-    .unwrap();
+    conn.execute(sqlx::raw_sql(AssertSqlSafe(format!("SET client_min_messages = warning; {sql}")))).await.unwrap();
     conn.close().await.unwrap();
 }
 

@@ -28,27 +28,15 @@ fn poll(minute: i64, result: PollResult) -> Poll {
 }
 
 fn changed(minute: i64) -> Poll {
-    poll(
-        minute,
-        PollResult::Changed {
-            body_hash: format!("h{minute}"),
-        },
-    )
+    poll(minute, PollResult::Changed { body_hash: format!("h{minute}") })
 }
 
 async fn a_poll_records_state_and_new_items(store: Store, _: String) {
     let first = changed(0);
     let items: Vec<_> = [1, 2, 2, 3].map(item).to_vec();
     assert_eq!(store.record_poll(&first, &items).await.unwrap(), NewItems { n_new: 3 });
-    assert_eq!(
-        store.record_poll(&first, &items).await.unwrap(),
-        NewItems { n_new: 0 },
-        "again"
-    );
-    let second = Poll {
-        channel: channel("song-lam/tin-moi"),
-        ..changed(5)
-    };
+    assert_eq!(store.record_poll(&first, &items).await.unwrap(), NewItems { n_new: 0 }, "again");
+    let second = Poll { channel: channel("song-lam/tin-moi"), ..changed(5) };
     assert_eq!(store.record_poll(&second, &[item(3), item(4)]).await.unwrap().n_new, 1);
 
     let states = store.channel_states().await.unwrap();
@@ -58,11 +46,7 @@ async fn a_poll_records_state_and_new_items(store: Store, _: String) {
     assert_eq!((states[0].next_poll, states[0].last_poll), (Some(at(15)), Some(at(0))));
     assert_eq!((states[0].last_new_item, states[0].n_items_total), (Some(at(0)), 3));
 
-    let unchanged = Poll {
-        etag: None,
-        problem: Some("empty feed".to_owned()),
-        ..poll(20, PollResult::Unchanged)
-    };
+    let unchanged = Poll { etag: None, problem: Some("empty feed".to_owned()), ..poll(20, PollResult::Unchanged) };
     store.record_poll(&unchanged, &[]).await.unwrap();
     let state = &store.channel_states().await.unwrap()[0];
     assert_eq!(state.etag.as_deref(), Some("\"0\""), "a 304 keeps the validators");
@@ -73,25 +57,11 @@ async fn a_poll_records_state_and_new_items(store: Store, _: String) {
     let day = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
     let per_day = store.items_per_day(&channel("song-lam/suc-khoe"), day).await.unwrap();
     assert_eq!(per_day, [(day, 3)]);
-    assert!(
-        store
-            .items_per_day(&channel("song-lam/suc-khoe"), day.succ_opt().unwrap())
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(store.items_per_day(&channel("song-lam/suc-khoe"), day.succ_opt().unwrap()).await.unwrap().is_empty());
 }
 
 async fn failures_weigh_once_and_a_success_forgets_them(store: Store, _: String) {
-    let failed = |minute, weight| {
-        poll(
-            minute,
-            PollResult::Failed {
-                weight,
-                problem: "HTTP 503".to_owned(),
-            },
-        )
-    };
+    let failed = |minute, weight| poll(minute, PollResult::Failed { weight, problem: "HTTP 503".to_owned() });
     store.record_poll(&failed(0, 0.25), &[]).await.unwrap();
     store.record_poll(&failed(0, 0.25), &[]).await.unwrap();
     store.record_poll(&failed(1, 1.0), &[]).await.unwrap();
@@ -108,38 +78,27 @@ async fn failures_weigh_once_and_a_success_forgets_them(store: Store, _: String)
 async fn items_end_in_exactly_one_outcome(store: Store, _: String) {
     let items: Vec<_> = (0..150).map(item).collect();
     store.record_poll(&changed(0), &items).await.unwrap();
-    assert!(store.pending_items(at(-1), 10).await.unwrap().is_empty(), "not yet due");
+    assert_eq!(store.pending_items(at(-1), 10).await.unwrap().len(), 10, "due even after a clock is set back");
     assert_eq!(store.pending_items(at(0), 10).await.unwrap().len(), 10);
     assert_eq!(store.unfinished_items().await.unwrap(), 150);
 
-    let gone: Vec<_> = (0..100)
-        .map(|n| (id(n), Outcome::Gone, "HTTP 410".to_owned()))
-        .collect();
+    let gone: Vec<_> = (0..100).map(|n| (id(n), Outcome::Gone, "HTTP 410".to_owned())).collect();
     store.finish_items(&gone, at(1)).await.unwrap();
-    store
-        .finish_items(&[(id(0), Outcome::Failed, "late".to_owned())], at(2))
-        .await
-        .unwrap();
+    store.finish_items(&[(id(0), Outcome::Failed, "late".to_owned())], at(2)).await.unwrap();
     store.add_articles(&[article(120), article(120)]).await.unwrap();
     store.add_articles(&[article(120)]).await.unwrap();
     assert_eq!(store.unfinished_items().await.unwrap(), 49);
     let counts = store.outcome_counts(at(0)).await.unwrap();
     assert_eq!(counts, [(Outcome::Article, 1), (Outcome::Gone, 100)]);
     assert!(store.outcome_counts(at(1000)).await.unwrap().is_empty());
-    assert!(
-        store.record_poll(&changed(3), &items).await.unwrap().n_new == 0,
-        "finished items stay finished"
-    );
+    assert!(store.record_poll(&changed(3), &items).await.unwrap().n_new == 0, "finished items stay finished");
 }
 
 async fn an_item_of_a_stored_article_ends_as_duplicate(store: Store, _: String) {
     let mut imported = article(7);
     imported.item = None;
     store.add_articles(&[imported]).await.unwrap();
-    assert_eq!(
-        store.record_poll(&changed(0), &[item(7), item(8)]).await.unwrap().n_new,
-        2
-    );
+    assert_eq!(store.record_poll(&changed(0), &[item(7), item(8)]).await.unwrap().n_new, 2);
     assert_eq!(store.outcome_counts(at(0)).await.unwrap(), [(Outcome::Duplicate, 1)]);
     assert_eq!(store.pending_items(at(0), 10).await.unwrap()[0].id, id(8));
 }

@@ -86,16 +86,8 @@ pub(crate) fn classification(version: &str, severity: Severity) -> Classificatio
         health: true,
         health_score: 7.25,
         topics: vec![
-            TopicMatch {
-                id: "kham-chua-benh".to_owned(),
-                score: 4.1,
-                evidence: evidence.clone(),
-            },
-            TopicMatch {
-                id: "duoc".to_owned(),
-                score: 2.0,
-                evidence: Vec::new(),
-            },
+            TopicMatch { id: "kham-chua-benh".to_owned(), score: 4.1, evidence: evidence.clone() },
+            TopicMatch { id: "duoc".to_owned(), score: 2.0, evidence: Vec::new() },
         ],
         flags: vec![Flag {
             rule: "tu-vong".to_owned(),
