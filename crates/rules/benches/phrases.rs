@@ -16,10 +16,7 @@ use divan::counter::BytesCount;
 
 const SIZES: &[usize] = &[200, 20_000];
 const BYTES: usize = 2_000_000;
-const LABELLED: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../../shared/data/classify/health.jsonl.gz"
-);
+const LABELLED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/classify/health.jsonl.gz");
 
 fn main() {
     let texts = texts();
@@ -46,12 +43,7 @@ fn texts() -> &'static [ArticleText] {
             out.push(text);
             n += 1;
         }
-        out.into_iter()
-            .map(|body| ArticleText {
-                body,
-                ..ArticleText::default()
-            })
-            .collect()
+        out.into_iter().map(|body| ArticleText { body, ..ArticleText::default() }).collect()
     })
 }
 
@@ -92,12 +84,7 @@ fn phrases(n: usize) -> Vec<String> {
     let mut out = std::collections::BTreeSet::new();
     let syllables: Vec<String> = texts()
         .iter()
-        .flat_map(|t| {
-            Syllables::of(&t.body)
-                .iter()
-                .map(|s| s.norm.to_owned())
-                .collect::<Vec<_>>()
-        })
+        .flat_map(|t| Syllables::of(&t.body).iter().map(|s| s.norm.to_owned()).collect::<Vec<_>>())
         .collect();
     let mut at = 7usize;
     while out.len() < n {
@@ -125,12 +112,7 @@ fn rules(n: usize) -> RuleSet {
         let _ = writeln!(toml, "\"{p}\",");
     }
     toml.push_str("]\n# [facts]\n");
-    RuleSet::parse(&[RuleFile {
-        name: "bench.toml",
-        text: &toml,
-    }])
-    .expect("the phrases are phrases")
-    .0
+    RuleSet::parse(&[RuleFile { name: "bench.toml", text: &toml }]).expect("the phrases are phrases").0
 }
 
 /// From the text as it arrives to phrases with places, sentence ends kept apart.
@@ -138,12 +120,9 @@ fn rules(n: usize) -> RuleSet {
 fn this_engine_end_to_end(bencher: Bencher<'_, '_>, n: usize) {
     let rules = rules(n);
     let mut scratch = Scratch::default();
-    bencher.counter(BytesCount::new(bytes())).bench_local(|| {
-        texts()
-            .iter()
-            .map(|t| rules.count_phrases(&mut scratch, t).1)
-            .sum::<usize>()
-    });
+    bencher
+        .counter(BytesCount::new(bytes()))
+        .bench_local(|| texts().iter().map(|t| rules.count_phrases(&mut scratch, t).1).sum::<usize>());
 }
 
 /// What the same text costs before any phrase is looked for.
@@ -196,12 +175,7 @@ fn aho_corasick_on_normalised_text(bencher: Bencher<'_, '_>, n: usize) {
     bencher.counter(BytesCount::new(bytes())).bench_local(|| {
         texts
             .iter()
-            .map(|t| {
-                automaton
-                    .find_overlapping_iter(t)
-                    .filter(|m| bounded(t, m.start(), m.end()))
-                    .count()
-            })
+            .map(|t| automaton.find_overlapping_iter(t).filter(|m| bounded(t, m.start(), m.end())).count())
             .sum::<usize>()
     });
 }
@@ -215,10 +189,7 @@ fn aho_corasick_end_to_end(bencher: Bencher<'_, '_>, n: usize) {
             .iter()
             .map(|t| {
                 let t = normalize(&t.body).to_lowercase();
-                automaton
-                    .find_overlapping_iter(&t)
-                    .filter(|m| bounded(&t, m.start(), m.end()))
-                    .count()
+                automaton.find_overlapping_iter(&t).filter(|m| bounded(&t, m.start(), m.end())).count()
             })
             .sum::<usize>()
     });

@@ -23,10 +23,7 @@ fn main() -> Outcome<()> {
     let failed: Vec<_> = rules.run_examples().into_iter().filter(|o| !o.passed()).collect();
     println!("examples that fail: {}", failed.len());
     for f in &failed {
-        println!(
-            "  {}: {:?} expected {:?} got {:?}",
-            f.rule, f.headline, f.expected, f.got
-        );
+        println!("  {}: {:?} expected {:?} got {:?}", f.rule, f.headline, f.expected, f.got);
     }
     let data = Path::new(data);
     health(&rules, &rows(&data.join("health.jsonl.gz"))?, verbose);
@@ -38,13 +35,9 @@ fn main() -> Outcome<()> {
 fn load(dirs: &[&String]) -> Outcome<RuleSet> {
     let mut files = Vec::new();
     for dir in dirs {
-        let mut paths: Vec<_> = std::fs::read_dir(dir)?
-            .map(|e| e.map(|e| e.path()))
-            .collect::<Result<_, _>>()?;
+        let mut paths: Vec<_> = std::fs::read_dir(dir)?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
         paths.sort();
-        for path in paths
-            .iter()
-            .filter(|p| p.extension().is_some_and(|e| e == "toml") && !p.ends_with("synonyms.toml"))
+        for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "toml") && !p.ends_with("synonyms.toml"))
         {
             files.push((path.display().to_string(), std::fs::read_to_string(path)?));
         }
@@ -69,11 +62,7 @@ fn rows(path: &Path) -> Outcome<Vec<Value>> {
 
 fn text(row: &Value) -> ArticleText {
     let field = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
-    ArticleText {
-        title: field("title"),
-        lead: field("lead"),
-        body: field("body"),
-    }
+    ArticleText { title: field("title"), lead: field("lead"), body: field("body") }
 }
 
 fn shown(row: &Value) -> String {
@@ -107,10 +96,7 @@ impl Count {
     fn show(&self) -> String {
         let (p, r) = (self.tp / (self.tp + self.fp), self.tp / (self.tp + self.missed));
         let alarms = self.fp / (self.fp + self.tn);
-        format!(
-            "precision {p:.4} recall {r:.4} f1 {:.4} false alarms {alarms:.4}",
-            2.0 * p * r / (p + r)
-        )
+        format!("precision {p:.4} recall {r:.4} f1 {:.4} false alarms {alarms:.4}", 2.0 * p * r / (p + r))
     }
 }
 
@@ -126,17 +112,10 @@ fn health(rules: &RuleSet, rows: &[Value], verbose: bool) {
         let set = row["set"].as_str().unwrap_or_default();
         sets.entry(set.to_owned()).or_default().add(found.health, wanted);
         if verbose && found.health != wanted {
-            println!(
-                "{} {set} {:.2} {}",
-                if wanted { "MISSED" } else { "FALSE" },
-                found.health_score,
-                shown(row)
-            );
+            println!("{} {set} {:.2} {}", if wanted { "MISSED" } else { "FALSE" }, found.health_score, shown(row));
         }
-        let press = found
-            .flags
-            .iter()
-            .find(|f| f.kind == FlagKind::Misinformation && f.stance != Some(Stance::Rebuttal));
+        let press =
+            found.flags.iter().find(|f| f.kind == FlagKind::Misinformation && f.stance != Some(Stance::Rebuttal));
         if let Some(flag) = press {
             claims.push(format!("{set} {} || {}", one(flag), shown(row)));
         }
@@ -150,18 +129,10 @@ fn health(rules: &RuleSet, rows: &[Value], verbose: bool) {
     for (set, count) in &sets {
         println!("health {set}: {}", count.show());
     }
-    println!(
-        "misinformation not shown as rebuttal on {} press articles: {}",
-        rows.len(),
-        claims.len()
-    );
+    println!("misinformation not shown as rebuttal on {} press articles: {}", rows.len(), claims.len());
     claims.iter().for_each(|c| println!("  press {c}"));
     for s in [Severity::Red, Severity::Orange] {
-        println!(
-            "non-health articles {other}: {} {}",
-            s.label(),
-            alarms.iter().filter(|a| a.0 == s).count()
-        );
+        println!("non-health articles {other}: {} {}", s.label(), alarms.iter().filter(|a| a.0 == s).count());
     }
     alarms.sort_by_key(|a| std::cmp::Reverse(a.0));
     alarms.iter().for_each(|(s, line)| println!("  {}: {line}", s.label()));
@@ -174,13 +145,7 @@ fn flags(found: &Classification) -> String {
 fn one(f: &Flag) -> String {
     let stance = f.stance.map_or("", Stance::as_str);
     let words: Vec<&str> = f.evidence.iter().map(|e| e.text.as_str()).collect();
-    format!(
-        "{} {} {stance} {:.1} [{}]",
-        f.rule,
-        f.severity.as_str(),
-        f.score,
-        words.join(", ")
-    )
+    format!("{} {} {stance} {:.1} [{}]", f.rule, f.severity.as_str(), f.score, words.join(", "))
 }
 
 fn incidents(rules: &RuleSet, rows: &[Value]) {
@@ -215,12 +180,7 @@ fn fake(rules: &RuleSet, rows: &[Value], verbose: bool) {
             let wanted = row["fake"] == true;
             count.add(predicted, wanted);
             if predicted && !wanted || verbose && predicted != wanted || set == "VFND" && predicted {
-                println!(
-                    "  {} {} || {}",
-                    if wanted { "fake" } else { "FALSE" },
-                    flags(&found),
-                    shown(row)
-                );
+                println!("  {} {} || {}", if wanted { "fake" } else { "FALSE" }, flags(&found), shown(row));
             }
         }
         println!("fake {set}: {}", count.show());

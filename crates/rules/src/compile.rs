@@ -36,11 +36,7 @@ pub(crate) fn compile(raw: &Raw, report: &mut Reporter<'_>) -> (Rules, Book) {
         flag(raw, &mut names, &mut rules, report);
     }
     order_topics(&mut rules.topics);
-    rules.suppressions = raw
-        .suppressions
-        .iter()
-        .filter_map(|s| suppression(s, &names, &rules, report))
-        .collect();
+    rules.suppressions = raw.suppressions.iter().filter_map(|s| suppression(s, &names, &rules, report)).collect();
     tables::masks(raw, &mut names, report);
     tables::settings(raw, &mut names, &mut rules, report);
     tables::facts(raw, &mut names, &mut rules, report);
@@ -52,10 +48,7 @@ pub(crate) fn compile(raw: &Raw, report: &mut Reporter<'_>) -> (Rules, Book) {
 }
 
 fn compile_gate(raw: &In<RawGate>, names: &mut Names, rules: &mut Rules, report: &mut Reporter<'_>) {
-    let at = At {
-        file: raw.file,
-        key: "gate",
-    };
+    let at = At { file: raw.file, key: "gate" };
     if let Some(t) = &raw.table.threshold {
         rules.gate.threshold = positive(t, at, report);
     }
@@ -67,18 +60,12 @@ fn compile_gate(raw: &In<RawGate>, names: &mut Names, rules: &mut Rules, report:
     }
     let alone = rules.gate.alone();
     let listed = raw.table.weights.iter().map(|(w, weight)| (w, *weight));
-    let grouped = raw
-        .table
-        .groups
-        .values()
-        .flat_map(|g| g.phrases.iter().map(|w| (w, *g.weight.get_ref())));
+    let grouped = raw.table.groups.values().flat_map(|g| g.phrases.iter().map(|w| (w, *g.weight.get_ref())));
     for (word, weight) in listed.chain(grouped) {
         let single = !word.get_ref().trim().contains([' ', '-']);
         if !weight.is_finite() || single && weight >= alone {
-            let message = format!(
-                "{:?} would decide alone; a single word must weigh less than {alone:.2}",
-                word.get_ref()
-            );
+            let message =
+                format!("{:?} would decide alone; a single word must weigh less than {alone:.2}", word.get_ref());
             report.error(raw.file, word.span().start, "gate", message);
         }
         if let Some(form) = names.phrase(word, at, report) {
@@ -93,17 +80,10 @@ fn compile_gate(raw: &In<RawGate>, names: &mut Names, rules: &mut Rules, report:
 
 fn topic(raw: &In<RawTopic>, names: &mut Names, rules: &mut Rules, report: &mut Reporter<'_>) {
     let t = &raw.table;
-    let at = At {
-        file: raw.file,
-        key: t.id.get_ref(),
-    };
+    let at = At { file: raw.file, key: t.id.get_ref() };
     let mut own = HashMap::new();
-    let raw_scoring = RawScoring {
-        threshold: &t.threshold,
-        places: t.places,
-        default: TOPIC_PLACES,
-        groups: &t.groups,
-    };
+    let raw_scoring =
+        RawScoring { threshold: &t.threshold, places: t.places, default: TOPIC_PLACES, groups: &t.groups };
     let scoring = scoring(raw_scoring, names, &mut own, at, report);
     if let Some(field) = &t.field
         && !(1..=11).contains(field.get_ref())
@@ -123,12 +103,7 @@ fn topic(raw: &In<RawTopic>, names: &mut Names, rules: &mut Rules, report: &mut 
         field: t.field.as_ref().map(|f| *f.get_ref()),
         order: 0,
     };
-    rules.topics.push(Topic {
-        info,
-        scoring,
-        when,
-        validity: validity(&t.history, at, report),
-    });
+    rules.topics.push(Topic { info, scoring, when, validity: validity(&t.history, at, report) });
 }
 
 /// The eleven in their order, then what has no number, as written.
@@ -141,21 +116,13 @@ fn order_topics(topics: &mut [Topic]) {
 
 fn flag(raw: &In<RawFlag>, names: &mut Names, rules: &mut Rules, report: &mut Reporter<'_>) {
     let f = &raw.table;
-    let at = At {
-        file: raw.file,
-        key: f.id.get_ref(),
-    };
+    let at = At { file: raw.file, key: f.id.get_ref() };
     let Some(kind) = FlagKind::parse(f.kind.get_ref()) else {
         report.error(raw.file, f.kind.span().start, at.key, unknown(f.kind.get_ref(), KINDS));
         return;
     };
     let mut own = HashMap::new();
-    let raw_scoring = RawScoring {
-        threshold: &f.threshold,
-        places: f.places,
-        default: FLAG_PLACES,
-        groups: &f.groups,
-    };
+    let raw_scoring = RawScoring { threshold: &f.threshold, places: f.places, default: FLAG_PLACES, groups: &f.groups };
     let scoring = scoring(raw_scoring, names, &mut own, at, report);
     let conditions = Conditions { names, own: &own, at };
     let steps = conditions.steps(&f.step, report);
@@ -166,26 +133,14 @@ fn flag(raw: &In<RawFlag>, names: &mut Names, rules: &mut Rules, report: &mut Re
         id: f.id.get_ref().clone(),
         name: f.name.clone(),
         kind,
-        gravest: steps
-            .iter()
-            .map(|s| s.severity)
-            .max()
-            .unwrap_or(diembao_news::Severity::Yellow),
+        gravest: steps.iter().map(|s| s.severity).max().unwrap_or(diembao_news::Severity::Yellow),
         author: f.history.author.clone(),
         reason: f.history.reason.clone(),
         resembles: f.resembles.clone(),
     };
     let validity = validity(&f.history, at, report);
     let needs_health = f.needs_health.unwrap_or(kind == FlagKind::Misinformation);
-    rules.flags.push(FlagRule {
-        info,
-        scoring,
-        steps,
-        claims,
-        needs_health,
-        posts_only: f.posts_only,
-        validity,
-    });
+    rules.flags.push(FlagRule { info, scoring, steps, claims, needs_health, posts_only: f.posts_only, validity });
 }
 
 /// What a flag must have.
@@ -201,26 +156,13 @@ fn complete(f: &RawFlag, kind: FlagKind, at: At<'_>, report: &mut Reporter<'_>) 
 
 fn suppression(raw: &In<RawSuppress>, names: &Names, rules: &Rules, report: &mut Reporter<'_>) -> Option<Suppression> {
     let s = &raw.table;
-    let at = At {
-        file: raw.file,
-        key: s.id.get_ref(),
-    };
+    let at = At { file: raw.file, key: s.id.get_ref() };
     let own = HashMap::new();
     let conditions = Conditions { names, own: &own, at };
     let how = how(s, at, report)?;
     let known: Vec<&str> = rules.flags.iter().map(|f| f.info.id.as_str()).collect();
-    for id in s
-        .only
-        .iter()
-        .chain(&s.except)
-        .filter(|id| !known.contains(&id.get_ref().as_str()))
-    {
-        report.error(
-            raw.file,
-            id.span().start,
-            at.key,
-            unknown(id.get_ref(), known.iter().copied()),
-        );
+    for id in s.only.iter().chain(&s.except).filter(|id| !known.contains(&id.get_ref().as_str())) {
+        report.error(raw.file, id.span().start, at.key, unknown(id.get_ref(), known.iter().copied()));
     }
     let mut kinds = Vec::new();
     for k in &s.kinds {

@@ -113,11 +113,7 @@ impl Gate {
 
 impl Default for Gate {
     fn default() -> Self {
-        Self {
-            threshold: 1.0,
-            prior: 20.0,
-            places: [2.0, 1.5, 1.0, 1.0],
-        }
+        Self { threshold: 1.0, prior: 20.0, places: [2.0, 1.5, 1.0, 1.0] }
     }
 }
 

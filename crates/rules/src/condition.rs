@@ -8,7 +8,7 @@ use crate::scan::{Doc, Hidden, Hit, Zone};
 pub(crate) enum Reach {
     /// The headline.
     Title,
-    /// The headline or the lead.
+    /// The headline or the lead, or what stands in for it.
     Top,
     /// The headline, the lead or the first paragraphs.
     Head,
@@ -18,17 +18,13 @@ pub(crate) enum Reach {
 
 impl Reach {
     /// The prefixes a term may have in a rule file.
-    pub(crate) const NAMES: [(&'static str, Self); 4] = [
-        ("title", Self::Title),
-        ("top", Self::Top),
-        ("head", Self::Head),
-        ("text", Self::Text),
-    ];
+    pub(crate) const NAMES: [(&'static str, Self); 4] =
+        [("title", Self::Title), ("top", Self::Top), ("head", Self::Head), ("text", Self::Text)];
 
     fn covers(self, zone: Zone) -> bool {
         match self {
             Self::Title => zone == Zone::Title,
-            Self::Top => zone <= Zone::Lead,
+            Self::Top => zone <= Zone::Opening,
             Self::Head => zone <= Zone::First,
             Self::Text => true,
         }
@@ -72,10 +68,7 @@ impl Condition {
         self.all.iter().all(|t| seen.has(*t))
             && (self.any.is_empty() || self.any.iter().any(|t| seen.has(*t)))
             && !self.none.iter().any(|t| seen.has(*t))
-            && self
-                .at_least
-                .as_ref()
-                .is_none_or(|(n, of)| of.iter().filter(|t| seen.has(**t)).count() >= *n)
+            && self.at_least.as_ref().is_none_or(|(n, of)| of.iter().filter(|t| seen.has(**t)).count() >= *n)
             && self.near.iter().all(|near| near.holds(seen))
     }
 
@@ -94,17 +87,15 @@ impl Near {
         };
         seen.hits(*anchor).any(|a| {
             let mut from = a;
-            others
-                .iter()
-                .all(|t| match seen.hits(*t).find(|b| self.close(from, b)) {
-                    Some(b) => {
-                        if self.ordered {
-                            from = b;
-                        }
-                        true
+            others.iter().all(|t| match seen.hits(*t).find(|b| self.close(from, b)) {
+                Some(b) => {
+                    if self.ordered {
+                        from = b;
                     }
-                    None => false,
-                })
+                    true
+                }
+                None => false,
+            })
         })
     }
 
@@ -152,10 +143,7 @@ impl<'a> Seen<'a> {
     /// The hits of a group, in the order of the text.
     pub(crate) fn of_group(&self, group: GroupId) -> impl Iterator<Item = &'a Hit> + use<'a, '_> {
         let from = self.by_group.partition_point(|&(g, _)| g < group);
-        self.by_group[from..]
-            .iter()
-            .take_while(move |&&(g, _)| g == group)
-            .map(|&(_, n)| &self.doc.hits[n as usize])
+        self.by_group[from..].iter().take_while(move |&&(g, _)| g == group).map(|&(_, n)| &self.doc.hits[n as usize])
     }
 
     /// The hits of a term.

@@ -21,12 +21,7 @@ pub(crate) fn facts(judge: Judge<'_>, doc: &Doc, text: &ArticleText) -> Facts {
     let Some(words) = &judge.rules.facts else {
         return Facts::default();
     };
-    let read = Reader {
-        judge,
-        doc,
-        text,
-        words,
-    };
+    let read = Reader { judge, doc, text, words };
     Facts {
         facilities: read.facilities(),
         provinces: read.provinces(),
@@ -48,10 +43,7 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn of(&self, group: GroupId) -> impl Iterator<Item = &'a Hit> {
         let book = self.judge.book;
-        self.doc
-            .hits
-            .iter()
-            .filter(move |h| book.groups(h.form).contains(&group))
+        self.doc.hits.iter().filter(move |h| book.groups(h.form).contains(&group))
     }
 
     fn sentence(&self, hit: &Hit) -> Sentence {
@@ -62,13 +54,7 @@ impl<'a> Reader<'a> {
         let (start, end) = self.doc.bytes(first, last);
         let field = self.doc.field(first);
         let text = self.text.field(field).get(start..end).unwrap_or_default().to_owned();
-        Fact {
-            value: value.unwrap_or_else(|| text.clone()),
-            text,
-            field,
-            start,
-            end,
-        }
+        Fact { value: value.unwrap_or_else(|| text.clone()), text, field, start, end }
     }
 
     fn word(&self, at: u32) -> &'a str {
@@ -90,11 +76,7 @@ impl<'a> Reader<'a> {
                 if self.is_name(at) || self.word(at).starts_with(|c: char| c.is_ascii_digit()) {
                     at += 1;
                     last = at;
-                } else if let Some(inner) = self
-                    .of(self.words.inner)
-                    .filter(|h| h.first == at)
-                    .max_by_key(|h| h.last)
-                {
+                } else if let Some(inner) = self.of(self.words.inner).filter(|h| h.first == at).max_by_key(|h| h.last) {
                     at = inner.last;
                 } else {
                     break;
@@ -122,23 +104,18 @@ impl<'a> Reader<'a> {
 
     /// The greatest number of people of whom the outcome is said.
     fn count(&self, outcome: GroupId) -> Option<Fact> {
-        let counted = self
-            .of(self.words.unit)
-            .filter(|u| u.hidden == Hidden::No)
-            .filter_map(|unit| {
-                let n = number_before(self.doc, unit, &self.judge.rules.number_words)?;
-                let what = self.of(outcome).find(|o| {
-                    o.hidden == Hidden::No
-                        && o.sentence == unit.sentence
-                        && o.first >= unit.last
-                        && o.first <= unit.last + OUTCOME
-                        && !self.doc.punct_within(unit.last, o.first + 1)
-                })?;
-                Some((n, unit.first - 1, what.last))
-            });
-        counted
-            .max_by_key(|c| c.0)
-            .map(|(n, first, last)| self.fact(first, last, Some(n.to_string())))
+        let counted = self.of(self.words.unit).filter(|u| u.hidden == Hidden::No).filter_map(|unit| {
+            let n = number_before(self.doc, unit, &self.judge.rules.number_words)?;
+            let what = self.of(outcome).find(|o| {
+                o.hidden == Hidden::No
+                    && o.sentence == unit.sentence
+                    && o.first >= unit.last
+                    && o.first <= unit.last + OUTCOME
+                    && !self.doc.punct_within(unit.last, o.first + 1)
+            })?;
+            Some((n, unit.first - 1, what.last))
+        });
+        counted.max_by_key(|c| c.0).map(|(n, first, last)| self.fact(first, last, Some(n.to_string())))
     }
 
     fn dates(&self) -> Vec<Fact> {
@@ -172,12 +149,9 @@ impl<'a> Reader<'a> {
         let mut out = Vec::new();
         for verb in self.of(self.words.says) {
             let from = self.sentence(verb).first.max(verb.first.saturating_sub(NAME));
-            let title = self
-                .of(self.words.speaker)
-                .filter(|t| t.first >= from && t.last < verb.first)
-                .find(|t| {
-                    !self.doc.punct_within(t.last, verb.first + 1) && (t.last..verb.first).any(|at| self.is_name(at))
-                });
+            let title = self.of(self.words.speaker).filter(|t| t.first >= from && t.last < verb.first).find(|t| {
+                !self.doc.punct_within(t.last, verb.first + 1) && (t.last..verb.first).any(|at| self.is_name(at))
+            });
             if let Some(title) = title {
                 push(&mut out, self.fact(title.first, verb.first, None));
             }
@@ -210,8 +184,7 @@ fn push(out: &mut Vec<Fact>, fact: Fact) {
 fn keep_longest(facts: &mut Vec<Fact>) {
     let all = facts.clone();
     facts.retain(|f| {
-        !all.iter()
-            .any(|g| g.text.len() > f.text.len() && g.field == f.field && g.start <= f.start && g.end >= f.end)
+        !all.iter().any(|g| g.text.len() > f.text.len() && g.field == f.field && g.start <= f.start && g.end >= f.end)
     });
 }
 
@@ -222,13 +195,9 @@ mod tests {
 
     #[test]
     fn dates_are_told_from_other_numbers() {
-        for (word, expect) in [
-            ("20/11", true),
-            ("15/4/2025", true),
-            ("5.5", false),
-            ("1.200", false),
-            ("43/2018/TT-BYT", false),
-        ] {
+        for (word, expect) in
+            [("20/11", true), ("15/4/2025", true), ("5.5", false), ("1.200", false), ("43/2018/TT-BYT", false)]
+        {
             assert_eq!(is_date(word), expect, "{word}");
         }
     }

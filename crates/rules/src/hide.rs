@@ -22,9 +22,7 @@ pub(crate) struct NumberRule {
 
 /// Hides what lies inside a mask. A mask that itself lies inside a rule's phrase hides nothing.
 pub(crate) fn apply_masks(doc: &mut Doc, book: &Book) {
-    let masks: Vec<usize> = (0..doc.hits.len())
-        .filter(|&i| book.form(doc.hits[i].form).mask)
-        .collect();
+    let masks: Vec<usize> = (0..doc.hits.len()).filter(|&i| book.form(doc.hits[i].form).mask).collect();
     for &m in &masks {
         let mask = doc.hits[m];
         let overruled = around(&doc.hits, m).any(|(_, h)| {
@@ -51,10 +49,7 @@ fn around(hits: &[Hit], of: usize) -> impl Iterator<Item = (usize, &Hit)> {
     let reach = u32::try_from(crate::phrases::MAX_SYLLABLES).expect("a small constant");
     let (first, last) = (hits[of].first.saturating_sub(reach), hits[of].last);
     let from = hits.partition_point(|h| h.first < first);
-    hits.iter()
-        .enumerate()
-        .skip(from)
-        .take_while(move |(_, h)| h.first < last)
+    hits.iter().enumerate().skip(from).take_while(move |(_, h)| h.first < last)
 }
 
 /// Marks what a negation stands before, without punctuation between.
@@ -97,17 +92,9 @@ pub(crate) fn add_counts(doc: &mut Doc, book: &Book, rules: &[NumberRule], words
         let Some(value) = number_before(doc, unit, words) else {
             continue;
         };
-        for rule in rules
-            .iter()
-            .filter(|r| value >= r.at_least && r.units.iter().any(|u| groups.contains(u)))
-        {
+        for rule in rules.iter().filter(|r| value >= r.at_least && r.units.iter().any(|u| groups.contains(u))) {
             if let Some(last) = followed(doc, book, rule, n) {
-                counts.push(Hit {
-                    form: rule.form,
-                    first: unit.first - 1,
-                    last,
-                    ..*unit
-                });
+                counts.push(Hit { form: rule.form, first: unit.first - 1, last, ..*unit });
             }
         }
     }

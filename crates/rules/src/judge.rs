@@ -63,31 +63,21 @@ impl Judge<'_> {
         sort_flags(&mut flags);
         let health = gate || flags.iter().any(|f| f.kind == FlagKind::Incident || nearly);
         let topics = if health { self.topics(&seen) } else { Vec::new() };
-        Classification {
-            health,
-            health_score,
-            topics,
-            flags,
-            rules_version: String::new(),
-        }
+        Classification { health, health_score, topics, flags, rules_version: String::new() }
     }
 
     /// The section of a URL's path: the longest that fits.
     pub(crate) fn section(&self, path: Option<&str>) -> Option<&Section> {
         let path = path?;
-        self.rules
-            .sections
-            .iter()
-            .filter(|s| path.starts_with(s.path.as_str()))
-            .max_by_key(|s| s.path.len())
+        self.rules.sections.iter().filter(|s| path.starts_with(s.path.as_str())).max_by_key(|s| s.path.len())
     }
 
     /// The mean direction of the weighed phrases: each counted once, at its best place.
     pub(crate) fn health(&self, doc: &Doc) -> f32 {
-        let (sum, norm) = self.weighed(doc).iter().fold(
-            (0.0, self.rules.gate.prior),
-            |(sum, norm): (f32, f32), &(form, x, _)| (sum + self.book.form(form).gate * x, norm + x * x),
-        );
+        let (sum, norm) =
+            self.weighed(doc).iter().fold((0.0, self.rules.gate.prior), |(sum, norm): (f32, f32), &(form, x, _)| {
+                (sum + self.book.form(form).gate * x, norm + x * x)
+            });
         if norm > 0.0 { sum / norm.sqrt() } else { 0.0 }
     }
 
@@ -97,7 +87,7 @@ impl Judge<'_> {
         for (n, hit) in doc.hits.iter().enumerate() {
             let info = self.book.form(hit.form);
             if info.gate != 0.0 && !matches!(hit.hidden, Hidden::Mask(_)) {
-                let x = self.rules.gate.places[hit.zone as usize];
+                let x = hit.zone.factor(&self.rules.gate.places);
                 found.push((info.canonical, x, u32::try_from(n).expect("hits are capped")));
             }
         }
@@ -116,14 +106,7 @@ impl Judge<'_> {
             let (score, evidence) = self.score(&topic.scoring, seen);
             let when = topic.when.is_empty() || topic.when.iter().any(|c| c.holds(seen));
             if score >= topic.scoring.threshold && when {
-                out.push((
-                    n,
-                    TopicMatch {
-                        id: topic.info.id.clone(),
-                        score,
-                        evidence,
-                    },
-                ));
+                out.push((n, TopicMatch { id: topic.info.id.clone(), score, evidence }));
             }
         }
         out.sort_by(|a, b| b.1.score.total_cmp(&a.1.score).then(a.0.cmp(&b.0)));
@@ -136,24 +119,13 @@ impl Judge<'_> {
     pub(crate) fn flag(&self, rule: &FlagRule, seen: &Seen<'_>) -> FlagTrace {
         let (mut score, mut evidence) = self.score(&rule.scoring, seen);
         let steps: Vec<bool> = rule.steps.iter().map(|s| s.condition.holds(seen)).collect();
-        let best = rule
-            .steps
-            .iter()
-            .zip(&steps)
-            .filter(|(_, held)| **held)
-            .map(|(s, _)| s)
-            .max_by_key(|s| s.severity);
+        let best = rule.steps.iter().zip(&steps).filter(|(_, held)| **held).map(|(s, _)| s).max_by_key(|s| s.severity);
         let mut severity = best.map_or(Severity::Green, |s| s.severity);
         let mut suppressed_by = Vec::new();
         let misplaced = rule.posts_only && seen.doc.has_headline();
         let mut dropped = misplaced || !self.holds_today(rule.validity) || best.is_none();
         if !dropped && score >= rule.scoring.threshold {
-            for s in self
-                .rules
-                .suppressions
-                .iter()
-                .filter(|s| s.concerns(rule) && s.applies(seen))
-            {
+            for s in self.rules.suppressions.iter().filter(|s| s.concerns(rule) && s.applies(seen)) {
                 suppressed_by.push(s.name.clone());
                 match s.how {
                     How::Hard => dropped = true,
@@ -172,20 +144,8 @@ impl Judge<'_> {
             fired = side.is_some();
         }
         evidence.sort_by_key(|e| (e.field, e.start, e.end));
-        let flag = Flag {
-            rule: rule.info.id.clone(),
-            kind: rule.info.kind,
-            severity,
-            stance: side,
-            score,
-            evidence,
-        };
-        FlagTrace {
-            flag,
-            fired,
-            steps,
-            suppressed_by,
-        }
+        let flag = Flag { rule: rule.info.id.clone(), kind: rule.info.kind, severity, stance: side, score, evidence };
+        FlagTrace { flag, fired, steps, suppressed_by }
     }
 
     /// Each phrase once, at its best place: weight times factor.
@@ -195,7 +155,7 @@ impl Judge<'_> {
         for group in &scoring.groups {
             let mut best: Vec<(Form, f32, Hit)> = Vec::new();
             for hit in seen.of_group(group.id) {
-                let factor = scoring.places[hit.zone as usize];
+                let factor = hit.zone.factor(&scoring.places);
                 let canonical = self.book.form(hit.form).canonical;
                 match best.iter_mut().find(|b| b.0 == canonical) {
                     Some(b) if b.1 < factor => *b = (canonical, factor, *hit),
@@ -223,9 +183,7 @@ impl Judge<'_> {
             for hit in seen.hits(term).take(2) {
                 let (start, end) = seen.doc.bytes(hit.first, hit.last);
                 let field = seen.doc.field(hit.first);
-                let known = evidence
-                    .iter()
-                    .any(|e| (e.field, e.start, e.end) == (field, start, end));
+                let known = evidence.iter().any(|e| (e.field, e.start, e.end) == (field, start, end));
                 if !known && evidence.len() < MAX_EVIDENCE {
                     let name = &self.book.form(hit.form).text;
                     evidence.push(evidence_of(seen.doc, hit, name, 0.0));
@@ -254,21 +212,9 @@ impl Suppression {
 /// Evidence with its place; its words are filled in from the article at the end.
 pub(crate) fn evidence_of(doc: &Doc, hit: &Hit, group: &str, weight: f32) -> Evidence {
     let (start, end) = doc.bytes(hit.first, hit.last);
-    Evidence {
-        field: doc.field(hit.first),
-        start,
-        end,
-        text: String::new(),
-        group: group.to_owned(),
-        weight,
-    }
+    Evidence { field: doc.field(hit.first), start, end, text: String::new(), group: group.to_owned(), weight }
 }
 
 fn sort_flags(flags: &mut [Flag]) {
-    flags.sort_by(|a, b| {
-        b.severity
-            .cmp(&a.severity)
-            .then(b.score.total_cmp(&a.score))
-            .then(a.rule.cmp(&b.rule))
-    });
+    flags.sort_by(|a, b| b.severity.cmp(&a.severity).then(b.score.total_cmp(&a.score)).then(a.rule.cmp(&b.rule)));
 }

@@ -52,11 +52,7 @@ pub(crate) struct Reporter<'a> {
 
 impl<'a> Reporter<'a> {
     pub(crate) fn new(files: &'a [RuleFile<'a>]) -> Self {
-        Self {
-            files,
-            errors: Vec::new(),
-            warnings: Vec::new(),
-        }
+        Self { files, errors: Vec::new(), warnings: Vec::new() }
     }
 
     pub(crate) fn error(&mut self, file: usize, at: usize, key: impl Into<String>, message: impl Into<String>) {
@@ -78,12 +74,7 @@ impl<'a> Reporter<'a> {
     fn problem(&self, file: usize, at: usize, key: String, message: String) -> Problem {
         let (name, text) = self.files.get(file).map_or(("", ""), |f| (f.name, f.text));
         let line = 1 + text.as_bytes().iter().take(at).filter(|&&b| b == b'\n').count();
-        Problem {
-            file: name.to_owned(),
-            line,
-            key,
-            message,
-        }
+        Problem { file: name.to_owned(), line, key, message }
     }
 }
 
@@ -148,11 +139,7 @@ fn read<T: DeserializeOwned>(
         other => vec![Spanned::new(span, other)],
     };
     for element in elements {
-        let id = element
-            .get_ref()
-            .get("id")
-            .and_then(|v| v.get_ref().as_str())
-            .map(str::to_owned);
+        let id = element.get_ref().get("id").and_then(|v| v.get_ref().as_str()).map(str::to_owned);
         let start = element.span().start;
         let key = id.map_or_else(|| name.to_owned(), |id| format!("{name}.{id}"));
         match T::deserialize(ValueDeserializer::from(element)) {

@@ -73,12 +73,7 @@ impl Names {
                 continue;
             };
             if !self.book.join(form, group) {
-                report.warn(
-                    at.file,
-                    phrase.span().start,
-                    at.key,
-                    format!("{:?} is here twice", phrase.get_ref()),
-                );
+                report.warn(at.file, phrase.span().start, at.key, format!("{:?} is here twice", phrase.get_ref()));
             }
             forms.push(form);
         }
@@ -95,12 +90,7 @@ impl Names {
                     PhraseError::TooLong => format!("has more than {} syllables", crate::phrases::MAX_SYLLABLES),
                     PhraseError::CrossesSentence => "can never match: it goes over the end of a sentence".to_owned(),
                 };
-                report.error(
-                    at.file,
-                    phrase.span().start,
-                    at.key,
-                    format!("{:?} {why}", phrase.get_ref()),
-                );
+                report.error(at.file, phrase.span().start, at.key, format!("{:?} {why}", phrase.get_ref()));
                 None
             }
         }
@@ -109,10 +99,7 @@ impl Names {
     /// The groups of several lists, reporting unknown ones.
     pub(crate) fn lists_of(&self, names: &[Word], at: At<'_>, report: &mut Reporter<'_>) -> Vec<GroupId> {
         let scope = HashMap::new();
-        names
-            .iter()
-            .filter_map(|n| self.resolve((n.get_ref(), n.span().start), &scope, at, report))
-            .collect()
+        names.iter().filter_map(|n| self.resolve((n.get_ref(), n.span().start), &scope, at, report)).collect()
     }
 
     fn resolve(
@@ -148,22 +135,12 @@ impl Conditions<'_> {
     fn step(&self, raw: &RawCondition, report: &mut Reporter<'_>) -> Option<Step> {
         let Some(word) = &raw.severity else {
             let line = raw.all.first().or(raw.any.first()).map_or(0, |w| w.span().start);
-            report.error(
-                self.at.file,
-                line,
-                self.at.key,
-                "a step needs a severity: green, yellow, orange or red",
-            );
+            report.error(self.at.file, line, self.at.key, "a step needs a severity: green, yellow, orange or red");
             return None;
         };
         let condition = self.condition(raw, report);
         let Some(severity) = Severity::parse(word.get_ref()) else {
-            report.error(
-                self.at.file,
-                word.span().start,
-                self.at.key,
-                unknown(word.get_ref(), SEVERITIES),
-            );
+            report.error(self.at.file, word.span().start, self.at.key, unknown(word.get_ref(), SEVERITIES));
             return None;
         };
         if condition.is_empty() {
@@ -179,11 +156,7 @@ impl Conditions<'_> {
         } else {
             format!("{}: {}", severity.as_str(), raw.note)
         };
-        Some(Step {
-            severity,
-            condition,
-            label,
-        })
+        Some(Step { severity, condition, label })
     }
 
     /// Conditions that carry no severity.
@@ -212,24 +185,14 @@ impl Conditions<'_> {
             }
         };
         if raw.of.len() < 2 {
-            report.error(
-                self.at.file,
-                raw.within.span().start,
-                self.at.key,
-                "near needs at least two terms",
-            );
+            report.error(self.at.file, raw.within.span().start, self.at.key, "near needs at least two terms");
         }
-        Some(Near {
-            of: self.terms(&raw.of, report),
-            within,
-            ordered: raw.ordered,
-        })
+        Some(Near { of: self.terms(&raw.of, report), within, ordered: raw.ordered })
     }
 
     /// One group or list, by name.
     pub(crate) fn group(&self, word: &Word, report: &mut Reporter<'_>) -> Option<GroupId> {
-        self.names
-            .resolve((word.get_ref(), word.span().start), self.own, self.at, report)
+        self.names.resolve((word.get_ref(), word.span().start), self.own, self.at, report)
     }
 
     fn terms(&self, words: &[Word], report: &mut Reporter<'_>) -> Vec<Term> {
@@ -248,9 +211,7 @@ impl Conditions<'_> {
                 }
             },
         };
-        let group = self
-            .names
-            .resolve((name, word.span().start), self.own, self.at, report)?;
+        let group = self.names.resolve((name, word.span().start), self.own, self.at, report)?;
         Some(Term { group, reach })
     }
 }

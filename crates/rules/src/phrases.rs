@@ -80,11 +80,7 @@ impl BookBuilder {
                 Some(there) => canonical = canonical.or(Some(self.forms[there as usize].canonical)),
                 None => {
                     let canonical = *canonical.get_or_insert(form);
-                    self.forms.push(FormInfo {
-                        canonical,
-                        text: phrase.to_owned(),
-                        ..FormInfo::default()
-                    });
+                    self.forms.push(FormInfo { canonical, text: phrase.to_owned(), ..FormInfo::default() });
                 }
             }
         }
@@ -94,11 +90,7 @@ impl BookBuilder {
     /// A form that no text holds: number rules put it where they count.
     pub(crate) fn add_pseudo(&mut self, name: &str) -> Form {
         let form = Form::try_from(self.forms.len()).expect("phrases are capped far below 2^32");
-        self.forms.push(FormInfo {
-            canonical: form,
-            text: name.to_owned(),
-            ..FormInfo::default()
-        });
+        self.forms.push(FormInfo { canonical: form, text: name.to_owned(), ..FormInfo::default() });
         form
     }
 
@@ -189,11 +181,7 @@ impl BookBuilder {
 fn replaced(ids: &[u32], variant: &[Vec<u32>]) -> Vec<Vec<u32>> {
     let mut out = Vec::new();
     for at in 0..ids.len() {
-        let Some(found) = variant
-            .iter()
-            .filter(|f| ids[at..].starts_with(f))
-            .max_by_key(|f| f.len())
-        else {
+        let Some(found) = variant.iter().filter(|f| ids[at..].starts_with(f)).max_by_key(|f| f.len()) else {
             continue;
         };
         for other in variant.iter().filter(|f| *f != found) {
@@ -261,14 +249,10 @@ mod tests {
     use super::*;
 
     fn found(book: &Book, text: &str) -> Vec<String> {
-        let ids: Vec<u32> = Syllables::of(text)
-            .iter()
-            .map(|s| book.vocabulary.get(s.norm))
-            .collect();
+        let ids: Vec<u32> = Syllables::of(text).iter().map(|s| book.vocabulary.get(s.norm)).collect();
         let mut out = Vec::new();
         for i in 0..ids.len() {
-            book.trie
-                .starting_at(&ids[i..], |_, form| out.push(book.form(form).text.clone()));
+            book.trie.starting_at(&ids[i..], |_, form| out.push(book.form(form).text.clone()));
         }
         out
     }

@@ -55,21 +55,13 @@ pub(crate) fn scoring(
             }
         }
         own.insert(name.clone(), id);
-        out.push(Group {
-            id,
-            name: name.clone(),
-            weight: *group.weight.get_ref(),
-        });
+        out.push(Group { id, name: name.clone(), weight: *group.weight.get_ref() });
     }
     if out.is_empty() {
         let message = "the rule has no phrases: write [….groups.NAME] with weight and phrases";
         report.error(at.file, raw.threshold.span().start, at.key, message);
     }
-    Scoring {
-        threshold: limit,
-        places,
-        groups: out,
-    }
+    Scoring { threshold: limit, places, groups: out }
 }
 
 /// Refuses a weight with which one word would fire the rule.
@@ -78,11 +70,7 @@ fn weigh(group: &RawGroup, alone: f32, at: At<'_>, report: &mut Reporter<'_>) {
     if !weight.is_finite() {
         report.error(at.file, group.weight.span().start, at.key, "a weight is a number");
     }
-    for word in group
-        .phrases
-        .iter()
-        .filter(|w| is_single(w.get_ref()) && weight >= alone)
-    {
+    for word in group.phrases.iter().filter(|w| is_single(w.get_ref()) && weight >= alone) {
         let word_text = word.get_ref();
         let message = format!("{word_text:?} would fire alone: a single word must weigh less than {alone:.2} here");
         report.error(at.file, word.span().start, at.key, message);
@@ -107,12 +95,7 @@ pub(crate) fn positive(n: &Spanned<f32>, at: At<'_>, report: &mut Reporter<'_>) 
 pub(crate) fn severity(word: &Word, at: At<'_>, report: &mut Reporter<'_>) -> Option<Severity> {
     let found = Severity::parse(word.get_ref());
     if found.is_none() {
-        report.error(
-            at.file,
-            word.span().start,
-            at.key,
-            unknown(word.get_ref(), ["green", "yellow", "orange", "red"]),
-        );
+        report.error(at.file, word.span().start, at.key, unknown(word.get_ref(), ["green", "yellow", "orange", "red"]));
     }
     found
 }
@@ -132,10 +115,7 @@ pub(crate) fn validity(raw: &RawHistory, at: At<'_>, report: &mut Reporter<'_>) 
         }
         parsed
     };
-    let validity = Validity {
-        from: day(&raw.valid_from),
-        to: day(&raw.valid_to),
-    };
+    let validity = Validity { from: day(&raw.valid_from), to: day(&raw.valid_to) };
     if let (Some(from), Some(to), Some(word)) = (validity.from, validity.to, &raw.valid_to)
         && to < from
     {
@@ -147,11 +127,8 @@ pub(crate) fn validity(raw: &RawHistory, at: At<'_>, report: &mut Reporter<'_>) 
 /// A rule's own tests.
 pub(crate) fn examples(raw: &RawExamples, at: At<'_>, owner: Owner, out: &mut Vec<Example>, report: &mut Reporter<'_>) {
     let mut add = |words: &[Word], expected: &Expected| {
-        let of = |w: &Word| Example {
-            rule: at.key.to_owned(),
-            headline: w.get_ref().clone(),
-            expected: expected.clone(),
-        };
+        let of =
+            |w: &Word| Example { rule: at.key.to_owned(), headline: w.get_ref().clone(), expected: expected.clone() };
         out.extend(words.iter().map(of));
     };
     add(&raw.positive, &Expected::Fires);
@@ -170,12 +147,7 @@ pub(crate) fn examples(raw: &RawExamples, at: At<'_>, owner: Owner, out: &mut Ve
         if let Some(first) = words.first()
             && owner != Owner::Flag
         {
-            report.error(
-                at.file,
-                first.span().start,
-                at.key,
-                "only flags have examples by severity or stance",
-            );
+            report.error(at.file, first.span().start, at.key, "only flags have examples by severity or stance");
         }
     }
 }

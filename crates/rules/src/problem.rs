@@ -57,23 +57,14 @@ mod tests {
     #[test]
     fn the_nearest_name_is_suggested_only_when_near() {
         let known = ["co-so-y-te", "nguoi-benh", "tu-vong"];
-        for (wanted, expect) in [
-            ("co-so-yte", Some("co-so-y-te")),
-            ("tuvong", Some("tu-vong")),
-            ("xyz", None),
-        ] {
+        for (wanted, expect) in [("co-so-yte", Some("co-so-y-te")), ("tuvong", Some("tu-vong")), ("xyz", None)] {
             assert_eq!(nearest(wanted, known), expect, "{wanted}");
         }
     }
 
     #[test]
     fn a_problem_reads_as_file_line_key_message() {
-        let p = Problem {
-            file: "a.toml".into(),
-            line: 3,
-            key: "flag.x".into(),
-            message: "no phrase".into(),
-        };
+        let p = Problem { file: "a.toml".into(), line: 3, key: "flag.x".into(), message: "no phrase".into() };
         assert_eq!(p.to_string(), "a.toml:3: flag.x: no phrase");
     }
 }

@@ -52,15 +52,7 @@ impl RuleSet {
         let (rules, book) = compile(&raw, &mut report);
         report.sort();
         if report.errors.is_empty() {
-            Ok((
-                Self {
-                    version: version(files),
-                    rules,
-                    book,
-                    today: None,
-                },
-                report.warnings,
-            ))
+            Ok((Self { version: version(files), rules, book, today: None }, report.warnings))
         } else {
             Err(report.errors)
         }
@@ -134,11 +126,7 @@ impl RuleSet {
     /// Runs every rule's own examples, each as a headline without text.
     #[must_use]
     pub fn run_examples(&self) -> Vec<ExampleOutcome> {
-        self.rules
-            .examples
-            .iter()
-            .map(|e| self.outcome(&e.rule, &e.headline, e.expected.clone()))
-            .collect()
+        self.rules.examples.iter().map(|e| self.outcome(&e.rule, &e.headline, e.expected.clone())).collect()
     }
 
     /// Runs one headline against one rule: a topic's or flag's id, or `gate`. A vertical bar ends the headline
@@ -146,11 +134,8 @@ impl RuleSet {
     #[must_use]
     pub fn outcome(&self, rule: &str, headline: &str, expected: Expected) -> ExampleOutcome {
         let (title, lead) = headline.split_once('|').unwrap_or((headline, ""));
-        let mut text = ArticleText {
-            title: title.trim().to_owned(),
-            lead: lead.trim().to_owned(),
-            body: String::new(),
-        };
+        let mut text =
+            ArticleText { title: title.trim().to_owned(), lead: lead.trim().to_owned(), body: String::new() };
         if self.rules.flags.iter().any(|f| f.posts_only && f.info.id == rule) {
             text.body = std::mem::take(&mut text.title);
         }
@@ -162,20 +147,11 @@ impl RuleSet {
         } else {
             Got::Silent
         };
-        ExampleOutcome {
-            rule: rule.to_owned(),
-            headline: headline.to_owned(),
-            expected,
-            got,
-        }
+        ExampleOutcome { rule: rule.to_owned(), headline: headline.to_owned(), expected, got }
     }
 
     fn judge(&self) -> Judge<'_> {
-        Judge {
-            rules: &self.rules,
-            book: &self.book,
-            today: self.today,
-        }
+        Judge { rules: &self.rules, book: &self.book, today: self.today }
     }
 
     fn read(&self, doc: &mut Doc, text: &ArticleText) {
@@ -187,32 +163,14 @@ impl RuleSet {
 
 /// Tables every rule set has, and the built-in file that holds each.
 const BUILT_IN: &[(&str, &str, &str)] = &[
-    (
-        "[gate.weights]",
-        "built-in health-words.toml",
-        include_str!("../../../rules/health-words.toml"),
-    ),
-    (
-        "[[place]]",
-        "built-in provinces.toml",
-        include_str!("../../../registry/provinces.toml"),
-    ),
-    (
-        "[facts]",
-        "built-in facts.toml",
-        include_str!("../../../rules/facts.toml"),
-    ),
+    ("[gate.weights]", "built-in health-words.toml", include_str!("../../../rules/health-words.toml")),
+    ("[[place]]", "built-in provinces.toml", include_str!("../../../registry/provinces.toml")),
+    ("[facts]", "built-in facts.toml", include_str!("../../../rules/facts.toml")),
 ];
 
 fn with_built_in<'a>(files: &[RuleFile<'a>]) -> Vec<RuleFile<'a>> {
-    let missing = BUILT_IN
-        .iter()
-        .filter(|(table, _, _)| !files.iter().any(|f| f.text.contains(table)));
-    files
-        .iter()
-        .copied()
-        .chain(missing.map(|&(_, name, text)| RuleFile { name, text }))
-        .collect()
+    let missing = BUILT_IN.iter().filter(|(table, _, _)| !files.iter().any(|f| f.text.contains(table)));
+    files.iter().copied().chain(missing.map(|&(_, name, text)| RuleFile { name, text })).collect()
 }
 
 /// Copies the words of the evidence from the article.

@@ -10,9 +10,23 @@ use crate::phrases::{Book, Form};
 pub(crate) enum Zone {
     Title,
     Lead,
+    /// The first paragraph of a body without a lead: it stands in for it.
+    Opening,
     /// The first paragraphs of the body.
     First,
     Body,
+}
+
+impl Zone {
+    /// Its factor among those for title, lead, first paragraphs and body.
+    pub(crate) fn factor(self, places: &[f32; 4]) -> f32 {
+        match self {
+            Self::Title => places[0],
+            Self::Lead => places[1],
+            Self::Opening | Self::First => places[2],
+            Self::Body => places[3],
+        }
+    }
 }
 
 /// A phrase found in the text. Positions are syllables, counted through all fields.
@@ -66,6 +80,7 @@ pub(crate) struct Doc {
 const MAX_FIELD: usize = 512 * 1024;
 const FIRST_PARAGRAPHS: usize = 2;
 const FIRST_SYLLABLES: usize = 160;
+const OPENING_SYLLABLES: usize = 80;
 
 impl Doc {
     /// Reads an article.
@@ -104,17 +119,12 @@ impl Doc {
 
     /// The bytes of a run of syllables in its field.
     pub(crate) fn bytes(&self, first: u32, last: u32) -> (usize, usize) {
-        (
-            self.spans[first as usize].0 as usize,
-            self.spans[last as usize - 1].1 as usize,
-        )
+        (self.spans[first as usize].0 as usize, self.spans[last as usize - 1].1 as usize)
     }
 
     /// Whether punctuation stands before any of these syllables.
     pub(crate) fn punct_within(&self, from: u32, to: u32) -> bool {
-        self.punct
-            .get(from as usize..to as usize)
-            .is_some_and(|p| p.contains(&true))
+        self.punct.get(from as usize..to as usize).is_some_and(|p| p.contains(&true))
     }
 
     /// The number in digits at a syllable.
@@ -131,12 +141,12 @@ impl Doc {
         }
     }
 
-    /// Whether a run of syllables stands inside quotation marks.
+    /// Whether any of a run of syllables stands inside quotation marks.
     pub(crate) fn is_quoted(&self, first: u32, last: u32) -> bool {
         let (start, end) = self.spans_of(first, last);
         let quotes = &self.quotes[self.field(first) as usize];
-        let n = quotes.partition_point(|q| q.0 <= start);
-        n > 0 && quotes[n - 1].1 >= end
+        let n = quotes.partition_point(|q| q.1 <= start);
+        quotes.get(n).is_some_and(|q| q.0 < end)
     }
 
     fn spans_of(&self, first: u32, last: u32) -> (u32, u32) {
@@ -180,22 +190,13 @@ impl Doc {
         if last > first {
             let end = self.spans[last as usize - 1].1 as usize;
             let after = text.get(end..).unwrap_or_default();
-            let question = after
-                .trim_start_matches(['\'', '"', '”', '’', ' ', ')'])
-                .starts_with('?');
-            self.sentences.push(Sentence {
-                first,
-                last,
-                zone,
-                question,
-            });
+            let question = after.trim_start_matches(['\'', '"', '”', '’', ' ', ')']).starts_with('?');
+            self.sentences.push(Sentence { first, last, zone, question });
         }
     }
 
     fn find(&mut self, book: &Book) {
-        let Self {
-            ids, sentences, hits, ..
-        } = self;
+        let Self { ids, sentences, hits, .. } = self;
         for (n, s) in sentences.iter().enumerate() {
             let ids = &ids[s.first as usize..s.last as usize];
             for i in 0..ids.len() {
@@ -205,14 +206,7 @@ impl Doc {
                 let first = s.first + small(i);
                 book.trie.starting_at(&ids[i..], |length, form| {
                     let last = first + small(length);
-                    hits.push(Hit {
-                        form,
-                        zone: s.zone,
-                        first,
-                        last,
-                        sentence: small(n),
-                        hidden: Hidden::No,
-                    });
+                    hits.push(Hit { form, zone: s.zone, first, last, sentence: small(n), hidden: Hidden::No });
                 });
             }
         }
@@ -224,6 +218,7 @@ fn zone_of(field: Field, paragraph: usize, syllables: usize, no_lead: bool) -> Z
     match field {
         Field::Title => Zone::Title,
         Field::Lead => Zone::Lead,
+        Field::Body if no_lead && paragraph == 0 && syllables < OPENING_SYLLABLES => Zone::Opening,
         Field::Body if paragraph < first && syllables < FIRST_SYLLABLES => Zone::First,
         Field::Body => Zone::Body,
     }

@@ -22,6 +22,7 @@ pub(crate) fn stance(rule: &FlagRule, stance: Option<&StanceRule>, seen: &Seen<'
     let own = claims.iter().filter(|c| !is_reported(c, &attributions, seen)).count();
     let answered = rebuttals.iter().any(|r| {
         r.zone <= Zone::Lead
+            || r.zone == Zone::Opening && seen.doc.has_headline()
             || subjects.iter().any(|s| near(r, s, stance.within))
             || claims.iter().any(|c| near(r, c, stance.within))
     });
@@ -40,11 +41,7 @@ fn all<'a>(groups: &[GroupId], seen: &Seen<'a>) -> Vec<&'a Hit> {
 }
 
 fn near(a: &Hit, b: &Hit, within: u32) -> bool {
-    let gap = if a.first >= b.last {
-        a.first - b.last
-    } else {
-        b.first.saturating_sub(a.last)
-    };
+    let gap = if a.first >= b.last { a.first - b.last } else { b.first.saturating_sub(a.last) };
     a.sentence == b.sentence && gap <= within
 }
 

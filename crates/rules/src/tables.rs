@@ -22,17 +22,9 @@ fn check_family<'r>(ids: impl Iterator<Item = (usize, &'r Word)>, report: &mut R
     let mut seen = HashSet::new();
     for (file, id) in ids {
         let name = id.get_ref();
-        let slug = !name.is_empty()
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let slug = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !slug || name.len() > 64 {
-            report.error(
-                file,
-                id.span().start,
-                name.as_str(),
-                "an id is 1 to 64 of a-z, 0-9 and hyphens",
-            );
+            report.error(file, id.span().start, name.as_str(), "an id is 1 to 64 of a-z, 0-9 and hyphens");
         }
         if !seen.insert(name.as_str()) {
             report.error(file, id.span().start, name.as_str(), "this id is taken already");
@@ -85,12 +77,7 @@ pub(crate) fn numbers(raw: &Raw, names: &mut Names, rules: &mut Rules, report: &
             report.error(n.file, n.table.id.span().start, id.as_str(), "a number needs a unit");
         }
         if *n.table.at_least.get_ref() == 0 {
-            report.error(
-                n.file,
-                n.table.at_least.span().start,
-                id.as_str(),
-                "at_least must be 1 or more",
-            );
+            report.error(n.file, n.table.at_least.span().start, id.as_str(), "at_least must be 1 or more");
         }
         let group = names.group(true);
         let form = names.book.add_pseudo(id);
@@ -108,10 +95,7 @@ pub(crate) fn numbers(raw: &Raw, names: &mut Names, rules: &mut Rules, report: &
 
 pub(crate) fn masks(raw: &Raw, names: &mut Names, report: &mut Reporter<'_>) {
     for m in &raw.masks {
-        let at = At {
-            file: m.file,
-            key: m.table.id.get_ref(),
-        };
+        let at = At { file: m.file, key: m.table.id.get_ref() };
         for word in &m.table.phrases {
             let Some(form) = names.phrase(word, at, report) else {
                 continue;
@@ -129,25 +113,11 @@ pub(crate) fn masks(raw: &Raw, names: &mut Names, report: &mut Reporter<'_>) {
 pub(crate) fn settings(raw: &Raw, names: &mut Names, rules: &mut Rules, report: &mut Reporter<'_>) {
     if let Some(n) = raw.negations.last() {
         let group = names.group(false);
-        names.add(
-            &n.table.before,
-            group,
-            At {
-                file: n.file,
-                key: "negation",
-            },
-            report,
-        );
-        rules.negation = Some(Negation {
-            group,
-            within: n.table.within,
-        });
+        names.add(&n.table.before, group, At { file: n.file, key: "negation" }, report);
+        rules.negation = Some(Negation { group, within: n.table.within });
     }
     if let Some(s) = raw.stances.last() {
-        let at = At {
-            file: s.file,
-            key: "stance",
-        };
+        let at = At { file: s.file, key: "stance" };
         rules.stance = Some(StanceRule {
             rebuttal: names.lists_of(&s.table.rebuttal, at, report),
             subjects: names.lists_of(&s.table.subjects, at, report),
@@ -159,27 +129,15 @@ pub(crate) fn settings(raw: &Raw, names: &mut Names, rules: &mut Rules, report: 
     for s in &raw.sections {
         let path = s.table.path.get_ref().clone();
         if !path.starts_with('/') {
-            report.error(
-                s.file,
-                s.table.path.span().start,
-                "section",
-                "a section's path begins with a slash",
-            );
+            report.error(s.file, s.table.path.span().start, "section", "a section's path begins with a slash");
         }
-        rules.sections.push(Section {
-            path,
-            health: s.table.health,
-            no_flags: s.table.no_flags,
-        });
+        rules.sections.push(Section { path, health: s.table.health, no_flags: s.table.no_flags });
     }
 }
 
 pub(crate) fn facts(raw: &Raw, names: &mut Names, rules: &mut Rules, report: &mut Reporter<'_>) {
     if let Some(f) = raw.facts.last() {
-        let at = At {
-            file: f.file,
-            key: "facts",
-        };
+        let at = At { file: f.file, key: "facts" };
         let mut add = |words: &[Word]| {
             let group = names.group(true);
             names.add(words, group, at, report);
@@ -199,16 +157,10 @@ pub(crate) fn facts(raw: &Raw, names: &mut Names, rules: &mut Rules, report: &mu
     }
     for p in &raw.places {
         let today = p.table.name.get_ref();
-        let at = At {
-            file: p.file,
-            key: today,
-        };
+        let at = At { file: p.file, key: today };
         for word in std::iter::once(&p.table.name).chain(&p.table.old).chain(&p.table.also) {
             if let Some(form) = names.phrase(word, at, report) {
-                rules.places.push(Place {
-                    form,
-                    today: today.clone(),
-                });
+                rules.places.push(Place { form, today: today.clone() });
             }
         }
     }

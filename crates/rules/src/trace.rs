@@ -26,13 +26,7 @@ pub(crate) fn explain(
     let mut health = health(judge, doc, path, &classification);
     fill(health.evidence.iter_mut(), text);
     let facts = crate::facts::facts(judge, doc, text);
-    Explanation {
-        classification,
-        health,
-        rules,
-        hidden: hidden(judge, doc, text),
-        facts,
-    }
+    Explanation { classification, health, rules, hidden: hidden(judge, doc, text), facts }
 }
 
 fn ratio(rule: &RuleTrace) -> f32 {
@@ -41,9 +35,7 @@ fn ratio(rule: &RuleTrace) -> f32 {
 
 fn health(judge: Judge<'_>, doc: &Doc, path: Option<&str>, classification: &Classification) -> HealthTrace {
     let mut weighed = judge.weighed(doc);
-    let norm = (judge.rules.gate.prior + weighed.iter().map(|w| w.1 * w.1).sum::<f32>())
-        .sqrt()
-        .max(f32::MIN_POSITIVE);
+    let norm = (judge.rules.gate.prior + weighed.iter().map(|w| w.1 * w.1).sum::<f32>()).sqrt().max(f32::MIN_POSITIVE);
     let weight = |w: &(u32, f32, u32)| judge.book.form(w.0).gate * w.1 / norm;
     weighed.sort_by(|a, b| weight(b).abs().total_cmp(&weight(a).abs()));
     weighed.truncate(MAX_WEIGHED);
@@ -51,10 +43,7 @@ fn health(judge: Judge<'_>, doc: &Doc, path: Option<&str>, classification: &Clas
         score: classification.health_score,
         threshold: judge.rules.gate.threshold,
         section: judge.section(path).map(|s| (s.path.clone(), s.health)),
-        evidence: weighed
-            .iter()
-            .map(|w| evidence_of(doc, &doc.hits[w.2 as usize], "gate", weight(w)))
-            .collect(),
+        evidence: weighed.iter().map(|w| evidence_of(doc, &doc.hits[w.2 as usize], "gate", weight(w))).collect(),
     }
 }
 
@@ -96,26 +85,16 @@ fn flag_traces(judge: Judge<'_>, seen: &Seen<'_>) -> Vec<RuleTrace> {
 
 fn hidden(judge: Judge<'_>, doc: &Doc, text: &ArticleText) -> Vec<HiddenPhrase> {
     let words = |n: u32| judge.book.form(doc.hits[n as usize].form).text.clone();
-    let phrases = doc
-        .hits
-        .iter()
-        .filter(|h| !judge.book.groups(h.form).is_empty())
-        .filter_map(|hit| {
-            let reason = match hit.hidden {
-                Hidden::No => return None,
-                Hidden::Mask(n) => HiddenBy::Mask(words(n)),
-                Hidden::Negation(n) => HiddenBy::Negation(words(n)),
-            };
-            let (start, end) = doc.bytes(hit.first, hit.last);
-            let field = doc.field(hit.first);
-            let text = text.field(field).get(start..end).unwrap_or_default().to_owned();
-            Some(HiddenPhrase {
-                field,
-                start,
-                end,
-                text,
-                reason,
-            })
-        });
+    let phrases = doc.hits.iter().filter(|h| !judge.book.groups(h.form).is_empty()).filter_map(|hit| {
+        let reason = match hit.hidden {
+            Hidden::No => return None,
+            Hidden::Mask(n) => HiddenBy::Mask(words(n)),
+            Hidden::Negation(n) => HiddenBy::Negation(words(n)),
+        };
+        let (start, end) = doc.bytes(hit.first, hit.last);
+        let field = doc.field(hit.first);
+        let text = text.field(field).get(start..end).unwrap_or_default().to_owned();
+        Some(HiddenPhrase { field, start, end, text, reason })
+    });
     phrases.collect()
 }

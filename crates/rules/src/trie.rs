@@ -14,10 +14,7 @@ pub(crate) struct TrieBuilder {
 
 impl Default for TrieBuilder {
     fn default() -> Self {
-        Self {
-            children: HashMap::new(),
-            phrase: vec![NONE],
-        }
+        Self { children: HashMap::new(), phrase: vec![NONE] }
     }
 }
 
@@ -61,12 +58,7 @@ impl TrieBuilder {
             }
             edges[at] = (key, child);
         }
-        let nodes = self
-            .phrase
-            .into_iter()
-            .zip(leaf)
-            .map(|(phrase, leaf)| Node { phrase, leaf })
-            .collect();
+        let nodes = self.phrase.into_iter().zip(leaf).map(|(phrase, leaf)| Node { phrase, leaf }).collect();
         Trie { root, edges, nodes }
     }
 }

@@ -17,10 +17,7 @@ fn shown(problems: &[Problem]) -> String {
 }
 
 fn title(text: &str) -> ArticleText {
-    ArticleText {
-        title: text.into(),
-        ..ArticleText::default()
-    }
+    ArticleText { title: text.into(), ..ArticleText::default() }
 }
 
 fn severity(rules: &RuleSet, headline: &str) -> Option<Severity> {
@@ -96,10 +93,7 @@ fn conditions_counts_negation_and_suppression_work_together() {
         ("Không có bệnh nhân tử vong tại bệnh viện", None),
         ("Xe tải lật, tài xế tử vong tại bệnh viện", None),
         ("Tử vong. Một câu khác hẳn rồi mới nói tới bệnh viện", None),
-        (
-            "Tử vong vì lý do nào đó rất xa trong một câu dài mới tới bệnh viện",
-            None,
-        ),
+        ("Tử vong vì lý do nào đó rất xa trong một câu dài mới tới bệnh viện", None),
     ] {
         assert_eq!(severity(&rules, headline), expect, "{headline}");
     }
@@ -162,23 +156,11 @@ weight = 1.0
 phrases = ["dịch vụ công"]
 "#,
     );
-    let topics = |t: &str| {
-        rules
-            .classify(&title(t), None)
-            .topics
-            .into_iter()
-            .map(|t| t.id)
-            .collect::<Vec<_>>()
-    };
+    let topics = |t: &str| rules.classify(&title(t), None).topics.into_iter().map(|t| t.id).collect::<Vec<_>>();
     assert_eq!(topics("Vụ dịch mới"), ["dich"]);
     assert_eq!(topics("Dịch vụ công"), ["dvc"]);
     let seen = rules.explain(&title("Vụ dịch, dịch vụ"), None);
-    assert!(
-        seen.hidden
-            .iter()
-            .any(|h| h.text == "dịch" && h.reason == HiddenBy::Mask("dịch vụ".into())),
-        "{seen:?}"
-    );
+    assert!(seen.hidden.iter().any(|h| h.text == "dịch" && h.reason == HiddenBy::Mask("dịch vụ".into())), "{seen:?}");
     let order: Vec<&str> = rules.topics().map(|t| t.id.as_str()).collect();
     assert_eq!(order, ["dvc", "dich"]);
 }
@@ -204,10 +186,7 @@ fn every_mistake_is_told_with_line_and_nearest_name() {
 #[test]
 fn an_unknown_key_names_the_nearest_one() {
     let text = shown(&problems("[[list]]\nid = \"a\"\nphrasses = [\"x y\"]\n"));
-    assert!(
-        text.contains("t.toml:3: list.a: unknown name \"phrasses\"; did you mean \"phrases\"?"),
-        "{text}"
-    );
+    assert!(text.contains("t.toml:3: list.a: unknown name \"phrasses\"; did you mean \"phrases\"?"), "{text}");
 }
 
 #[test]
@@ -231,10 +210,7 @@ fn a_phrase_twice_and_a_mask_without_effect_are_warned_of() {
     let (_, warnings) = RuleSet::parse(&[RuleFile { name: "t.toml", text }]).unwrap();
     let text = shown(&warnings);
     assert!(text.contains("t.toml:3: a: \"bác sỹ\" is here twice"), "{text}");
-    assert!(
-        text.contains("t.toml:6: m: \"bác sĩ\" is a phrase of a rule too"),
-        "{text}"
-    );
+    assert!(text.contains("t.toml:6: m: \"bác sĩ\" is a phrase of a rule too"), "{text}");
 }
 
 const RUMOUR: &str = r#"
@@ -282,17 +258,10 @@ fn the_stance_follows_who_speaks() {
         ("Người bán quảng cáo uống lá khỏi ung thư", Some(Stance::Mixed)),
         ("Ông nói: “uống lá khỏi ung thư”", Some(Stance::Mixed)),
         ("Uống lá này có khỏi ung thư?", Some(Stance::Mixed)),
-        (
-            "Cảnh báo: uống lá này khỏi ung thư, gọi hotline để giảm giá",
-            Some(Stance::Mixed),
-        ),
+        ("Cảnh báo: uống lá này khỏi ung thư, gọi hotline để giảm giá", Some(Stance::Mixed)),
         ("Bộ Y tế họp", None),
     ] {
-        assert_eq!(
-            rules.classify(&title(text), None).flags.first().and_then(|f| f.stance),
-            expect,
-            "{text}"
-        );
+        assert_eq!(rules.classify(&title(text), None).flags.first().and_then(|f| f.stance), expect, "{text}");
     }
 }
 
@@ -303,26 +272,15 @@ fn a_rule_speaks_only_on_its_days() {
         "[flag.history]\nvalid_from = \"2026-01-01\"\nvalid_to = \"2026-06-30\"\n[flag.groups.chet]",
     );
     let headline = "Bệnh nhân tử vong tại bệnh viện";
-    for (day, fires) in [
-        ("2025-12-31", false),
-        ("2026-01-01", true),
-        ("2026-06-30", true),
-        ("2026-07-01", false),
-    ] {
-        assert_eq!(
-            severity(&parse(&text).on(day.parse().unwrap()), headline).is_some(),
-            fires,
-            "{day}"
-        );
+    for (day, fires) in [("2025-12-31", false), ("2026-01-01", true), ("2026-06-30", true), ("2026-07-01", false)] {
+        assert_eq!(severity(&parse(&text).on(day.parse().unwrap()), headline).is_some(), fires, "{day}");
     }
     assert!(severity(&parse(&text), headline).is_some());
 }
 
 #[test]
 fn a_section_may_silence_flags() {
-    let rules = parse(&format!(
-        "{DEATHS}\n[[section]]\npath = \"/the-thao\"\nno_flags = true\n"
-    ));
+    let rules = parse(&format!("{DEATHS}\n[[section]]\npath = \"/the-thao\"\nno_flags = true\n"));
     let text = title("Bệnh nhân tử vong tại bệnh viện");
     assert_eq!(rules.classify(&text, Some("/the-thao/bai-1.html")).flags.len(), 0);
     assert_eq!(rules.classify(&text, Some("/suc-khoe/bai-1.html")).flags.len(), 1);
@@ -343,19 +301,10 @@ fn what_nearly_fired_is_explained() {
 fn hostile_text_is_read_without_panic() {
     let rules = parse(DEATHS);
     let long = "tử vong bệnh viện ".repeat(20_000);
-    for body in [
-        "\u{0}\u{feff}“”\"'‘",
-        "٣٠ người 😀\u{200d} tử vong",
-        "((((",
-        &"a".repeat(100_000),
-        &"“".repeat(50_000),
-        &long,
-    ] {
-        let text = ArticleText {
-            title: body.chars().take(500).collect(),
-            lead: body.into(),
-            body: body.into(),
-        };
+    for body in
+        ["\u{0}\u{feff}“”\"'‘", "٣٠ người 😀\u{200d} tử vong", "((((", &"a".repeat(100_000), &"“".repeat(50_000), &long]
+    {
+        let text = ArticleText { title: body.chars().take(500).collect(), lead: body.into(), body: body.into() };
         let _ = rules.explain(&text, Some("\u{0}"));
     }
 }

@@ -12,12 +12,7 @@ fn the_worked_example_of_the_guide_works() {
     let block = guide.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     let shipped: Vec<(String, String)> = ["incidents.toml", "masks.toml", "health.toml"]
         .iter()
-        .map(|name| {
-            (
-                (*name).to_owned(),
-                std::fs::read_to_string(root.join("rules").join(name)).unwrap(),
-            )
-        })
+        .map(|name| ((*name).to_owned(), std::fs::read_to_string(root.join("rules").join(name)).unwrap()))
         .chain([("guide.toml".to_owned(), block.to_owned())])
         .collect();
     let files: Vec<RuleFile<'_>> = shipped.iter().map(|(name, text)| RuleFile { name, text }).collect();
@@ -28,8 +23,7 @@ fn the_worked_example_of_the_guide_works() {
         assert!(e.passed(), "{e:?}");
     }
     let text = ArticleText {
-        title: "Bệnh nhân tố bác sĩ nhận phong bì mới mổ".into(),
-        ..ArticleText::default()
+        title: "Bệnh nhân tố bác sĩ nhận phong bì mới mổ".into(), ..ArticleText::default()
     };
     let found = rules.classify(&text, None);
     let flag = found.flags.iter().find(|f| f.rule == "nhan-phong-bi").unwrap();

@@ -21,12 +21,8 @@ const TOPICS: &[(&str, &str)] = &[
     ("tt", "thanh-kiem-tra"),
     ("bt", "bao-tro-xa-hoi"),
 ];
-const SEVERITIES: &[(&str, Severity)] = &[
-    ("đỏ", Severity::Red),
-    ("cam", Severity::Orange),
-    ("vàng", Severity::Yellow),
-    ("xanh", Severity::Green),
-];
+const SEVERITIES: &[(&str, Severity)] =
+    &[("đỏ", Severity::Red), ("cam", Severity::Orange), ("vàng", Severity::Yellow), ("xanh", Severity::Green)];
 
 struct Labelled {
     health: bool,
@@ -50,17 +46,12 @@ fn shipped() -> RuleSet {
         .map(|p| (p.display().to_string(), std::fs::read_to_string(&p).unwrap()))
         .collect();
     let files: Vec<RuleFile<'_>> = files.iter().map(|(name, text)| RuleFile { name, text }).collect();
-    RuleSet::parse(&files)
-        .unwrap_or_else(|p| panic!("{}", p.iter().map(|p| format!("{p}\n")).collect::<String>()))
-        .0
+    RuleSet::parse(&files).unwrap_or_else(|p| panic!("{}", p.iter().map(|p| format!("{p}\n")).collect::<String>())).0
 }
 
 fn labelled() -> Vec<Labelled> {
     let text = include_str!("headlines.txt");
-    text.lines()
-        .filter(|l| !l.starts_with('#') && !l.trim().is_empty())
-        .map(parse)
-        .collect()
+    text.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty()).map(parse).collect()
 }
 
 fn parse(line: &str) -> Labelled {
@@ -79,11 +70,7 @@ fn parse(line: &str) -> Labelled {
         topic: topic_id,
         severity: level,
         stance: Stance::parse(stance),
-        text: ArticleText {
-            title: title.trim().to_owned(),
-            lead: lead.trim().to_owned(),
-            body: String::new(),
-        },
+        text: ArticleText { title: title.trim().to_owned(), lead: lead.trim().to_owned(), body: String::new() },
     }
 }
 
@@ -95,19 +82,11 @@ fn share(name: &str, least: f64, outcomes: impl Iterator<Item = (bool, String)>)
     for w in &wrong {
         println!("  {w}");
     }
-    assert!(
-        right >= least,
-        "{name}: {right:.3} is below {least}; wrong:\n{}",
-        wrong.join("\n")
-    );
+    assert!(right >= least, "{name}: {right:.3} is below {least}; wrong:\n{}", wrong.join("\n"));
 }
 
 fn stance(found: &Classification) -> Option<Stance> {
-    found
-        .flags
-        .iter()
-        .find(|f| f.kind == FlagKind::Misinformation)
-        .and_then(|f| f.stance)
+    found.flags.iter().find(|f| f.kind == FlagKind::Misinformation).and_then(|f| f.stance)
 }
 
 #[test]
@@ -118,10 +97,7 @@ fn there_are_three_hundred_and_they_name_every_severity_and_topic() {
         assert!(all.iter().any(|l| l.topic == Some(id)), "{name}");
     }
     for (name, severity) in SEVERITIES {
-        assert!(
-            all.iter().filter(|l| l.severity == Some(*severity)).count() >= 5,
-            "{name}"
-        );
+        assert!(all.iter().filter(|l| l.severity == Some(*severity)).count() >= 5, "{name}");
     }
 }
 
@@ -130,10 +106,7 @@ fn health_news_is_told_from_other_news() {
     let rules = shipped();
     let outcome = |l: &Labelled| {
         let found = rules.classify(&l.text, None);
-        (
-            found.health == l.health,
-            format!("{} {:.2} {}", l.health, found.health_score, l.text.title),
-        )
+        (found.health == l.health, format!("{} {:.2} {}", l.health, found.health_score, l.text.title))
     };
     share("health", 0.93, labelled().iter().map(outcome));
 }
@@ -144,10 +117,7 @@ fn every_field_is_found() {
     let all = labelled();
     let outcome = |l: &Labelled| {
         let topics: Vec<String> = rules.classify(&l.text, None).topics.into_iter().map(|t| t.id).collect();
-        (
-            topics.iter().any(|t| Some(t.as_str()) == l.topic),
-            format!("{:?} {topics:?} {}", l.topic, l.text.title),
-        )
+        (topics.iter().any(|t| Some(t.as_str()) == l.topic), format!("{:?} {topics:?} {}", l.topic, l.text.title))
     };
     share("topics", 0.9, all.iter().filter(|l| l.topic.is_some()).map(outcome));
 }
@@ -157,10 +127,7 @@ fn incidents_are_found_and_nothing_else_is() {
     let rules = shipped();
     let outcome = |l: &Labelled| {
         let got = rules.classify(&l.text, None).severity(FlagKind::Incident);
-        (
-            got.is_some() == l.severity.is_some(),
-            format!("{:?} got {got:?} {}", l.severity, l.text.title),
-        )
+        (got.is_some() == l.severity.is_some(), format!("{:?} got {got:?} {}", l.severity, l.text.title))
     };
     share("incidents", 0.93, labelled().iter().map(outcome));
 }
@@ -171,16 +138,9 @@ fn severities_are_right() {
     let all = labelled();
     let outcome = |l: &Labelled| {
         let got = rules.classify(&l.text, None).severity(FlagKind::Incident);
-        (
-            got == l.severity,
-            format!("{:?} got {got:?} {}", l.severity, l.text.title),
-        )
+        (got == l.severity, format!("{:?} got {got:?} {}", l.severity, l.text.title))
     };
-    share(
-        "severities",
-        0.85,
-        all.iter().filter(|l| l.severity.is_some()).map(outcome),
-    );
+    share("severities", 0.85, all.iter().filter(|l| l.severity.is_some()).map(outcome));
 }
 
 #[test]
@@ -188,12 +148,7 @@ fn stances_are_right_and_no_rebuttal_is_shown_as_a_claim() {
     let rules = shipped();
     let all = labelled();
     for l in all.iter().filter(|l| l.stance == Some(Stance::Rebuttal)) {
-        assert_ne!(
-            stance(&rules.classify(&l.text, None)),
-            Some(Stance::Claim),
-            "{}",
-            l.text.title
-        );
+        assert_ne!(stance(&rules.classify(&l.text, None)), Some(Stance::Claim), "{}", l.text.title);
     }
     let outcome = |l: &Labelled| {
         let got = stance(&rules.classify(&l.text, None));
