@@ -56,32 +56,15 @@ pub fn assemble_edited(input: &EditionInput, cut: &Cut, edits: &Edits) -> Editio
         notices: header::notices(input, cut),
         counts,
         highlights: stories.iter().take(MAX_HIGHLIGHTS).map(highlight).collect(),
-        sections: Section::ALL
-            .into_iter()
-            .map(|s| section_view(s, &stories, input, cut))
-            .collect(),
+        sections: Section::ALL.into_iter().map(|s| section_view(s, &stories, input, cut)).collect(),
         trend: input.trend.clone(),
         trend_notes: header::trend_notes(&input.trend, &input.coverage),
-        opinion: stories
-            .iter()
-            .filter(|p| is_opinion(p.story))
-            .take(MAX_OPINION)
-            .map(opinion)
-            .collect(),
+        opinion: stories.iter().filter(|p| is_opinion(p.story)).take(MAX_OPINION).map(opinion).collect(),
         appendix: AppendixView {
             silent: names(&input.coverage.silent),
             unreachable: names(&input.coverage.unreachable),
-            late: stories
-                .iter()
-                .filter(|p| p.story.is_late)
-                .map(|p| p.headline())
-                .collect(),
-            errata: edits
-                .errata
-                .iter()
-                .map(|e| capped(e, MAX_NOTE))
-                .filter(|e| !e.is_empty())
-                .collect(),
+            late: stories.iter().filter(|p| p.story.is_late).map(|p| p.headline()).collect(),
+            errata: edits.errata.iter().map(|e| capped(e, MAX_NOTE)).filter(|e| !e.is_empty()).collect(),
         },
     }
 }
@@ -113,11 +96,7 @@ impl<'a> Placed<'a> {
                 .map(|a| (a.published, a.id))
                 .min()
                 .unwrap_or((input.to, story.id.first_article())),
-            item: if edit.drop {
-                None
-            } else {
-                item_view(story, input, edit, score)
-            },
+            item: if edit.drop { None } else { item_view(story, input, edit, score) },
         }
     }
 
@@ -171,12 +150,7 @@ fn highlight(placed: &Placed<'_>) -> HighlightView {
 /// "Tiêu đề (mục II, 3 báo đưa tin)": the story itself stands in its section.
 fn opinion(placed: &Placed<'_>) -> String {
     let n = outlets(&placed.story.articles).len();
-    format!(
-        "{} (mục {}, {} báo đưa tin)",
-        placed.headline(),
-        placed.section.number(),
-        number(n)
-    )
+    format!("{} (mục {}, {} báo đưa tin)", placed.headline(), placed.section.number(), number(n))
 }
 
 fn section_view(section: Section, stories: &[Placed<'_>], input: &EditionInput, cut: &Cut) -> SectionView {
@@ -187,21 +161,15 @@ fn section_view(section: Section, stories: &[Placed<'_>], input: &EditionInput, 
     } else if mine.is_empty() {
         Vec::new()
     } else {
-        vec![GroupView {
-            heading: None,
-            items: items(&mine, section, cut.form),
-        }]
+        vec![GroupView { heading: None, items: items(&mine, section, cut.form) }]
     };
     SectionView {
         section,
         empty_note: groups.is_empty().then(|| header::empty_note(section, input, cut)),
         is_proven: header::trust(&input.coverage) == header::Trust::Full,
         note: if section == Section::Fields && !groups.is_empty() {
-            let with_news: Vec<&str> = stories
-                .iter()
-                .filter_map(|p| field_of(p.story, input))
-                .map(|t| t.id.as_str())
-                .collect();
+            let with_news: Vec<&str> =
+                stories.iter().filter_map(|p| field_of(p.story, input)).map(|t| t.id.as_str()).collect();
             header::fields_without_news(&with_news, input, cut)
         } else {
             None
@@ -216,12 +184,7 @@ fn place_by_hand(stories: &mut Vec<&Placed<'_>>) {
     placed.sort_by_key(|p| p.edit.place);
     *stories = rest;
     for story in placed {
-        let at = story
-            .edit
-            .place
-            .and_then(|p| usize::try_from(p).ok())
-            .unwrap_or(1)
-            .saturating_sub(1);
+        let at = story.edit.place.and_then(|p| usize::try_from(p).ok()).unwrap_or(1).saturating_sub(1);
         stories.insert(at.min(stories.len()), story);
     }
 }
@@ -231,15 +194,9 @@ fn by_field(stories: &[&Placed<'_>], input: &EditionInput, form: Form) -> Vec<Gr
     let mut groups: BTreeMap<(u8, usize), (&str, Vec<&Placed<'_>>)> = BTreeMap::new();
     for &placed in stories {
         let field = field_of(placed.story, input);
-        let order = field
-            .and_then(|f| input.topics.iter().position(|t| t.id == f.id))
-            .unwrap_or(usize::MAX);
+        let order = field.and_then(|f| input.topics.iter().position(|t| t.id == f.id)).unwrap_or(usize::MAX);
         let number = field.and_then(|f| f.field).unwrap_or(u8::MAX);
-        groups
-            .entry((number, order))
-            .or_insert((field.map_or(NO_FIELD, |f| &f.name), Vec::new()))
-            .1
-            .push(placed);
+        groups.entry((number, order)).or_insert((field.map_or(NO_FIELD, |f| &f.name), Vec::new())).1.push(placed);
     }
     groups
         .into_values()
@@ -254,23 +211,11 @@ fn by_field(stories: &[&Placed<'_>], input: &EditionInput, form: Form) -> Vec<Gr
 fn items(stories: &[&Placed<'_>], section: Section, form: Form) -> Vec<ItemView> {
     let told = form == Form::Full || section < Section::Fields;
     let shorten = |item: ItemView| {
-        if told {
-            item
-        } else {
-            ItemView {
-                summary: String::new(),
-                also: Vec::new(),
-                ..item
-            }
-        }
+        if told { item } else { ItemView { summary: String::new(), also: Vec::new(), ..item } }
     };
     stories.iter().filter_map(|p| p.item.clone()).map(shorten).collect()
 }
 
 fn names(names: &[String]) -> Vec<String> {
-    names
-        .iter()
-        .map(|n| capped(n, MAX_NAME))
-        .filter(|n| !n.is_empty())
-        .collect()
+    names.iter().map(|n| capped(n, MAX_NAME)).filter(|n| !n.is_empty()).collect()
 }

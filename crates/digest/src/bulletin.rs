@@ -78,9 +78,7 @@ pub fn bulletin(input: &EditionInput) -> BulletinView {
         is_proven: header::trust(&input.coverage) == header::Trust::Full,
         title: format!("Thông tin bất cập – {}", long_day(input.day)),
         coverage: header::sources(input),
-        empty_note: rows
-            .is_empty()
-            .then(|| header::empty_note(Section::Attention, input, &Cut::default())),
+        empty_note: rows.is_empty().then(|| header::empty_note(Section::Attention, input, &Cut::default())),
         rows,
     }
 }
@@ -95,12 +93,7 @@ fn needs_answer(story: &StoryInput) -> bool {
 
 fn row(story: &StoryInput, input: &EditionInput) -> Option<BulletinRow> {
     let item = item_view(story, input, &StoryEdit::default(), order_score(story, input.to))?;
-    let texts: Vec<&str> = story
-        .articles
-        .iter()
-        .take(10)
-        .flat_map(|a| [a.text.title.as_str(), &a.text.lead])
-        .collect();
+    let texts: Vec<&str> = story.articles.iter().take(10).flat_map(|a| [a.text.title.as_str(), &a.text.lead]).collect();
     let place = place(&texts).map(str::to_owned);
     let first = outlets(&story.articles).first().map(|a| a.published)?;
     let hours = (input.to - first).num_hours().max(0);
@@ -117,11 +110,7 @@ fn row(story: &StoryInput, input: &EditionInput) -> Option<BulletinRow> {
 
 /// The case's owner; else a proposal from place or field, said to be one.
 fn unit(story: &StoryInput, input: &EditionInput, place: Option<&str>) -> String {
-    let owner = story
-        .case
-        .as_ref()
-        .and_then(|c| c.owner.as_deref())
-        .map(|o| capped(o, MAX_NAME));
+    let owner = story.case.as_ref().and_then(|c| c.owner.as_deref()).map(|o| capped(o, MAX_NAME));
     if let Some(owner) = owner.filter(|o| !o.is_empty()) {
         return owner;
     }
@@ -139,37 +128,18 @@ mod tests {
     use crate::{CaseView, Coverage};
 
     fn input(stories: Vec<StoryInput>, n_read: usize) -> EditionInput {
-        let coverage = Coverage {
-            n_outlets: 98,
-            n_read,
-            ..Coverage::default()
-        };
-        EditionInput {
-            day: t(7).date_naive(),
-            from: t(-17),
-            to: t(7),
-            coverage,
-            stories,
-            ..EditionInput::default()
-        }
+        let coverage = Coverage { n_outlets: 98, n_read, ..Coverage::default() };
+        EditionInput { day: t(7).date_naive(), from: t(-17), to: t(7), coverage, stories, ..EditionInput::default() }
     }
 
     #[test]
     fn only_what_needs_an_answer_stands_in_it_gravest_first() {
-        let with = |title: &str, flags| StoryInput {
-            flags,
-            ..story(vec![article("Báo A", title, 2)])
-        };
-        let case = CaseView {
-            number: 3,
-            state: "đang xác minh".into(),
-            owner: Some("Cục A".into()),
-            deadline: Some(t(17)),
-        };
-        let on_desk = StoryInput {
-            case: Some(case),
-            ..with("Chuyện trên bàn trực", vec![])
-        };
+        let with = |title: &str, flags| StoryInput { flags, ..story(vec![article("Báo A", title, 2)]) };
+        let case =
+            CaseView {
+                number: 3, state: "đang xác minh".into(), owner: Some("Cục A".into()), deadline: Some(t(17))
+            };
+        let on_desk = StoryInput { case: Some(case), ..with("Chuyện trên bàn trực", vec![]) };
         let view = bulletin(&input(
             vec![
                 with("Ghép gan thành công", vec![]),
@@ -181,11 +151,7 @@ mod tests {
             ],
             90,
         ));
-        let rows: Vec<(&str, &str)> = view
-            .rows
-            .iter()
-            .map(|r| (r.item.headline.as_str(), r.unit.as_str()))
-            .collect();
+        let rows: Vec<(&str, &str)> = view.rows.iter().map(|r| (r.item.headline.as_str(), r.unit.as_str())).collect();
         assert_eq!(
             rows,
             [
@@ -201,11 +167,8 @@ mod tests {
 
     #[test]
     fn an_empty_one_proves_itself_or_says_that_it_cannot() {
-        for (n_read, subject) in [
-            (90, "không phát sinh"),
-            (20, "chưa ghi nhận"),
-            (0, "không đọc được nguồn nào"),
-        ] {
+        for (n_read, subject) in [(90, "không phát sinh"), (20, "chưa ghi nhận"), (0, "không đọc được nguồn nào")]
+        {
             let view = bulletin(&input(Vec::new(), n_read));
             assert_eq!(view.subject, format!("[Thông tin bất cập 21/11] {subject}"));
             assert_eq!(view.is_proven, n_read == 90);

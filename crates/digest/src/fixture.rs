@@ -7,11 +7,7 @@ use crate::{ArticleInput, FlagView, StoryInput};
 
 /// The edition's day, at an hour of Vietnam (negative: the day before).
 pub(crate) fn t(hour: i64) -> DateTime<Utc> {
-    let midnight = NaiveDate::from_ymd_opt(2026, 11, 21)
-        .unwrap()
-        .and_hms_opt(0, 0, 0)
-        .unwrap()
-        .and_utc();
+    let midnight = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap().and_hms_opt(0, 0, 0).unwrap().and_utc();
     midnight - Duration::hours(7) + Duration::hours(hour)
 }
 
@@ -22,27 +18,15 @@ pub(crate) fn article(outlet: &str, title: &str, hour: i64) -> ArticleInput {
 
 /// An article with all its text.
 pub(crate) fn full(outlet: &str, hour: i64, title: &str, lead: &str, body: &str) -> ArticleInput {
-    let host: String = outlet
-        .bytes()
-        .filter(u8::is_ascii_alphanumeric)
-        .map(char::from)
-        .collect();
+    let host: String = outlet.bytes().filter(u8::is_ascii_alphanumeric).map(char::from).collect();
     let url = format!("https://{}.example/{}-{hour}.html", host.to_lowercase(), title.len());
     let id = ArticleId::of_url(&CanonicalUrl::parse(&format!("{url}?{outlet}{title}{lead}")).unwrap());
     ArticleInput {
         id,
         outlet: outlet.to_owned(),
-        tier: if outlet.starts_with("Cổng") {
-            Tier::Gov
-        } else {
-            Tier::Central
-        },
+        tier: if outlet.starts_with("Cổng") { Tier::Gov } else { Tier::Central },
         url: Some(url),
-        text: ArticleText {
-            title: title.to_owned(),
-            lead: lead.to_owned(),
-            body: body.to_owned(),
-        },
+        text: ArticleText { title: title.to_owned(), lead: lead.to_owned(), body: body.to_owned() },
         published: t(hour),
         is_reprint: false,
     }
@@ -50,10 +34,10 @@ pub(crate) fn full(outlet: &str, hour: i64, title: &str, lead: &str, body: &str)
 
 /// A story without topics or flags.
 pub(crate) fn story(articles: Vec<ArticleInput>) -> StoryInput {
-    let first = articles.iter().min_by_key(|a| (a.published, a.id)).map_or_else(
-        || ArticleId::of_url(&CanonicalUrl::parse("https://rong.example/").unwrap()),
-        |a| a.id,
-    );
+    let first = articles
+        .iter()
+        .min_by_key(|a| (a.published, a.id))
+        .map_or_else(|| ArticleId::of_url(&CanonicalUrl::parse("https://rong.example/").unwrap()), |a| a.id);
     StoryInput {
         id: StoryId::beginning_with(first),
         articles,

@@ -71,11 +71,7 @@ pub(crate) fn coverage_line(input: &EditionInput, counts: &Counts) -> String {
     if trust(&input.coverage) == Trust::None && counts.stories == 0 {
         parts.push("không có dữ liệu để thống kê".to_owned());
     } else {
-        parts.push(format!(
-            "{} tin từ {} bài",
-            number(counts.stories),
-            number(counts.articles)
-        ));
+        parts.push(format!("{} tin từ {} bài", number(counts.stories), number(counts.articles)));
         parts.push(format!("{} sự cố", number(counts.incidents)));
         parts.push(format!("{} tin giả, quảng cáo sai", number(counts.misinformation)));
     }
@@ -85,11 +81,7 @@ pub(crate) fn coverage_line(input: &EditionInput, counts: &Counts) -> String {
 
 /// "61/98 nguồn đọc được từ …; im lặng: …".
 pub(crate) fn sources(input: &EditionInput) -> String {
-    let mut parts = vec![format!(
-        "{} nguồn đọc được, {}",
-        read_of(&input.coverage),
-        window(input.from, input.to)
-    )];
+    let mut parts = vec![format!("{} nguồn đọc được, {}", read_of(&input.coverage), window(input.from, input.to))];
     parts.extend(gaps(&input.coverage));
     parts.join("; ")
 }
@@ -139,18 +131,11 @@ pub(crate) fn notices(input: &EditionInput, cut: &Cut) -> Vec<String> {
         notices.push("Bản tin phát hành tự động theo lịch, chưa qua biên tập viên duyệt.".to_owned());
     }
     if !cut.topics.is_empty() {
-        let names = cut.topics.iter().map(|id| {
-            input
-                .topics
-                .iter()
-                .find(|t| t.id == *id)
-                .map_or(id.as_str(), |t| t.name.as_str())
-                .to_owned()
-        });
-        notices.push(format!(
-            "Bản trích theo lĩnh vực: {}.",
-            list(&names.collect::<Vec<_>>(), 6, "lĩnh vực")
-        ));
+        let names = cut
+            .topics
+            .iter()
+            .map(|id| input.topics.iter().find(|t| t.id == *id).map_or(id.as_str(), |t| t.name.as_str()).to_owned());
+        notices.push(format!("Bản trích theo lĩnh vực: {}.", list(&names.collect::<Vec<_>>(), 6, "lĩnh vực")));
     }
     notices
 }
@@ -164,11 +149,7 @@ pub(crate) fn empty_note(section: Section, input: &EditionInput, cut: &Cut) -> S
         Section::Fields => "tin theo lĩnh vực",
         Section::Examples => "tin gương tốt, chiến dịch",
     };
-    let scope = if cut.topics.is_empty() {
-        ""
-    } else {
-        " thuộc các lĩnh vực của bản trích"
-    };
+    let scope = if cut.topics.is_empty() { "" } else { " thuộc các lĩnh vực của bản trích" };
     let warned = matches!(section, Section::Attention | Section::Misinformation);
     match trust(&input.coverage) {
         Trust::None if warned => {
@@ -250,42 +231,18 @@ mod tests {
     use crate::fixture::t;
 
     fn input(n_read: usize) -> EditionInput {
-        let coverage = Coverage {
-            n_outlets: 98,
-            n_read,
-            silent: vec!["Báo Im".into()],
-            unreachable: Vec::new(),
-        };
-        EditionInput {
-            day: t(7).date_naive(),
-            from: t(-17),
-            to: t(7),
-            coverage,
-            ..EditionInput::default()
-        }
+        let coverage = Coverage { n_outlets: 98, n_read, silent: vec!["Báo Im".into()], unreachable: Vec::new() };
+        EditionInput { day: t(7).date_naive(), from: t(-17), to: t(7), coverage, ..EditionInput::default() }
     }
 
     #[test]
     fn the_subject_says_the_conclusion_and_no_more_than_is_known() {
-        let busy = Counts {
-            stories: 34,
-            articles: 80,
-            incidents: 2,
-            misinformation: 1,
-        };
-        let quiet = Counts {
-            stories: 12,
-            articles: 20,
-            ..Counts::default()
-        };
+        let busy = Counts { stories: 34, articles: 80, incidents: 2, misinformation: 1 };
+        let quiet = Counts { stories: 12, articles: 20, ..Counts::default() };
         for (n_read, counts, want) in [
             (90, busy, "[Điểm báo y tế 21/11] 2 sự cố · 1 tin giả · 34 tin"),
             (90, quiet, "[Điểm báo y tế 21/11] không phát sinh sự cố · 12 tin"),
-            (
-                20,
-                quiet,
-                "[Điểm báo y tế 21/11] chưa ghi nhận sự cố · 12 tin · mới đọc 20/98 nguồn",
-            ),
+            (20, quiet, "[Điểm báo y tế 21/11] chưa ghi nhận sự cố · 12 tin · mới đọc 20/98 nguồn"),
             (0, Counts::default(), "[Điểm báo y tế 21/11] không đọc được nguồn nào"),
         ] {
             assert_eq!(subject(&input(n_read), &counts), want);
@@ -296,10 +253,7 @@ mod tests {
     fn nothing_is_only_claimed_beside_proof() {
         let cut = Cut::default();
         let full = empty_note(Section::Attention, &input(90), &cut);
-        assert!(
-            full.starts_with("Không phát sinh") && full.contains("90/98 nguồn"),
-            "{full}"
-        );
+        assert!(full.starts_with("Không phát sinh") && full.contains("90/98 nguồn"), "{full}");
         let partial = empty_note(Section::Attention, &input(20), &cut);
         assert!(!partial.contains("Không phát sinh"), "{partial}");
         let none = empty_note(Section::Attention, &input(0), &cut);
@@ -308,28 +262,13 @@ mod tests {
 
     #[test]
     fn coverage_names_the_silent() {
-        let line = coverage_line(
-            &input(61),
-            &Counts {
-                stories: 34,
-                articles: 71,
-                incidents: 2,
-                misinformation: 0,
-            },
-        );
-        assert_eq!(
-            line,
-            "61/98 nguồn đọc được; 34 tin từ 71 bài; 2 sự cố; 0 tin giả, quảng cáo sai; im lặng: Báo Im"
-        );
+        let line = coverage_line(&input(61), &Counts { stories: 34, articles: 71, incidents: 2, misinformation: 0 });
+        assert_eq!(line, "61/98 nguồn đọc được; 34 tin từ 71 bài; 2 sự cố; 0 tin giả, quảng cáo sai; im lặng: Báo Im");
     }
 
     #[test]
     fn a_trend_needs_days_to_compare() {
-        let day = |d: i64, n_health| DayCount {
-            day: t(24 * d).date_naive(),
-            n_health,
-            n_incidents: 1,
-        };
+        let day = |d: i64, n_health| DayCount { day: t(24 * d).date_naive(), n_health, n_incidents: 1 };
         let read = input(90).coverage;
         assert!(trend_notes(&[], &read).is_empty());
         assert!(trend_notes(&[day(0, 5)], &read).is_empty());

@@ -32,17 +32,8 @@ const FAMILIES: &[&str] = &[
     "hà", "giàng", "vàng", "thào", "sùng", "lò", "quách", "châu", "kiều", "tăng", "chu", "triệu", "la", "mạc", "nông",
 ];
 /// What follows words for patients but is no name.
-const PLACES: &[&str] = &[
-    "hà nội",
-    "hà nam",
-    "hà tĩnh",
-    "hà giang",
-    "cao bằng",
-    "lâm đồng",
-    "thái bình",
-    "thái nguyên",
-    "hồ chí",
-];
+const PLACES: &[&str] =
+    &["hà nội", "hà nam", "hà tĩnh", "hà giang", "cao bằng", "lâm đồng", "thái bình", "thái nguyên", "hồ chí"];
 /// Forms of address that may stand before anybody's name.
 const ADDRESSES: &[&str] = &["chị", "anh", "ông", "bà", "em"];
 /// The longest name, in syllables.
@@ -86,18 +77,10 @@ fn name_at(text: &str, syllables: &Syllables, at: usize) -> usize {
         return 0;
     }
     let follows = |words: &[&str]| {
-        at >= words.len()
-            && words
-                .iter()
-                .rev()
-                .enumerate()
-                .all(|(k, w)| syllables.get(at - 1 - k).norm == *w)
+        at >= words.len() && words.iter().rev().enumerate().all(|(k, w)| syllables.get(at - 1 - k).norm == *w)
     };
     let end = at.saturating_add(MAX_NAME).min(syllables.len());
-    let n = 1
-        + (at + 1..end)
-            .take_while(|&i| capital(i) && syllables.get(i).boundary == Boundary::Space)
-            .count();
+    let n = 1 + (at + 1..end).take_while(|&i| capital(i) && syllables.get(i).boundary == Boundary::Space).count();
     if n < 2 || !FAMILIES.contains(&syllables.get(at).norm) {
         return 0;
     }
@@ -107,11 +90,7 @@ fn name_at(text: &str, syllables: &Syllables, at: usize) -> usize {
     }
     let is_patient = PATIENTS.iter().any(|words| follows(words));
     let is_addressed = ADDRESSES.iter().any(|word| follows(&[word]));
-    if is_patient || (is_addressed && is_described(text, syllables, at + n)) {
-        n
-    } else {
-        0
-    }
+    if is_patient || (is_addressed && is_described(text, syllables, at + n)) { n } else { 0 }
 }
 
 /// "(34 tuổi", ", 34 tuổi", "(trú tại", "(SN 1990".
@@ -122,10 +101,7 @@ fn is_described(text: &str, syllables: &Syllables, at: usize) -> bool {
     let (next, after) = (syllables.get(at), syllables.get(at + 1));
     let gap = &text[syllables.get(at - 1).end..next.start];
     let is_age = next.kind == Kind::Number && after.norm == "tuổi";
-    let is_home = matches!(
-        (next.norm, after.norm),
-        ("trú", _) | ("ngụ", _) | ("sn", _) | ("sinh", "năm") | ("quê", _)
-    );
+    let is_home = matches!((next.norm, after.norm), ("trú", _) | ("ngụ", _) | ("sn", _) | ("sinh", "năm") | ("quê", _));
     gap.contains(['(', ',']) && (is_age || is_home)
 }
 
@@ -138,19 +114,10 @@ mod tests {
         for (input, want) in [
             ("Bệnh nhân Trần Văn Mẫu nhập viện.", "Bệnh nhân T.V.M. nhập viện."),
             ("Cháu Lê Thị Thử đã tỉnh", "Cháu L.T.T. đã tỉnh"),
-            (
-                "chị Lý Thị Vân Dụ (34 tuổi, ở Huế) kể",
-                "chị L.T.V.D. (34 tuổi, ở Huế) kể",
-            ),
+            ("chị Lý Thị Vân Dụ (34 tuổi, ở Huế) kể", "chị L.T.V.D. (34 tuổi, ở Huế) kể"),
             ("Ông Phan Văn Ví, 61 tuổi, ngã.", "Ông P.V.V., 61 tuổi, ngã."),
-            (
-                "Ông Phan Văn Ví, Giám đốc Sở Y tế, cho biết",
-                "Ông Phan Văn Ví, Giám đốc Sở Y tế, cho biết",
-            ),
-            (
-                "Bác sĩ Phan Văn Ví mổ cho bệnh nhân N.T.H.",
-                "Bác sĩ Phan Văn Ví mổ cho bệnh nhân N.T.H.",
-            ),
+            ("Ông Phan Văn Ví, Giám đốc Sở Y tế, cho biết", "Ông Phan Văn Ví, Giám đốc Sở Y tế, cho biết"),
+            ("Bác sĩ Phan Văn Ví mổ cho bệnh nhân N.T.H.", "Bác sĩ Phan Văn Ví mổ cho bệnh nhân N.T.H."),
             ("học sinh Trường tiểu học", "học sinh Trường tiểu học"),
             ("Người bệnh Hà Nội", "Người bệnh Hà Nội"),
             ("", ""),

@@ -43,11 +43,7 @@ pub(crate) fn item_view(
         field: field_of(story, input).map(|t| capped(&t.name, MAX_NAME)),
         severity: severity(story),
         facts: facts(story),
-        news: if story.is_late {
-            Vec::new()
-        } else {
-            news_since(&story.articles, input.from)
-        },
+        news: if story.is_late { Vec::new() } else { news_since(&story.articles, input.from) },
         timeline: running(story, input.from),
         assessment: rewritten(&edit.assessment, MAX_NOTE),
         is_late: story.is_late,
@@ -63,10 +59,7 @@ fn running(story: &StoryInput, from: DateTime<Utc>) -> Vec<String> {
         return Vec::new();
     }
     let turns = timeline(&story.articles, MAX_TURNS);
-    turns
-        .iter()
-        .map(|t| format!("{} {} ({})", time(t.at), t.headline, t.outlet))
-        .collect()
+    turns.iter().map(|t| format!("{}: {} ({})", time(t.at), t.headline, t.outlet)).collect()
 }
 
 /// The articles of the window in the order of publication; all of them when none is of the window.
@@ -85,11 +78,7 @@ pub(crate) fn headline(article: &ArticleInput) -> String {
         return title;
     }
     let lead = capped(&with_initials(&article.text.lead), MAX_HEADLINE);
-    if lead.is_empty() {
-        "(Bài không có tiêu đề)".to_owned()
-    } else {
-        lead
-    }
+    if lead.is_empty() { "(Bài không có tiêu đề)".to_owned() } else { lead }
 }
 
 /// Distinct outlets in the order of their first article.
@@ -105,10 +94,7 @@ fn also(articles: &[ArticleInput], quoted: &ArticleInput) -> Vec<AlsoView> {
     outlets(articles)
         .into_iter()
         .filter(|a| a.outlet != quoted.outlet)
-        .map(|a| AlsoView {
-            outlet: capped(&a.outlet, MAX_NAME),
-            url: link(a.url.as_deref()),
-        })
+        .map(|a| AlsoView { outlet: capped(&a.outlet, MAX_NAME), url: link(a.url.as_deref()) })
         .collect()
 }
 
@@ -126,12 +112,7 @@ pub(crate) fn facts(story: &StoryInput) -> Vec<String> {
         }
     }
     facts.extend(rules.into_iter().map(|r| capped(r, MAX_NAME)).filter(|r| !r.is_empty()));
-    let incident = story
-        .flags
-        .iter()
-        .filter(|f| f.kind == FlagKind::Incident)
-        .map(|f| f.severity)
-        .max();
+    let incident = story.flags.iter().filter(|f| f.kind == FlagKind::Incident).map(|f| f.severity).max();
     if incident.is_some_and(|s| s > Severity::Green) {
         facts.push("theo báo chí phản ánh, chưa có kết luận".to_owned());
     }
@@ -142,11 +123,7 @@ pub(crate) fn facts(story: &StoryInput) -> Vec<String> {
 
 /// For a falsehood: who answered it, or that nobody has.
 fn answer(story: &StoryInput) -> Option<String> {
-    let mut stances = story
-        .flags
-        .iter()
-        .filter(|f| f.kind == FlagKind::Misinformation)
-        .peekable();
+    let mut stances = story.flags.iter().filter(|f| f.kind == FlagKind::Misinformation).peekable();
     stances.peek()?;
     let answered = stances.any(|f| matches!(f.stance, Some(Stance::Rebuttal | Stance::Mixed)));
     let official = outlets(&story.articles).into_iter().find(|a| a.tier == Tier::Gov);
@@ -163,12 +140,7 @@ pub(crate) fn case_facts(story: &StoryInput) -> Vec<String> {
         return Vec::new();
     };
     let mut facts = vec![format!("vụ việc số {}: {}", case.number, capped(&case.state, MAX_NAME))];
-    if let Some(owner) = case
-        .owner
-        .as_deref()
-        .map(|o| capped(o, MAX_NAME))
-        .filter(|o| !o.is_empty())
-    {
+    if let Some(owner) = case.owner.as_deref().map(|o| capped(o, MAX_NAME)).filter(|o| !o.is_empty()) {
         facts.push(format!("đầu mối trả lời: {owner}"));
     }
     if let Some(deadline) = case.deadline {

@@ -91,11 +91,7 @@ pub(crate) fn place(texts: &[&str]) -> Option<&'static str> {
 }
 
 fn full_name(name: &'static str) -> &'static str {
-    if name.contains("HCM") || name.contains("Hồ Chí Minh") {
-        "TP. Hồ Chí Minh"
-    } else {
-        name
-    }
+    if name.contains("HCM") || name.contains("Hồ Chí Minh") { "TP. Hồ Chí Minh" } else { name }
 }
 
 /// Where a name stands as whole words.
@@ -114,10 +110,7 @@ mod tests {
     #[test]
     fn the_first_province_of_the_first_text_that_names_one() {
         for (texts, want) in [
-            (
-                vec!["35 học sinh ở Đồng Nai nhập viện, Hà Nội cảnh báo"],
-                Some("Đồng Nai"),
-            ),
+            (vec!["35 học sinh ở Đồng Nai nhập viện, Hà Nội cảnh báo"], Some("Đồng Nai")),
             (vec!["Không nơi nào", "Sở Y tế TP.HCM nói"], Some("TP. Hồ Chí Minh")),
             (vec!["Vì hòa bình, ở Thái Bình Dương"], None),
             (vec!["Tỉnh Hoà Bình"], Some("Hòa Bình")),

@@ -5,11 +5,8 @@ use diembao_news::{FlagKind, Severity};
 use crate::{EditionInput, Section, StoryInput, TopicName};
 
 /// Kinds of news, which the rules give as topics: where they go.
-const SECTIONS_OF_KINDS: &[(&str, Section)] = &[
-    ("loai-van-ban", Section::Policy),
-    ("loai-chi-dao", Section::Policy),
-    ("loai-chuong-trinh", Section::Examples),
-];
+const SECTIONS_OF_KINDS: &[(&str, Section)] =
+    &[("loai-van-ban", Section::Policy), ("loai-chi-dao", Section::Policy), ("loai-chuong-trinh", Section::Examples)];
 /// What the ids of kinds of news begin with; they are never headings of fields.
 const KIND: &str = "loai-";
 /// What the public is concerned about.
@@ -31,18 +28,8 @@ pub(crate) fn section_of(story: &StoryInput) -> Section {
 }
 
 fn section_of_kind(story: &StoryInput) -> Option<Section> {
-    let field = story
-        .topics
-        .iter()
-        .filter(|(id, _)| !id.starts_with(KIND))
-        .map(|(_, s)| *s)
-        .fold(0.0, f32::max);
-    let of = |id: &str| {
-        SECTIONS_OF_KINDS
-            .iter()
-            .find(|(kind, _)| *kind == id)
-            .map(|(_, section)| *section)
-    };
+    let field = story.topics.iter().filter(|(id, _)| !id.starts_with(KIND)).map(|(_, s)| *s).fold(0.0, f32::max);
+    let of = |id: &str| SECTIONS_OF_KINDS.iter().find(|(kind, _)| *kind == id).map(|(_, section)| *section);
     story
         .topics
         .iter()
@@ -86,79 +73,35 @@ mod tests {
         };
         for (input, want) in [
             (with(vec![flag("green")], &[("loai-van-ban", 9.0)]), Section::Attention),
-            (
-                with(vec![flag("green"), rumour(Stance::Claim)], &[]),
-                Section::Misinformation,
-            ),
-            (
-                with(vec![flag("orange"), rumour(Stance::Claim)], &[]),
-                Section::Attention,
-            ),
-            (
-                with(vec![rumour(Stance::Rebuttal)], &[("duoc-my-pham", 1.0)]),
-                Section::Misinformation,
-            ),
-            (
-                with(vec![], &[("loai-van-ban", 3.0), ("duoc-my-pham", 3.0)]),
-                Section::Policy,
-            ),
-            (
-                with(vec![], &[("duoc-my-pham", 6.0), ("loai-van-ban", 2.0)]),
-                Section::Fields,
-            ),
+            (with(vec![flag("green"), rumour(Stance::Claim)], &[]), Section::Misinformation),
+            (with(vec![flag("orange"), rumour(Stance::Claim)], &[]), Section::Attention),
+            (with(vec![rumour(Stance::Rebuttal)], &[("duoc-my-pham", 1.0)]), Section::Misinformation),
+            (with(vec![], &[("loai-van-ban", 3.0), ("duoc-my-pham", 3.0)]), Section::Policy),
+            (with(vec![], &[("duoc-my-pham", 6.0), ("loai-van-ban", 2.0)]), Section::Fields),
             (with(vec![], &[("loai-chuong-trinh", 3.0)]), Section::Examples),
             (with(vec![], &[("loai-du-luan", 3.0)]), Section::Fields),
             (with(vec![], &[]), Section::Fields),
         ] {
             assert_eq!(section_of(&input), want, "{input:?}");
         }
-        let case = CaseView {
-            number: 1,
-            state: "đang xác minh".into(),
-            owner: None,
-            deadline: None,
-        };
-        let on_desk = StoryInput {
-            case: Some(case),
-            ..with(vec![], &[("loai-chuong-trinh", 3.0)])
-        };
+        let case = CaseView { number: 1, state: "đang xác minh".into(), owner: None, deadline: None };
+        let on_desk = StoryInput { case: Some(case), ..with(vec![], &[("loai-chuong-trinh", 3.0)]) };
         assert_eq!(section_of(&on_desk), Section::Attention);
     }
 
     #[test]
     fn a_kind_is_never_the_heading_of_a_field() {
-        let named = |id: &str, field| TopicName {
-            id: id.into(),
-            name: id.into(),
-            field,
-        };
+        let named = |id: &str, field| TopicName { id: id.into(), name: id.into(), field };
         let input = EditionInput {
-            topics: vec![
-                named("duoc-my-pham", Some(5)),
-                named("bao-tro-xa-hoi", None),
-                named("loai-ket-qua", None),
-            ],
+            topics: vec![named("duoc-my-pham", Some(5)), named("bao-tro-xa-hoi", None), named("loai-ket-qua", None)],
             ..EditionInput::default()
         };
         let of = |topics: &[&str]| {
             let topics = topics.iter().map(|t| ((*t).to_owned(), 1.0)).collect();
-            field_of(
-                &StoryInput {
-                    topics,
-                    ..story(Vec::new())
-                },
-                &input,
-            )
-            .map(|t| t.id.clone())
+            field_of(&StoryInput { topics, ..story(Vec::new()) }, &input).map(|t| t.id.clone())
         };
-        assert_eq!(
-            of(&["loai-ket-qua", "bao-tro-xa-hoi", "duoc-my-pham"]).as_deref(),
-            Some("duoc-my-pham")
-        );
-        assert_eq!(
-            of(&["loai-ket-qua", "bao-tro-xa-hoi"]).as_deref(),
-            Some("bao-tro-xa-hoi")
-        );
+        assert_eq!(of(&["loai-ket-qua", "bao-tro-xa-hoi", "duoc-my-pham"]).as_deref(), Some("duoc-my-pham"));
+        assert_eq!(of(&["loai-ket-qua", "bao-tro-xa-hoi"]).as_deref(), Some("bao-tro-xa-hoi"));
         assert_eq!(of(&["loai-ket-qua", "la"]), None);
     }
 }

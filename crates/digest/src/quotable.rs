@@ -9,16 +9,8 @@ use crate::wording::plain;
 
 /// How much of a body is looked at, in sentences.
 const MAX_BODY_SENTENCES: usize = 14;
-const CONTRASTS: &[&str] = &[
-    "Tuy nhiên",
-    "Nhưng ",
-    "Song ",
-    "Thế nhưng",
-    "Dù vậy",
-    "Mặc dù vậy",
-    "Trái lại",
-    "Ngược lại",
-];
+const CONTRASTS: &[&str] =
+    &["Tuy nhiên", "Nhưng ", "Song ", "Thế nhưng", "Dù vậy", "Mặc dù vậy", "Trái lại", "Ngược lại"];
 const LEANING: &[&str] = &[
     "Ông này",
     "Bà này",
@@ -69,19 +61,8 @@ const LEANING: &[&str] = &[
     "Theo bà",
     "Họ ",
 ];
-const FURNITURE: &[&str] = &[
-    "Ảnh",
-    "Xem thêm",
-    "Đọc thêm",
-    "Video",
-    ">>",
-    "Mời ",
-    "Theo dõi ",
-    "Tin liên quan",
-    "Nguồn:",
-    "(Ảnh",
-    "Clip",
-];
+const FURNITURE: &[&str] =
+    &["Ảnh", "Xem thêm", "Đọc thêm", "Video", ">>", "Mời ", "Theo dõi ", "Tin liên quan", "Nguồn:", "(Ảnh", "Clip"];
 
 /// One or more sentences that stand or fall together.
 pub(crate) struct Unit {
@@ -104,48 +85,34 @@ pub(crate) fn units_of(article: &ArticleInput) -> Vec<Unit> {
         .flat_map(|line| split(line).into_iter().map(|s| (s, true)))
         .chain(body_sentences(&article.text.body).map(|s| (s, false)))
     {
-        let text = plain(text);
+        let mut text = plain(text);
         if !is_worth_quoting(&text, is_lead) {
             continue;
         }
+        if !without_closing(&text).ends_with(END) {
+            text.push('.');
+        }
         place += usize::from(!is_lead);
         let words = text.split(' ').count();
-        if let Some(before) = units
-            .last_mut()
-            .filter(|u| begins_with(&text, CONTRASTS) && u.is_lead == is_lead)
-        {
+        if let Some(before) = units.last_mut().filter(|u| begins_with(&text, CONTRASTS) && u.is_lead == is_lead) {
             before.pairs.extend(pairs(&text));
             before.text = format!("{} {text}", before.text);
             before.words += words;
             before.sentences += 1;
         } else {
             let leans = begins_with(&text, LEANING) || begins_with(&text, CONTRASTS);
-            units.push(Unit {
-                pairs: pairs(&text),
-                words,
-                sentences: 1,
-                is_lead,
-                leans,
-                place,
-                text,
-            });
+            units.push(Unit { pairs: pairs(&text), words, sentences: 1, is_lead, leans, place, text });
         }
     }
     units
 }
 
 fn split(line: &str) -> Vec<&str> {
-    diembao_text::sentences(line)
-        .into_iter()
-        .map(|range| &line[range])
-        .collect()
+    diembao_text::sentences(line).into_iter().map(|range| &line[range]).collect()
 }
 
 fn body_sentences(body: &str) -> impl Iterator<Item = &str> {
-    body.lines()
-        .map(without_dateline)
-        .flat_map(split)
-        .take(MAX_BODY_SENTENCES)
+    body.lines().map(without_dateline).flat_map(split).take(MAX_BODY_SENTENCES)
 }
 
 fn begins_with(text: &str, beginnings: &[&str]) -> bool {
@@ -154,18 +121,24 @@ fn begins_with(text: &str, beginnings: &[&str]) -> bool {
 
 /// Captions, questions, sub-headings and invitations to read on are not quoted.
 fn is_worth_quoting(text: &str, is_lead: bool) -> bool {
-    let ends = text.trim_end_matches(['"', '”', '\'', '’', ')', ' ']);
-    let whole = ends.ends_with(['.', '!', '…']) || (is_lead && !ends.ends_with([':', '?', ',', ';']));
+    let ends = without_closing(text);
+    let whole = ends.ends_with(END) || (is_lead && !ends.ends_with([':', '?', ',', ';']));
     whole && text.split(' ').count() >= 5 && !begins_with(text, FURNITURE)
+}
+
+/// What ends a sentence that is quoted.
+const END: [char; 3] = ['.', '!', '…'];
+
+/// Without closing quotation marks and brackets.
+fn without_closing(text: &str) -> &str {
+    text.trim_end_matches(['"', '”', '\'', '’', ')', ' '])
 }
 
 /// Without a leading "(Tên báo) - ", "TPO - " or "bao.vn – ".
 fn without_dateline(text: &str) -> &str {
     let text = text.trim_start();
-    let Some((head, rest)) = [" - ", " – ", " — "]
-        .iter()
-        .filter_map(|dash| text.split_once(dash))
-        .min_by_key(|(h, _)| h.len())
+    let Some((head, rest)) =
+        [" - ", " – ", " — "].iter().filter_map(|dash| text.split_once(dash)).min_by_key(|(h, _)| h.len())
     else {
         return text;
     };
@@ -173,32 +146,19 @@ fn without_dateline(text: &str) -> &str {
     let is_token = !head.contains(' ')
         && head.chars().count() <= 16
         && (head.contains('.') || head.chars().all(|c| !c.is_lowercase()) && head.chars().any(char::is_alphabetic));
-    if in_brackets || is_token {
-        rest.trim_start()
-    } else {
-        text
-    }
+    if in_brackets || is_token { rest.trim_start() } else { text }
 }
 
 /// Hashes of the sequences of two syllables.
 pub(crate) fn pairs(text: &str) -> HashSet<u64> {
     let text = lower(text);
-    let hashes: Vec<u64> = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| !w.is_empty())
-        .map(fnv)
-        .collect();
-    hashes
-        .windows(2)
-        .map(|w| w[0].rotate_left(5) ^ w[1].wrapping_mul(0x9e37_79b9_7f4a_7c15))
-        .collect()
+    let hashes: Vec<u64> = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(fnv).collect();
+    hashes.windows(2).map(|w| w[0].rotate_left(5) ^ w[1].wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect()
 }
 
 /// The FNV-1a hash: the same on every machine and run.
 fn fnv(word: &str) -> u64 {
-    word.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| {
-        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
-    })
+    word.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -211,10 +171,7 @@ mod tests {
             ("TPO - Một tin.", "Một tin."),
             ("bao.vn – Một tin.", "Một tin."),
             ("(Báo Một) - Một tin.", "Một tin."),
-            (
-                "Bệnh viện X - nơi xảy ra vụ việc - nói.",
-                "Bệnh viện X - nơi xảy ra vụ việc - nói.",
-            ),
+            ("Bệnh viện X - nơi xảy ra vụ việc - nói.", "Bệnh viện X - nơi xảy ra vụ việc - nói."),
             ("2 - 3 người.", "2 - 3 người."),
         ] {
             assert_eq!(without_dateline(input), want);

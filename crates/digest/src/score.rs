@@ -53,14 +53,7 @@ impl ScoreParts {
 
 pub(crate) const PIN: f32 = 100.0;
 
-const LEADERS: &[&str] = &[
-    "Bộ trưởng",
-    "Thứ trưởng",
-    "Thủ tướng",
-    "Phó Thủ tướng",
-    "Chính phủ",
-    "Quốc hội",
-];
+const LEADERS: &[&str] = &["Bộ trưởng", "Thứ trưởng", "Thủ tướng", "Phó Thủ tướng", "Chính phủ", "Quốc hội"];
 const AUTHORITIES: &[&str] = &["Bộ Y tế", "Sở Y tế", "Cục ", "Thanh tra", "CDC"];
 
 /// The score of a story at a time, without an editor's pin.
@@ -86,17 +79,9 @@ fn severity_part(story: &StoryInput) -> f32 {
             Severity::Orange => 12.0,
             Severity::Red => 20.0,
         };
-        if kind == FlagKind::Incident {
-            points
-        } else {
-            points * 0.7
-        }
+        if kind == FlagKind::Incident { points } else { points * 0.7 }
     };
-    story
-        .flags
-        .iter()
-        .map(|f| weigh(f.kind, f.severity))
-        .fold(0.0, f32::max)
+    story.flags.iter().map(|f| weigh(f.kind, f.severity)).fold(0.0, f32::max)
 }
 
 /// Distinct outlets and the best weight each has among its articles.
@@ -125,10 +110,7 @@ fn rhythm_part(articles: &[ArticleInput], now: DateTime<Utc>) -> f32 {
     if articles.len() < 2 {
         return 0.0;
     }
-    let recent = articles
-        .iter()
-        .filter(|a| now - a.published <= Duration::hours(6))
-        .count();
+    let recent = articles.iter().filter(|a| now - a.published <= Duration::hours(6)).count();
     2.0 * share(recent, articles.len())
 }
 
@@ -148,11 +130,7 @@ fn novelty_part(articles: &[ArticleInput], now: DateTime<Utc>) -> f32 {
 
 fn ministry_part(articles: &[ArticleInput]) -> f32 {
     let named = |names: &[&str]| {
-        articles.iter().take(20).any(|a| {
-            names
-                .iter()
-                .any(|n| a.text.title.contains(n) || a.text.lead.contains(n))
-        })
+        articles.iter().take(20).any(|a| names.iter().any(|n| a.text.title.contains(n) || a.text.lead.contains(n)))
     };
     let leaders = if named(LEADERS) { 1.8 } else { 0.0 };
     let authorities = if named(AUTHORITIES) { 1.2 } else { 0.0 };
@@ -171,10 +149,7 @@ mod tests {
             ..story(vec![article("Báo A", "Ngộ độc tại một trường học", 6)])
         };
         let five = ["A", "B", "C", "D", "E"].map(|o| article(&format!("Báo {o}"), "Hai người nhập viện", 6));
-        let orange = StoryInput {
-            flags: vec![flag("orange")],
-            ..story(five.to_vec())
-        };
+        let orange = StoryInput { flags: vec![flag("orange")], ..story(five.to_vec()) };
         assert!(order_score(&red, t(7)).total() > order_score(&orange, t(7)).total());
     }
 

@@ -44,17 +44,10 @@ pub(crate) fn news_since(articles: &[ArticleInput], from: DateTime<Utc>) -> Vec<
         news.push(format!("số liệu mới: {}", new.join(", ")));
     }
     let known: BTreeSet<&str> = before.iter().map(|a| a.outlet.as_str()).collect();
-    let joined: Vec<String> = outlets(&now)
-        .into_iter()
-        .filter(|a| !known.contains(a.outlet.as_str()))
-        .map(|a| a.outlet.clone())
-        .collect();
+    let joined: Vec<String> =
+        outlets(&now).into_iter().filter(|a| !known.contains(a.outlet.as_str())).map(|a| a.outlet.clone()).collect();
     if !joined.is_empty() {
-        news.push(format!(
-            "thêm {} báo đưa tin: {}",
-            joined.len(),
-            list(&joined, MAX_OUTLETS, "báo")
-        ));
+        news.push(format!("thêm {} báo đưa tin: {}", joined.len(), list(&joined, MAX_OUTLETS, "báo")));
     }
     news
 }
@@ -64,20 +57,13 @@ fn first_official(before: &[ArticleInput], now: &[ArticleInput]) -> Option<Strin
         return None;
     }
     let official = outlets(now).into_iter().find(|a| a.tier == Tier::Gov)?;
-    Some(format!(
-        "lần đầu có thông tin chính thức ({})",
-        capped(&official.outlet, MAX_NAME)
-    ))
+    Some(format!("lần đầu có thông tin chính thức ({})", capped(&official.outlet, MAX_NAME)))
 }
 
 /// "47 học sinh (trước: 30)": counts that no article said before, the greatest first.
 fn new_counts(before: &[ArticleInput], now: &[ArticleInput]) -> Vec<String> {
     let known: BTreeSet<Count> = before.iter().flat_map(|a| counts(a, &a.text.body)).collect();
-    let new: BTreeSet<Count> = now
-        .iter()
-        .flat_map(|a| counts(a, ""))
-        .filter(|c| !known.contains(c))
-        .collect();
+    let new: BTreeSet<Count> = now.iter().flat_map(|a| counts(a, "")).filter(|c| !known.contains(c)).collect();
     let earlier = |unit: &str| known.iter().filter(|(_, u)| u == unit).map(|(n, _)| *n).max();
     let line = |(n, unit): &Count| match earlier(unit) {
         Some(before) => format!("{} {unit} (trước: {})", number(*n), number(before)),
@@ -96,41 +82,26 @@ pub(crate) type Count = (usize, String);
 
 /// Numbers with what they count, in title, lead and as much of the body as is given.
 fn counts(article: &ArticleInput, body: &str) -> Vec<Count> {
-    [article.text.title.as_str(), &article.text.lead, body]
-        .into_iter()
-        .flat_map(counts_in)
-        .collect()
+    [article.text.title.as_str(), &article.text.lead, body].into_iter().flat_map(counts_in).collect()
 }
 
 fn counts_in(text: &str) -> Vec<Count> {
     let text = diembao_text::lower(text);
-    let words: Vec<&str> = text
-        .split_whitespace()
-        .map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()))
-        .collect();
+    let words: Vec<&str> = text.split_whitespace().map(|w| w.trim_matches(|c: char| !c.is_alphanumeric())).collect();
     let counted = |at: usize| {
         let two = words.get(at..at + 2).map(|w| w.join(" "));
         let one = words.get(at).map(|w| (*w).to_owned());
         two.into_iter().chain(one).find(|w| COUNTED.contains(&w.as_str()))
     };
-    (0..words.len())
-        .filter_map(|i| Some((whole_number(words[i])?, counted(i + 1)?)))
-        .collect()
+    (0..words.len()).filter_map(|i| Some((whole_number(words[i])?, counted(i + 1)?))).collect()
 }
 
 /// "1.250" and "47"; nothing for "3,5", dates and codes.
 fn whole_number(word: &str) -> Option<usize> {
     let parts: Vec<&str> = word.split('.').collect();
     let thousands = parts[1..].iter().all(|p| p.len() == 3);
-    let digits = word.len() <= 7
-        && parts
-            .iter()
-            .all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()));
-    if thousands && digits {
-        parts.concat().parse().ok()
-    } else {
-        None
-    }
+    let digits = word.len() <= 7 && parts.iter().all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()));
+    if thousands && digits { parts.concat().parse().ok() } else { None }
 }
 
 #[cfg(test)]

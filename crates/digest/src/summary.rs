@@ -24,9 +24,7 @@ const REPEATED: f32 = 0.5;
 /// Empty when no whole sentence fits.
 #[must_use]
 pub fn summarise(articles: &[ArticleInput], max_words: usize) -> String {
-    quoted(articles, max_words)
-        .map(|(_, summary)| summary)
-        .unwrap_or_default()
+    quoted(articles, max_words).map(|(_, summary)| summary).unwrap_or_default()
 }
 
 /// The article to quote and its summary: the most central that has something to quote, else the most central.
@@ -34,13 +32,8 @@ pub(crate) fn quoted(articles: &[ArticleInput], max_words: usize) -> Option<(usi
     let sets: Vec<HashSet<u64>> = articles.iter().map(|a| pairs(&compared_text(a))).collect();
     let shared = frequencies(&sets);
     let order = by_centrality(articles, &sets, &shared);
-    let summaries = order
-        .iter()
-        .map(|&i| (i, summarise_one(&articles[i], &shared, max_words)));
-    summaries
-        .take(MAX_TRIED)
-        .find(|(_, s)| !s.is_empty())
-        .or_else(|| order.first().map(|&i| (i, String::new())))
+    let summaries = order.iter().map(|&i| (i, summarise_one(&articles[i], &shared, max_words)));
+    summaries.take(MAX_TRIED).find(|(_, s)| !s.is_empty()).or_else(|| order.first().map(|&i| (i, String::new())))
 }
 
 /// The articles by how many two-syllable sequences they have in common with the others, official and
@@ -56,10 +49,8 @@ fn by_centrality(articles: &[ArticleInput], sets: &[HashSet<u64>], shared: &Hash
         standing * sum / (count(sets[i].len()) + 20.0).sqrt()
     };
     let copies_only = articles.iter().all(|a| a.is_reprint);
-    let mut order: Vec<(f32, usize)> = (0..articles.len())
-        .filter(|&i| copies_only || !articles[i].is_reprint)
-        .map(|i| (centrality(i), i))
-        .collect();
+    let mut order: Vec<(f32, usize)> =
+        (0..articles.len()).filter(|&i| copies_only || !articles[i].is_reprint).map(|i| (centrality(i), i)).collect();
     order.sort_by(|&(x, a), &(y, b)| {
         y.total_cmp(&x)
             .then_with(|| (articles[a].published, articles[a].id).cmp(&(articles[b].published, articles[b].id)))
@@ -72,11 +63,7 @@ fn summarise_one(article: &ArticleInput, shared: &HashMap<u64, u16>, max_words: 
     let units = units_of(article);
     let title = pairs(&article.text.title);
     let mut chosen: Vec<usize> = Vec::new();
-    let mut room = Room {
-        words: max_words,
-        sentences: MAX_SENTENCES,
-        said: HashSet::new(),
-    };
+    let mut room = Room { words: max_words, sentences: MAX_SENTENCES, said: HashSet::new() };
     for (i, unit) in units.iter().enumerate().filter(|(_, u)| u.is_lead) {
         if room.fits(unit) && (!unit.leans || chosen.last().is_some_and(|&last| last + 1 == i)) {
             room.take(unit);
@@ -88,11 +75,7 @@ fn summarise_one(article: &ArticleInput, shared: &HashMap<u64, u16>, max_words: 
         chosen.push(best);
     }
     chosen.sort_unstable();
-    chosen
-        .iter()
-        .map(|&i| units[i].text.as_str())
-        .collect::<Vec<_>>()
-        .join(" ")
+    chosen.iter().map(|&i| units[i].text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 /// What may still be added.
@@ -123,20 +106,14 @@ fn best_unit(units: &[Unit], chosen: &[usize], room: &Room, weight: &dyn Fn(&Uni
         let follows = *i > 0 && chosen.contains(&(*i - 1));
         !chosen.contains(i) && room.fits(unit) && (!unit.leans || follows)
     };
-    (0..units.len())
-        .filter(may)
-        .max_by(|&a, &b| weight(&units[a]).total_cmp(&weight(&units[b])).then(b.cmp(&a)))
+    (0..units.len()).filter(may).max_by(|&a, &b| weight(&units[a]).total_cmp(&weight(&units[b])).then(b.cmp(&a)))
 }
 
 /// Early sentences, those near the headline, and those whose words other articles use too.
 fn weight(unit: &Unit, title: &HashSet<u64>, shared: &HashMap<u64, u16>) -> f32 {
     let n = count(unit.pairs.len().max(1));
     let on_title = count(unit.pairs.intersection(title).count()) / count(title.len().max(1));
-    let common = unit
-        .pairs
-        .iter()
-        .filter(|p| shared.get(*p).is_some_and(|&f| f > 1))
-        .count();
+    let common = unit.pairs.iter().filter(|p| shared.get(*p).is_some_and(|&f| f > 1)).count();
     let position = 1.0 / (1.0 + 0.35 * count(unit.place));
     position + 0.4 * on_title + 0.5 * count(common) / n
 }
@@ -186,10 +163,7 @@ mod tests {
     #[test]
     fn a_sentence_never_loses_the_one_that_limits_it() {
         let claim = "Người nhà cho rằng bệnh viện chậm cấp cứu cho sản phụ.";
-        let limit = format!(
-            "Tuy nhiên, bệnh viện khẳng định {}.",
-            "đã làm đúng quy trình ".repeat(12).trim()
-        );
+        let limit = format!("Tuy nhiên, bệnh viện khẳng định {}.", "đã làm đúng quy trình ".repeat(12).trim());
         check("", &format!("{claim} {limit}"), "");
         check(
             "",
@@ -215,20 +189,8 @@ mod tests {
                 "Tôi từng chờ rất lâu ở nhiều nơi khác nhau.",
                 "Chuyện xưa nay vẫn thế mà thôi.",
             ),
-            full(
-                "Báo B",
-                6,
-                "Sở Y tế yêu cầu báo cáo",
-                common,
-                "Bệnh viện đã lập hội đồng chuyên môn.",
-            ),
-            full(
-                "Báo C",
-                7,
-                "Yêu cầu bệnh viện báo cáo",
-                common,
-                "Bệnh viện đã lập hội đồng chuyên môn hôm qua.",
-            ),
+            full("Báo B", 6, "Sở Y tế yêu cầu báo cáo", common, "Bệnh viện đã lập hội đồng chuyên môn."),
+            full("Báo C", 7, "Yêu cầu bệnh viện báo cáo", common, "Bệnh viện đã lập hội đồng chuyên môn hôm qua."),
         ];
         assert_eq!(quoted(&articles, 60).unwrap().0, 1);
         assert!(summarise(&articles, 60).starts_with(common));

@@ -75,12 +75,7 @@ mod tests {
             article("Báo C", "35 học sinh nhập viện", 3),
             article("Cổng Sở Y tế", "Cập nhật 35 học sinh", 5),
         ];
-        let outlets = |max| {
-            timeline(&articles, max)
-                .into_iter()
-                .map(|t| t.outlet)
-                .collect::<Vec<_>>()
-        };
+        let outlets = |max| timeline(&articles, max).into_iter().map(|t| t.outlet).collect::<Vec<_>>();
         assert_eq!(outlets(9), ["Báo A", "Báo C", "Cổng Sở Y tế"]);
         assert_eq!(outlets(2), ["Báo A", "Cổng Sở Y tế"]);
         assert_eq!(outlets(0), ["Báo A"]);

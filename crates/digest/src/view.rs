@@ -22,13 +22,7 @@ pub enum Section {
 
 impl Section {
     /// All of them, in order.
-    pub const ALL: [Self; 5] = [
-        Self::Attention,
-        Self::Misinformation,
-        Self::Policy,
-        Self::Fields,
-        Self::Examples,
-    ];
+    pub const ALL: [Self; 5] = [Self::Attention, Self::Misinformation, Self::Policy, Self::Fields, Self::Examples];
 
     /// The name used in stores, JSON and commands.
     #[must_use]

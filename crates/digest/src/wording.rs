@@ -102,10 +102,7 @@ pub(crate) fn capped(text: &str, max: usize) -> String {
 /// A phrase with a capital first letter.
 pub(crate) fn capitalised(phrase: &str) -> String {
     let mut chars = phrase.chars();
-    chars
-        .next()
-        .map(|c| c.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
+    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// The address if it is one a reader may follow: http or https, without credentials.
@@ -115,9 +112,7 @@ pub(crate) fn link(url: Option<&str>) -> Option<String> {
 
 /// The host a link leads to, without "www.".
 pub(crate) fn host(url: &str) -> String {
-    let host = CanonicalUrl::parse(url)
-        .map(|u| u.host().to_owned())
-        .unwrap_or_default();
+    let host = CanonicalUrl::parse(url).map(|u| u.host().to_owned()).unwrap_or_default();
     host.strip_prefix("www.").unwrap_or(&host).to_owned()
 }
 
@@ -126,11 +121,7 @@ pub(crate) fn list(names: &[String], max: usize, unit: &str) -> String {
     let shown: Vec<String> = names.iter().take(max).map(|n| capped(n, MAX_NAME)).collect();
     let rest = names.len().saturating_sub(max);
     let shown = shown.join(", ");
-    if rest == 0 {
-        shown
-    } else {
-        format!("{shown} và {} {unit} khác", number(rest))
-    }
+    if rest == 0 { shown } else { format!("{shown} và {} {unit} khác", number(rest)) }
 }
 
 #[cfg(test)]
@@ -159,13 +150,7 @@ mod tests {
 
     #[test]
     fn only_web_addresses_are_links() {
-        for bad in [
-            "javascript:alert(1)",
-            "data:text/html,x",
-            "//a.vn",
-            "https://tuoitre.vn@xau.example/",
-            "",
-        ] {
+        for bad in ["javascript:alert(1)", "data:text/html,x", "//a.vn", "https://tuoitre.vn@xau.example/", ""] {
             assert_eq!(link(Some(bad)), None, "{bad}");
         }
         assert_eq!(
@@ -177,10 +162,7 @@ mod tests {
 
     #[test]
     fn numbers_days_and_lists_are_written_the_vietnamese_way() {
-        assert_eq!(
-            (number(7), number(1250), number(1_000_000)),
-            ("7".into(), "1.250".into(), "1.000.000".into())
-        );
+        assert_eq!((number(7), number(1250), number(1_000_000)), ("7".into(), "1.250".into(), "1.000.000".into()));
         let day = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
         assert_eq!(long_day(day), "Thứ Bảy, ngày 21/11/2026");
         let at = day.and_hms_opt(18, 30, 0).unwrap().and_utc();

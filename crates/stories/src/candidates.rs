@@ -62,11 +62,8 @@ pub(crate) fn candidates(
             }
             uses.remember(u32::try_from(i).unwrap_or(u32::MAX), *weight, max);
         }
-        let mut found: Vec<(f32, usize)> = touched
-            .iter()
-            .map(|&j| (sums[j], j))
-            .filter(|&(sum, j)| sum >= floor && near(j, i))
-            .collect();
+        let mut found: Vec<(f32, usize)> =
+            touched.iter().map(|&j| (sums[j], j)).filter(|&(sum, j)| sum >= floor && near(j, i)).collect();
         found.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
         pairs.extend(found.into_iter().take(MAX_NEIGHBOURS).map(|(_, j)| (j, i)));
         touched.drain(..).for_each(|j| sums[j] = 0.0);

@@ -32,9 +32,7 @@ struct Join {
 
 impl Ord for Join {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.similarity
-            .total_cmp(&other.similarity)
-            .then_with(|| (other.a, other.b).cmp(&(self.a, self.b)))
+        self.similarity.total_cmp(&other.similarity).then_with(|| (other.a, other.b).cmp(&(self.a, self.b)))
     }
 }
 
@@ -67,10 +65,7 @@ pub(crate) struct Input {
 /// A merge joins the whole stories of the two documents: stories are found first and joined after.
 /// Only where a split stands across such a join are the merged documents joined alone, beforehand.
 pub(crate) fn cluster(input: &Input, decided: &Decided, settings: &GroupSettings) -> Vec<usize> {
-    let alone = Decided {
-        group: (0..input.vectors.len()).collect(),
-        apart: split_documents(decided),
-    };
+    let alone = Decided { group: (0..input.vectors.len()).collect(), apart: split_documents(decided) };
     let mut owner = agglomerate(input, &alone, settings);
     for (i, &first) in decided.group.iter().enumerate() {
         let (a, b) = (owner[i].min(owner[first]), owner[i].max(owner[first]));
@@ -87,11 +82,7 @@ pub(crate) fn cluster(input: &Input, decided: &Decided, settings: &GroupSettings
 /// Every pair of documents whose groups people told apart.
 fn split_documents(decided: &Decided) -> Vec<(usize, usize)> {
     let members = |group: usize| (0..decided.group.len()).filter(move |&i| decided.group[i] == group);
-    decided
-        .apart
-        .iter()
-        .flat_map(|&(a, b)| members(a).flat_map(move |x| members(b).map(move |y| (x, y))))
-        .collect()
+    decided.apart.iter().flat_map(|&(a, b)| members(a).flat_map(move |x| members(b).map(move |y| (x, y)))).collect()
 }
 
 fn agglomerate(input: &Input, decided: &Decided, settings: &GroupSettings) -> Vec<usize> {
@@ -99,14 +90,8 @@ fn agglomerate(input: &Input, decided: &Decided, settings: &GroupSettings) -> Ve
     let mut clusters = begin(input, decided);
     let mut heap = BinaryHeap::new();
     for a in 0..clusters.len() {
-        let later: Vec<usize> = clusters[a]
-            .iter()
-            .flat_map(|c| c.neighbours.range(a + 1..))
-            .copied()
-            .collect();
-        later
-            .into_iter()
-            .for_each(|b| push(&mut heap, &clusters, (a, b), settings));
+        let later: Vec<usize> = clusters[a].iter().flat_map(|c| c.neighbours.range(a + 1..)).copied().collect();
+        later.into_iter().for_each(|b| push(&mut heap, &clusters, (a, b), settings));
     }
     while let Some(next) = heap.pop() {
         let current = |i: usize, version| clusters[i].as_ref().is_some_and(|c| c.version == version);
@@ -116,9 +101,7 @@ fn agglomerate(input: &Input, decided: &Decided, settings: &GroupSettings) -> Ve
         unite(&mut clusters, next.a, next.b);
         owner[next.b] = next.a;
         let neighbours: Vec<usize> = clusters[next.a].iter().flat_map(|c| &c.neighbours).copied().collect();
-        neighbours
-            .into_iter()
-            .for_each(|n| push(&mut heap, &clusters, (next.a.min(n), next.a.max(n)), settings));
+        neighbours.into_iter().for_each(|n| push(&mut heap, &clusters, (next.a.min(n), next.a.max(n)), settings));
     }
     (0..owner.len()).map(|i| root(&owner, i)).collect()
 }
@@ -199,12 +182,7 @@ fn push(heap: &mut BinaryHeap<Join>, clusters: &[Option<Cluster>], pair: (usize,
     let average = dot(&a.sum, &b.sum) / (count(a.n) * count(b.n));
     let similarity = average * nearness(a, b, settings);
     if similarity >= settings.threshold {
-        heap.push(Join {
-            similarity,
-            a: pair.0,
-            b: pair.1,
-            versions: (a.version, b.version),
-        });
+        heap.push(Join { similarity, a: pair.0, b: pair.1, versions: (a.version, b.version) });
     }
 }
 

@@ -31,10 +31,7 @@ pub(crate) fn resolve(n: usize, constraints: &[Constraint], rank: &[usize]) -> D
             _ => {}
         }
     }
-    Decided {
-        group,
-        apart: apart.into_iter().collect(),
-    }
+    Decided { group, apart: apart.into_iter().collect() }
 }
 
 /// Makes the group `pair.1` part of `pair.0`.

@@ -25,10 +25,8 @@ pub fn group(docs: &[Doc<'_>], constraints: &[Constraint], settings: &GroupSetti
     let mut rank = vec![0; docs.len()];
     order.iter().enumerate().for_each(|(r, &i)| rank[i] = r);
     let mut buffer = Syllables::new();
-    let mut vectors: Vec<Vector> = order
-        .iter()
-        .map(|&i| terms(&docs[i], settings.field_weights, &mut buffer))
-        .collect();
+    let mut vectors: Vec<Vector> =
+        order.iter().map(|&i| terms(&docs[i], settings.field_weights, &mut buffer)).collect();
     let frequencies = frequencies(&vectors);
     weigh(&mut vectors, &frequencies, MAX_TERMS);
     let days: Vec<Option<f64>> = order.iter().map(|&i| docs[i].published.map(day)).collect();
@@ -110,11 +108,8 @@ mod tests {
             turned.rotate_left(turn);
             turned.swap(0, 2);
             let stories = group(&turned, &[], &GroupSettings::default());
-            let first_keys: Vec<(u64, u64)> = stories
-                .iter()
-                .zip(&turned)
-                .map(|(&s, d)| (d.key, turned[s].key))
-                .collect();
+            let first_keys: Vec<(u64, u64)> =
+                stories.iter().zip(&turned).map(|(&s, d)| (d.key, turned[s].key)).collect();
             for (key, first) in first_keys {
                 assert_eq!(first, if key < 3 { 0 } else { 3 }, "turned by {turn}");
             }
@@ -126,10 +121,8 @@ mod tests {
         let pieces = pieces();
         let docs = docs(&pieces);
         let decide = |constraints: &[(usize, usize, Bond)]| {
-            let constraints: Vec<Constraint> = constraints
-                .iter()
-                .map(|&(a, b, bond)| Constraint { a, b, bond })
-                .collect();
+            let constraints: Vec<Constraint> =
+                constraints.iter().map(|&(a, b, bond)| Constraint { a, b, bond }).collect();
             group(&docs, &constraints, &GroupSettings::default())
         };
         assert_eq!(decide(&[(0, 3, Bond::Together)]), [0, 0, 0, 0, 0]);
@@ -145,20 +138,8 @@ mod tests {
     #[test]
     fn names_alone_make_no_story() {
         let pieces = [
-            Piece::new(
-                "A",
-                8,
-                "Ông Trần Văn Mẫu dự lễ khai giảng",
-                "Ông Trần Văn Mẫu đánh trống khai trường.",
-                "",
-            ),
-            Piece::new(
-                "B",
-                9,
-                "Ông Trần Văn Mẫu thăm nhà máy nước",
-                "Ông Trần Văn Mẫu xem dây chuyền lọc.",
-                "",
-            ),
+            Piece::new("A", 8, "Ông Trần Văn Mẫu dự lễ khai giảng", "Ông Trần Văn Mẫu đánh trống khai trường.", ""),
+            Piece::new("B", 9, "Ông Trần Văn Mẫu thăm nhà máy nước", "Ông Trần Văn Mẫu xem dây chuyền lọc.", ""),
         ];
         assert_eq!(group(&docs(&pieces), &[], &GroupSettings::default()), [0, 1]);
     }
@@ -176,33 +157,18 @@ mod tests {
                 "Thực đơn có cá kho và canh chua. Nhà trường báo cơ quan y tế.",
             ));
             let threshold = f32::from(hundredths) / 100.0;
-            group(
-                &docs(&pieces),
-                &[],
-                &GroupSettings {
-                    threshold,
-                    ..GroupSettings::default()
-                },
-            ) == [0, 0]
+            group(&docs(&pieces), &[], &GroupSettings { threshold, ..GroupSettings::default() }) == [0, 0]
         };
         let highest = |hour| u32::from((1..99).rev().find(|&h| joins(hour, h)).unwrap_or(0));
         let (next_day, weeks, months) = (highest(30), highest(8 + 24 * 20), highest(8 + 24 * 90));
-        assert!(
-            next_day > 9 && weeks > 0 && weeks * 10 <= next_day * 6,
-            "{next_day} {weeks}"
-        );
+        assert!(next_day > 9 && weeks > 0 && weeks * 10 <= next_day * 6, "{next_day} {weeks}");
         assert_eq!(months, 0);
     }
 
     #[test]
     fn a_story_that_fills_the_day_is_one_story() {
         let wire = pieces().swap_remove(0);
-        let copies: Vec<Doc<'_>> = (0..400)
-            .map(|key| Doc {
-                key,
-                ..docs(std::slice::from_ref(&wire))[0]
-            })
-            .collect();
+        let copies: Vec<Doc<'_>> = (0..400).map(|key| Doc { key, ..docs(std::slice::from_ref(&wire))[0] }).collect();
         let stories = group(&copies, &[], &GroupSettings::default());
         assert!(stories.iter().all(|&s| s == 0));
     }

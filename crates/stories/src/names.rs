@@ -8,21 +8,8 @@ const FAMILIES: &[&str] = &[
     "lý", "đinh", "đoàn", "lương", "trịnh", "mai", "tô", "trương", "đào", "vương", "lâm", "phùng", "tạ", "thái", "cao",
 ];
 /// What stands before the name of a street, ward or hospital rather than of a person.
-const PLACES: &[&str] = &[
-    "phố",
-    "đường",
-    "quận",
-    "phường",
-    "xã",
-    "tp",
-    "viện",
-    "trường",
-    "tỉnh",
-    "huyện",
-    "học",
-    "thpt",
-    "khu",
-];
+const PLACES: &[&str] =
+    &["phố", "đường", "quận", "phường", "xã", "tp", "viện", "trường", "tỉnh", "huyện", "học", "thpt", "khu"];
 /// The longest name, in syllables.
 const MAX_NAME: usize = 5;
 
@@ -42,15 +29,9 @@ pub(crate) fn is_name(text: &str, syllables: &Syllables, at: usize) -> usize {
     });
     let n = 1 + more.count();
     let whole: Vec<&str> = (at..at + n).map(|i| syllables.get(i).norm).collect();
-    if n < 3 || whole == ["hồ", "chí", "minh"] {
-        0
-    } else {
-        n
-    }
+    if n < 3 || whole == ["hồ", "chí", "minh"] { 0 } else { n }
 }
 
 fn is_capital(text: &str, at: usize) -> bool {
-    text.get(at..)
-        .and_then(|t| t.chars().next())
-        .is_some_and(char::is_uppercase)
+    text.get(at..).and_then(|t| t.chars().next()).is_some_and(char::is_uppercase)
 }

@@ -43,15 +43,9 @@ pub fn reprints(docs: &[Doc<'_>]) -> Vec<Option<usize>> {
                 earlier.push(i);
             }
         }
-        let source = shared
-            .into_iter()
-            .filter(|&(j, n)| is_copy(n, prints[i].len().min(prints[j].len())))
-            .max_by_key(|&(j, n)| {
-                (
-                    n,
-                    std::cmp::Reverse((docs[j].published.is_none(), docs[j].published, docs[j].key)),
-                )
-            });
+        let source = shared.into_iter().filter(|&(j, n)| is_copy(n, prints[i].len().min(prints[j].len()))).max_by_key(
+            |&(j, n)| (n, std::cmp::Reverse((docs[j].published.is_none(), docs[j].published, docs[j].key))),
+        );
         copies[i] = source.map(|(j, _)| copies[j].unwrap_or(j));
     }
     copies
@@ -77,11 +71,7 @@ fn fingerprints(doc: &Doc<'_>, buffer: &mut Syllables) -> Vec<u64> {
                 push(&mut prints, hash, n);
                 (hash, n) = (SEED, 0);
             }
-            hash = syllable
-                .norm
-                .bytes()
-                .chain([0x1f])
-                .fold(hash, |h, b| (h ^ u64::from(b)).wrapping_mul(PRIME));
+            hash = syllable.norm.bytes().chain([0x1f]).fold(hash, |h, b| (h ^ u64::from(b)).wrapping_mul(PRIME));
             n += 1;
         }
         push(&mut prints, hash, n);
@@ -142,18 +132,12 @@ mod tests {
             Họ kể rằng mùi lạ đã có từ đầu tuần nhưng không ai rõ nguyên nhân từ đâu. \
             Quản đốc từ chối trả lời và đề nghị chờ kết quả của cơ quan chức năng. \
             Cơ quan chức năng đang lấy mẫu không khí trong xưởng để kiểm nghiệm.";
-        check(
-            &[Piece::new("A", 8, "x", "", BODY), Piece::new("B", 9, "y", "", own)],
-            &[None, None],
-        );
+        check(&[Piece::new("A", 8, "x", "", BODY), Piece::new("B", 9, "y", "", own)], &[None, None]);
     }
 
     #[test]
     fn empty_documents_copy_nothing() {
-        check(
-            &[Piece::new("A", 8, "", "", ""), Piece::new("B", 9, "", "", "")],
-            &[None, None],
-        );
+        check(&[Piece::new("A", 8, "", "", ""), Piece::new("B", 9, "", "", "")], &[None, None]);
         check(&[], &[]);
     }
 }

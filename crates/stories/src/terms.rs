@@ -29,11 +29,7 @@ pub(crate) type Vector = Vec<(u32, f32)>;
 pub(crate) fn terms(doc: &Doc<'_>, weights: [f32; 3], buffer: &mut Syllables) -> Vector {
     let mut uses: Vector = Vec::with_capacity(512);
     for (field, weight) in [Field::Title, Field::Lead, Field::Body].into_iter().zip(weights) {
-        let max = if field == Field::Body {
-            MAX_BODY_SYLLABLES
-        } else {
-            MAX_HEAD_SYLLABLES
-        };
+        let max = if field == Field::Body { MAX_BODY_SYLLABLES } else { MAX_HEAD_SYLLABLES };
         buffer.read(head(doc.text.field(field)));
         push_terms(doc.text.field(field), buffer, max, weight, &mut uses);
     }
@@ -70,11 +66,7 @@ fn push_terms(text: &str, syllables: &Syllables, max: usize, weight: f32, uses: 
             continue;
         }
         let is_empty = syllable.kind == Kind::Word && is_function_word(syllable.norm);
-        let alone = if syllable.kind == Kind::Word {
-            weight * SINGLE_WORD
-        } else {
-            weight
-        };
+        let alone = if syllable.kind == Kind::Word { weight * SINGLE_WORD } else { weight };
         if !is_empty {
             uses.push((hash(&[syllable.norm]), alone));
         }

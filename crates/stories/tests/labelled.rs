@@ -3,11 +3,7 @@
 //! One setting for all of them, each collection by itself. The reference is single link with the
 //! best threshold chosen on each collection. Skipped where the collections are absent.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "helpers of tests fail and speak like tests"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests fail and speak like tests")]
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -18,10 +14,7 @@ use diembao_news::ArticleText;
 use diembao_stories::{Doc, GroupSettings, group};
 use serde_json::Value;
 
-const FILE: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../../shared/data/group/clusters.jsonl.gz"
-);
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/group/clusters.jsonl.gz");
 /// Collections and the score each must exceed.
 const REFERENCE: [(&str, f64); 3] = [("ViMs", 0.960), ("VietnameseMDS", 0.914), ("Abmusu", 0.849)];
 
@@ -46,14 +39,8 @@ fn read() -> Option<Vec<Labelled>> {
             set: string(&v, "set"),
             cluster: string(&v, "cluster"),
             outlet: string(&v, "outlet"),
-            published: DateTime::parse_from_rfc3339(&string(&v, "published"))
-                .ok()
-                .map(|d| d.to_utc()),
-            text: ArticleText {
-                title: string(&v, "title"),
-                lead: string(&v, "lead"),
-                body: string(&v, "body"),
-            },
+            published: DateTime::parse_from_rfc3339(&string(&v, "published")).ok().map(|d| d.to_utc()),
+            text: ArticleText { title: string(&v, "title"), lead: string(&v, "lead"), body: string(&v, "body") },
         }
     };
     Some(String::from_utf8(out.stdout).unwrap().lines().map(row).collect())
@@ -76,12 +63,7 @@ fn score(rows: &[Labelled], set: &str, settings: &GroupSettings) -> f64 {
     let rows: Vec<&Labelled> = rows.iter().filter(|r| r.set.starts_with(set)).collect();
     let docs: Vec<Doc<'_>> = (0..)
         .zip(&rows)
-        .map(|(key, r)| Doc {
-            key,
-            outlet: &r.outlet,
-            published: r.published,
-            text: &r.text,
-        })
+        .map(|(key, r)| Doc { key, outlet: &r.outlet, published: r.published, text: &r.text })
         .collect();
     let gold: Vec<&str> = rows.iter().map(|r| r.cluster.as_str()).collect();
     b_cubed(&gold, &group(&docs, &[], settings))
@@ -103,14 +85,7 @@ fn the_setting_stands_on_a_plateau() {
     let threshold = GroupSettings::default().threshold;
     for (set, reference) in REFERENCE {
         for factor in [0.85, 1.15] {
-            let f1 = score(
-                &rows,
-                set,
-                &GroupSettings {
-                    threshold: threshold * factor,
-                    ..GroupSettings::default()
-                },
-            );
+            let f1 = score(&rows, set, &GroupSettings { threshold: threshold * factor, ..GroupSettings::default() });
             assert!(f1 > reference, "{set} × {factor}: {f1}");
         }
     }

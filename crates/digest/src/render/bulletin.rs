@@ -11,12 +11,7 @@ const CLOSING: &str = "Đơn vị ghi “đề xuất” do hệ thống gợi �
 
 /// The HTML part, at most [`MAX_HTML`] bytes: the least grave rows are left out and counted.
 pub(super) fn html(view: &BulletinView) -> String {
-    let rows: Vec<String> = view
-        .rows
-        .iter()
-        .enumerate()
-        .map(|(i, r)| Parts::of(&item(r), None, i).full)
-        .collect();
+    let rows: Vec<String> = view.rows.iter().enumerate().map(|(i, r)| Parts::of(&item(r), None, i).full).collect();
     let mut shown = rows.len();
     loop {
         let html = page(view, &rows[..shown]);
@@ -75,14 +70,7 @@ fn item(row: &BulletinRow) -> ItemView {
     let mut facts: Vec<String> = row.item.facts.iter().filter(|f| !is_of_case(f)).cloned().collect();
     facts.extend(row.place.iter().map(|p| format!("địa phương: {p}")));
     facts.push(format!("đơn vị trả lời: {}", row.unit));
-    facts.push(
-        row.deadline
-            .as_ref()
-            .map_or_else(|| "hạn: chưa đặt".to_owned(), |d| format!("hạn: {d}")),
-    );
+    facts.push(row.deadline.as_ref().map_or_else(|| "hạn: chưa đặt".to_owned(), |d| format!("hạn: {d}")));
     facts.push(row.since.clone());
-    ItemView {
-        facts,
-        ..row.item.clone()
-    }
+    ItemView { facts, ..row.item.clone() }
 }

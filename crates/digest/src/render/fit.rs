@@ -46,10 +46,8 @@ impl Fit {
     /// The first items of every section come first, then warnings, then the greatest scores; once one item does not fit, no later one
     /// is told in full, so that what is left out is always what weighs less.
     pub(crate) fn choose(view: &EditionView, sizes: &[Vec<Vec<Sizes>>], room_full: usize, room: usize) -> Self {
-        let mut levels: Vec<Vec<Vec<Level>>> = sizes
-            .iter()
-            .map(|s| s.iter().map(|g| vec![Level::Archive; g.len()]).collect())
-            .collect();
+        let mut levels: Vec<Vec<Vec<Level>>> =
+            sizes.iter().map(|s| s.iter().map(|g| vec![Level::Archive; g.len()]).collect()).collect();
         let mut used = 0;
         let mut best = Level::Full;
         for (s, g, i) in by_weight(view) {
@@ -86,17 +84,9 @@ fn by_weight(view: &EditionView) -> Vec<Place> {
         }
         mine.sort_unstable();
         let class = |rank: usize| {
-            if rank < FIRST_OF_SECTION {
-                0
-            } else {
-                2 - u8::from(warned)
-            }
+            if rank < FIRST_OF_SECTION { 0 } else { 2 - u8::from(warned) }
         };
-        all.extend(
-            mine.into_iter()
-                .enumerate()
-                .map(|(rank, (weight, place))| ((class(rank), weight), place)),
-        );
+        all.extend(mine.into_iter().enumerate().map(|(rank, (weight, place))| ((class(rank), weight), place)));
     }
     all.sort_unstable();
     all.into_iter().map(|(_, place)| place).collect()

@@ -32,11 +32,7 @@ const SLACK: usize = 3_000;
 
 /// The HTML part and what it shows of each item.
 pub(crate) fn render(view: &EditionView) -> (String, Fit) {
-    let parts: Vec<Vec<Vec<Parts>>> = view
-        .sections
-        .iter()
-        .map(|s| s.groups.iter().map(parts_of).collect())
-        .collect();
+    let parts: Vec<Vec<Vec<Parts>>> = view.sections.iter().map(|s| s.groups.iter().map(parts_of).collect()).collect();
     let sizes = sizes(&parts);
     let none = Fit::choose(view, &sizes, 0, 0);
     let frame = page(view, &parts, &none).len() + headings(view) + SLACK;
@@ -55,12 +51,7 @@ pub(crate) fn render(view: &EditionView) -> (String, Fit) {
 
 fn parts_of(group: &GroupView) -> Vec<Parts> {
     let heading = group.heading.as_deref();
-    group
-        .items
-        .iter()
-        .enumerate()
-        .map(|(i, item)| Parts::of(item, heading, i))
-        .collect()
+    group.items.iter().enumerate().map(|(i, item)| Parts::of(item, heading, i)).collect()
 }
 
 /// The style sheet of every mail: dark mode and small screens; the rest is inline.
@@ -94,61 +85,32 @@ impl Parts {
             assessment: item.assessment.as_deref(),
             url: item.url.as_deref(),
             host: item.url.as_deref().map(host),
-            also: also
-                .iter()
-                .map(|a| Also {
-                    name: &a.outlet,
-                    url: a.url.as_deref(),
-                })
-                .collect(),
+            also: also.iter().map(|a| Also { name: &a.outlet, url: a.url.as_deref() }).collect(),
             more,
         };
-        let line = LineRow {
-            url: item.url.as_deref(),
-            headline: &item.headline,
-            source: &source,
-        };
-        Self {
-            full: fill("item.html", &row),
-            line: fill("line.html", &line),
-        }
+        let line = LineRow { url: item.url.as_deref(), headline: &item.headline, source: &source };
+        Self { full: fill("item.html", &row), line: fill("line.html", &line) }
     }
 }
 
 pub(super) fn fill(name: &str, row: &impl Serialize) -> String {
     let template = TEMPLATES.get_template(name).expect("the template is embedded");
-    template
-        .render(Serde(row))
-        .expect("the embedded template only loops over what it is given")
+    template.render(Serde(row)).expect("the embedded template only loops over what it is given")
 }
 
 fn sizes(parts: &[Vec<Vec<Parts>>]) -> Vec<Vec<Vec<Sizes>>> {
-    let size = |p: &Parts| Sizes {
-        full: p.full.len() + 1,
-        line: p.line.len() + 1,
-    };
-    parts
-        .iter()
-        .map(|s| s.iter().map(|g| g.iter().map(size).collect()).collect())
-        .collect()
+    let size = |p: &Parts| Sizes { full: p.full.len() + 1, line: p.line.len() + 1 };
+    parts.iter().map(|s| s.iter().map(|g| g.iter().map(size).collect()).collect()).collect()
 }
 
 /// Room for the sub-headings, which an empty page does not show.
 fn headings(view: &EditionView) -> usize {
-    let headings = view
-        .sections
-        .iter()
-        .flat_map(|s| &s.groups)
-        .filter_map(|g| g.heading.as_ref());
+    let headings = view.sections.iter().flat_map(|s| &s.groups).filter_map(|g| g.heading.as_ref());
     headings.map(|h| h.len() + 120).sum::<usize>().min(MAX_HTML / 10)
 }
 
 fn page(view: &EditionView, parts: &[Vec<Vec<Parts>>], fit: &Fit) -> String {
-    let sections = view
-        .sections
-        .iter()
-        .enumerate()
-        .map(|(s, section)| section_row(section, s, &parts[s], fit));
+    let sections = view.sections.iter().enumerate().map(|(s, section)| section_row(section, s, &parts[s], fit));
     let shown = &view.trend[view.trend.len().saturating_sub(phrases::MAX_TREND)..];
     let most = shown.iter().map(|d| d.n_health).max().unwrap_or(0).max(1);
     fill(
@@ -178,41 +140,21 @@ fn page(view: &EditionView, parts: &[Vec<Vec<Parts>>], fit: &Fit) -> String {
                 .collect(),
             errata: phrases::errata(view),
             lines: lines(parts, fit),
-            appendix: phrases::appendix(view)
-                .into_iter()
-                .map(|(name, text)| Row { name, text })
-                .collect(),
+            appendix: phrases::appendix(view).into_iter().map(|(name, text)| Row { name, text }).collect(),
             closing: phrases::closing(view),
         },
     )
 }
 
 fn section_row<'a>(section: &'a SectionView, s: usize, parts: &'a [Vec<Parts>], fit: &Fit) -> SectionRow<'a> {
-    let groups = section
-        .groups
-        .iter()
-        .zip(parts)
-        .enumerate()
-        .map(|(g, (group, items))| GroupRow {
-            heading: group.heading.as_deref(),
-            items: safe(
-                items
-                    .iter()
-                    .enumerate()
-                    .filter(|&(i, _)| fit.level(s, g, i) == Level::Full)
-                    .map(|(_, p)| &p.full),
-            ),
-        });
+    let groups = section.groups.iter().zip(parts).enumerate().map(|(g, (group, items))| GroupRow {
+        heading: group.heading.as_deref(),
+        items: safe(items.iter().enumerate().filter(|&(i, _)| fit.level(s, g, i) == Level::Full).map(|(_, p)| &p.full)),
+    });
     let warned = matches!(section.section, Section::Attention | Section::Misinformation);
     let (empty_class, empty_style) = match (warned, section.is_proven) {
-        (true, true) => (
-            "ok",
-            "padding:8px 12px;background:#e8f5ec;border-left:4px solid #2e7d32",
-        ),
-        (true, false) => (
-            "wa",
-            "padding:8px 12px;background:#fdecea;border-left:4px solid #b3261e",
-        ),
+        (true, true) => ("ok", "padding:8px 12px;background:#e8f5ec;border-left:4px solid #2e7d32"),
+        (true, false) => ("wa", "padding:8px 12px;background:#fdecea;border-left:4px solid #b3261e"),
         (false, _) => ("mu", "color:#52606d"),
     };
     SectionRow {
@@ -228,15 +170,9 @@ fn section_row<'a>(section: &'a SectionView, s: usize, parts: &'a [Vec<Parts>], 
 
 fn lines(parts: &[Vec<Vec<Parts>>], fit: &Fit) -> Vec<Value> {
     let all = parts.iter().enumerate().flat_map(|(s, groups)| {
-        groups
-            .iter()
-            .enumerate()
-            .flat_map(move |(g, items)| items.iter().enumerate().map(move |(i, p)| (s, g, i, p)))
+        groups.iter().enumerate().flat_map(move |(g, items)| items.iter().enumerate().map(move |(i, p)| (s, g, i, p)))
     });
-    safe(
-        all.filter(|&(s, g, i, _)| fit.level(s, g, i) == Level::Line)
-            .map(|(_, _, _, p)| &p.line),
-    )
+    safe(all.filter(|&(s, g, i, _)| fit.level(s, g, i) == Level::Line).map(|(_, _, _, p)| &p.line))
 }
 
 /// Parts that a template has already escaped.
@@ -258,9 +194,5 @@ fn highlight_row(highlight: &HighlightView) -> HighlightRow<'_> {
 /// What a mail client shows beside the subject.
 fn preview(view: &EditionView) -> String {
     let first: Vec<&str> = view.highlights.iter().take(2).map(|h| h.headline.as_str()).collect();
-    if first.is_empty() {
-        view.coverage.clone()
-    } else {
-        first.join(" · ")
-    }
+    if first.is_empty() { view.coverage.clone() } else { first.join(" · ") }
 }

@@ -31,11 +31,7 @@ pub fn render_json(view: &EditionView) -> String {
         trend: view
             .trend
             .iter()
-            .map(|d| Day {
-                day: d.day.to_string(),
-                health: d.n_health,
-                incidents: d.n_incidents,
-            })
+            .map(|d| Day { day: d.day.to_string(), health: d.n_health, incidents: d.n_incidents })
             .collect(),
         trend_notes: &view.trend_notes,
         opinion: &view.opinion,
@@ -70,11 +66,7 @@ fn section(s: &SectionView) -> Section<'_> {
         empty: s.empty_note.as_deref(),
         proven: s.is_proven,
         note: s.note.as_deref(),
-        items: s
-            .groups
-            .iter()
-            .flat_map(|g| g.items.iter().map(move |i| item_of(g.heading.as_deref(), i)))
-            .collect(),
+        items: s.groups.iter().flat_map(|g| g.items.iter().map(move |i| item_of(g.heading.as_deref(), i))).collect(),
     }
 }
 
@@ -87,14 +79,7 @@ fn item_of<'a>(heading: Option<&'a str>, i: &'a ItemView) -> Item<'a> {
         time: &i.time,
         summary: &i.summary,
         url: i.url.as_deref(),
-        also: i
-            .also
-            .iter()
-            .map(|a| Also {
-                outlet: &a.outlet,
-                url: a.url.as_deref(),
-            })
-            .collect(),
+        also: i.also.iter().map(|a| Also { outlet: &a.outlet, url: a.url.as_deref() }).collect(),
         outlets: i.n_outlets,
         field: i.field.as_deref(),
         severity: i.severity.map(diembao_news::Severity::as_str),

@@ -31,19 +31,11 @@ pub struct Rendered {
 #[must_use]
 pub fn render(view: &EditionView) -> Rendered {
     let (html, fit) = html::render(view);
-    Rendered {
-        subject: view.subject.clone(),
-        html,
-        text: text::render(view, &fit),
-    }
+    Rendered { subject: view.subject.clone(), html, text: text::render(view, &fit) }
 }
 
 /// The second bulletin as a mail.
 #[must_use]
 pub fn render_bulletin(view: &BulletinView) -> Rendered {
-    Rendered {
-        subject: view.subject.clone(),
-        html: bulletin::html(view),
-        text: bulletin::text(view),
-    }
+    Rendered { subject: view.subject.clone(), html: bulletin::html(view), text: bulletin::text(view) }
 }

@@ -46,25 +46,14 @@ pub(crate) fn about(highlight: &HighlightView) -> String {
 /// A list of facts as a sentence.
 pub(crate) fn facts(item: &ItemView) -> String {
     let joined = item.facts.join("; ");
-    if joined.is_empty() {
-        joined
-    } else {
-        format!("{}.", capitalised(&joined))
-    }
+    if joined.is_empty() { joined } else { format!("{}.", capitalised(&joined)) }
 }
 
 /// The outlets named with an item, and how many more there are.
 pub(crate) fn also(item: &ItemView) -> (&[AlsoView], String) {
     let shown = &item.also[..item.also.len().min(MAX_ALSO)];
     let rest = item.also.len() - shown.len();
-    (
-        shown,
-        if rest == 0 {
-            String::new()
-        } else {
-            format!(" và {} báo khác", number(rest))
-        },
-    )
+    (shown, if rest == 0 { String::new() } else { format!(" và {} báo khác", number(rest)) })
 }
 
 /// "II. Thông tin cần lưu ý".
@@ -78,22 +67,13 @@ pub(crate) fn overflow(in_appendix: usize, in_archive: usize) -> Option<String> 
         (0, 0) => None,
         (a, 0) => Some(format!("Còn {} tin của mục này ở Phụ lục.", number(a))),
         (0, b) => Some(format!("Còn {} tin của mục này trong lưu trữ.", number(b))),
-        (a, b) => Some(format!(
-            "Còn {} tin của mục này ở Phụ lục và {} tin trong lưu trữ.",
-            number(a),
-            number(b)
-        )),
+        (a, b) => Some(format!("Còn {} tin của mục này ở Phụ lục và {} tin trong lưu trữ.", number(a), number(b))),
     }
 }
 
 /// The corrections printed.
 pub(crate) fn errata(view: &EditionView) -> Vec<String> {
-    view.appendix
-        .errata
-        .iter()
-        .take(MAX_ERRATA)
-        .map(|e| capped(e, MAX_ERRATUM))
-        .collect()
+    view.appendix.errata.iter().take(MAX_ERRATA).map(|e| capped(e, MAX_ERRATUM)).collect()
 }
 
 /// The appendix as names and texts; empty rows are left out.
@@ -101,10 +81,7 @@ pub(crate) fn appendix(view: &EditionView) -> Vec<(&'static str, String)> {
     let a = &view.appendix;
     let mut rows = Vec::new();
     if !a.silent.is_empty() {
-        rows.push((
-            "Nguồn im lặng (đăng ít hơn hẳn thường lệ)",
-            list(&a.silent, MAX_NAMES, "nguồn"),
-        ));
+        rows.push(("Nguồn im lặng (đăng ít hơn hẳn thường lệ)", list(&a.silent, MAX_NAMES, "nguồn")));
     }
     if !a.unreachable.is_empty() {
         rows.push(("Nguồn không đọc được", list(&a.unreachable, MAX_NAMES, "nguồn")));
@@ -112,11 +89,7 @@ pub(crate) fn appendix(view: &EditionView) -> Vec<(&'static str, String)> {
     if !a.late.is_empty() {
         let late: Vec<String> = a.late.iter().take(MAX_LATE).cloned().collect();
         let rest = a.late.len() - late.len();
-        let more = if rest == 0 {
-            String::new()
-        } else {
-            format!("; và {} tin khác", number(rest))
-        };
+        let more = if rest == 0 { String::new() } else { format!("; và {} tin khác", number(rest)) };
         rows.push(("Tin đến muộn, chuyển từ kỳ trước", format!("{}{more}", late.join("; "))));
     }
     rows
@@ -124,11 +97,7 @@ pub(crate) fn appendix(view: &EditionView) -> Vec<(&'static str, String)> {
 
 /// The last line.
 pub(crate) fn closing(view: &EditionView) -> String {
-    let by = if view.unit.is_empty() {
-        String::new()
-    } else {
-        format!("{} thực hiện. ", view.unit)
-    };
+    let by = if view.unit.is_empty() { String::new() } else { format!("{} thực hiện. ", view.unit) };
     format!(
         "{by}Tóm tắt là câu trích nguyên văn từ bài báo, tên người bệnh viết tắt; mức độ là mức của thông tin báo chí, không phải kết luận chuyên môn."
     )

@@ -33,11 +33,7 @@ impl Pill {
             Severity::Yellow => ("py", "#7a5c00"),
             Severity::Green => ("pe", "#2e6b34"),
         };
-        Self {
-            text: Some(phrases::pill(severity)),
-            class,
-            color,
-        }
+        Self { text: Some(phrases::pill(severity)), class, color }
     }
 }
 

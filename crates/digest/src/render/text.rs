@@ -20,12 +20,7 @@ pub(crate) fn render(view: &EditionView, fit: &Fit) -> String {
         }
         for (g, group) in section.groups.iter().enumerate() {
             let mut heading = group.heading.as_deref();
-            for (_, view) in group
-                .items
-                .iter()
-                .enumerate()
-                .filter(|&(i, _)| fit.level(s, g, i) == Level::Full)
-            {
+            for (_, view) in group.items.iter().enumerate().filter(|&(i, _)| fit.level(s, g, i) == Level::Full) {
                 if let Some(heading) = heading.take() {
                     out.paragraph(&format!("[{heading}]"), 0);
                     out.blank();
@@ -64,10 +59,7 @@ fn head(out: &mut Page, view: &EditionView) {
     }
     out.heading("I. Tin nổi bật");
     for (i, h) in view.highlights.iter().enumerate() {
-        let pill = h
-            .severity
-            .map(|s| format!("[{}] ", phrases::pill(s).to_uppercase()))
-            .unwrap_or_default();
+        let pill = h.severity.map(|s| format!("[{}] ", phrases::pill(s).to_uppercase())).unwrap_or_default();
         out.hanging(&format!("{}. ", i + 1), &format!("{pill}{}", h.headline));
         out.paragraph(&phrases::about(h), 3);
     }
@@ -75,15 +67,8 @@ fn head(out: &mut Page, view: &EditionView) {
 }
 
 pub(super) fn item(out: &mut Page, item: &ItemView, heading: Option<&str>) {
-    let pill = item
-        .severity
-        .map(|s| format!("[{}] ", phrases::pill(s).to_uppercase()))
-        .unwrap_or_default();
-    let late = if item.is_late {
-        " (tin chuyển từ kỳ trước)"
-    } else {
-        ""
-    };
+    let pill = item.severity.map(|s| format!("[{}] ", phrases::pill(s).to_uppercase())).unwrap_or_default();
+    let late = if item.is_late { " (tin chuyển từ kỳ trước)" } else { "" };
     out.hanging("* ", &format!("{pill}{}{late}", item.headline));
     out.paragraph(&phrases::source(item, heading), 2);
     out.paragraph(&phrases::facts(item), 2);
@@ -123,11 +108,8 @@ fn trend(out: &mut Page, view: &EditionView) {
     for day in shown {
         let bar = "█".repeat(day.n_health * BAR / most);
         let space = if bar.is_empty() { "" } else { " " };
-        let incidents = if day.n_incidents > 0 {
-            format!(", {} sự cố", number(day.n_incidents))
-        } else {
-            String::new()
-        };
+        let incidents =
+            if day.n_incidents > 0 { format!(", {} sự cố", number(day.n_incidents)) } else { String::new() };
         out.line(&format!(
             "{} {}  {bar}{space}{} bài{incidents}",
             weekday_short(day.day),
@@ -161,12 +143,7 @@ fn lines(out: &mut Page, view: &EditionView, fit: &Fit) {
     let mut any = false;
     for (s, section) in view.sections.iter().enumerate() {
         for (g, group) in section.groups.iter().enumerate() {
-            for (_, item) in group
-                .items
-                .iter()
-                .enumerate()
-                .filter(|&(i, _)| fit.level(s, g, i) == Level::Line)
-            {
+            for (_, item) in group.items.iter().enumerate().filter(|&(i, _)| fit.level(s, g, i) == Level::Line) {
                 if !any {
                     out.paragraph("Các tin khác:", 0);
                     any = true;

@@ -39,11 +39,7 @@ pub(crate) fn article(outlet: &str, at: i64, title: &str, lead: &str, body: &str
         outlet: outlet.to_owned(),
         tier,
         url: Some(url.as_str().to_owned()),
-        text: ArticleText {
-            title: title.to_owned(),
-            lead: lead.to_owned(),
-            body: body.to_owned(),
-        },
+        text: ArticleText { title: title.to_owned(), lead: lead.to_owned(), body: body.to_owned() },
         published: hour(at),
         is_reprint: false,
     }
@@ -64,13 +60,7 @@ pub(crate) fn story(topic: &str, articles: Vec<ArticleInput>) -> StoryInput {
 
 /// A flag of the incident rules.
 pub(crate) fn incident(name: &str, severity: Severity) -> FlagView {
-    FlagView {
-        rule: "su-co".into(),
-        rule_name: name.into(),
-        kind: FlagKind::Incident,
-        severity,
-        stance: None,
-    }
+    FlagView { rule: "su-co".into(), rule_name: name.into(), kind: FlagKind::Incident, severity, stance: None }
 }
 
 /// A flag of the misinformation rules.
@@ -99,15 +89,8 @@ pub(crate) fn topics() -> Vec<TopicName> {
         ("ke-hoach-tai-chinh", "Kế hoạch – Tài chính"),
         ("thanh-kiem-tra", "Thanh, kiểm tra"),
     ];
-    let named = |id: &str, name: &str, field| TopicName {
-        id: id.into(),
-        name: name.into(),
-        field,
-    };
-    let mut topics: Vec<TopicName> = (1..)
-        .zip(fields)
-        .map(|(n, (id, name))| named(id, name, Some(n)))
-        .collect();
+    let named = |id: &str, name: &str, field| TopicName { id: id.into(), name: name.into(), field };
+    let mut topics: Vec<TopicName> = (1..).zip(fields).map(|(n, (id, name))| named(id, name, Some(n))).collect();
     topics.push(named("bao-tro-xa-hoi", "Bảo trợ xã hội", None));
     topics.push(named("loai-van-ban", "Văn bản, chính sách", None));
     topics.push(named("loai-chuong-trinh", "Chương trình, chiến dịch, gương tốt", None));
@@ -126,11 +109,7 @@ fn frame(stories: Vec<StoryInput>, coverage: Coverage, counts: [(usize, usize); 
         topics: topics(),
         trend: (0..)
             .zip(counts)
-            .map(|(i, (n_health, n_incidents))| DayCount {
-                day: day() - Duration::days(6 - i),
-                n_health,
-                n_incidents,
-            })
+            .map(|(i, (n_health, n_incidents))| DayCount { day: day() - Duration::days(6 - i), n_health, n_incidents })
             .collect(),
         unattended: false,
     }
@@ -176,31 +155,16 @@ pub(crate) fn quiet() -> EditionInput {
         silent: vec!["Báo Phù Sa".into()],
         unreachable: vec!["Báo Biển Bạc".into()],
     };
-    frame(
-        stories,
-        coverage,
-        [(31, 1), (28, 0), (35, 2), (30, 0), (33, 1), (29, 0), (3, 0)],
-    )
+    frame(stories, coverage, [(31, 1), (28, 0), (35, 2), (30, 0), (33, 1), (29, 0), (3, 0)])
 }
 
 /// A day on which no outlet could be read.
 pub(crate) fn blind() -> EditionInput {
-    let names = ["Báo Ban Mai", "Báo Phù Sa", "Sức khỏe Ngày Mới"]
-        .map(String::from)
-        .to_vec();
-    let coverage = Coverage {
-        n_outlets: 98,
-        n_read: 0,
-        silent: Vec::new(),
-        unreachable: names,
-    };
+    let names = ["Báo Ban Mai", "Báo Phù Sa", "Sức khỏe Ngày Mới"].map(String::from).to_vec();
+    let coverage = Coverage { n_outlets: 98, n_read: 0, silent: Vec::new(), unreachable: names };
     EditionInput {
         unattended: true,
-        ..frame(
-            Vec::new(),
-            coverage,
-            [(31, 1), (28, 0), (35, 2), (30, 0), (33, 1), (29, 0), (0, 0)],
-        )
+        ..frame(Vec::new(), coverage, [(31, 1), (28, 0), (35, 2), (30, 0), (33, 1), (29, 0), (0, 0)])
     }
 }
 
@@ -270,9 +234,7 @@ pub(crate) fn ordinary() -> EditionInput {
         ),
     ];
     stories.extend(
-        plain
-            .into_iter()
-            .map(|(topic, outlet, title, lead)| story(topic, vec![article(outlet, 3, title, lead, "")])),
+        plain.into_iter().map(|(topic, outlet, title, lead)| story(topic, vec![article(outlet, 3, title, lead, "")])),
     );
     let mut late = story(
         "thanh-kiem-tra",
@@ -292,11 +254,7 @@ pub(crate) fn ordinary() -> EditionInput {
         silent: vec!["Báo Phù Sa".into(), "Đài tỉnh Miền Tây".into()],
         unreachable: vec!["Báo Biển Bạc".into()],
     };
-    frame(
-        stories,
-        coverage,
-        [(31, 1), (28, 0), (35, 2), (30, 0), (33, 1), (29, 0), (17, 2)],
-    )
+    frame(stories, coverage, [(31, 1), (28, 0), (35, 2), (30, 0), (33, 1), (29, 0), (17, 2)])
 }
 
 /// Four hundred stories of a day of floods, each with up to twelve outlets.

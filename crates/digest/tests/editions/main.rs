@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
+mod any_text;
 mod sample;
 
 use diembao_digest::{
@@ -30,10 +31,7 @@ fn check_rendering(name: &str, input: &EditionInput) {
         let is_address = line.trim_start().starts_with("http");
         assert!(line.chars().count() <= 72 || is_address, "{name}: {line}");
     }
-    insta::assert_snapshot!(
-        format!("{name}_text"),
-        format!("Subject: {}\n\n{}", rendered.subject, rendered.text)
-    );
+    insta::assert_snapshot!(format!("{name}_text"), format!("Subject: {}\n\n{}", rendered.subject, rendered.text));
     insta::assert_snapshot!(format!("{name}_html"), rendered.html);
 }
 
@@ -60,15 +58,8 @@ fn a_disaster_day() {
     let view = view(&input);
     let assembled = start.elapsed();
     let rendered = render(&view);
-    eprintln!(
-        "400 stories: assembled in {assembled:?}, rendered in {:?}",
-        start.elapsed() - assembled
-    );
-    assert!(
-        rendered.html.len() > MAX_HTML / 2,
-        "the room is used: {}",
-        rendered.html.len()
-    );
+    eprintln!("400 stories: assembled in {assembled:?}, rendered in {:?}", start.elapsed() - assembled);
+    assert!(rendered.html.len() > MAX_HTML / 2, "the room is used: {}", rendered.html.len());
     assert!(rendered.html.contains("trong lưu trữ."), "what is left out is counted");
     check_rendering("disaster", &input);
 }
@@ -77,13 +68,8 @@ fn a_disaster_day() {
 fn every_story_stands_once_and_in_the_same_place_whatever_the_order() {
     let mut input = sample::ordinary();
     let first = view(&input);
-    let mut ids: Vec<_> = first
-        .sections
-        .iter()
-        .flat_map(|s| &s.groups)
-        .flat_map(|g| &g.items)
-        .map(|i| i.story)
-        .collect();
+    let mut ids: Vec<_> =
+        first.sections.iter().flat_map(|s| &s.groups).flat_map(|g| &g.items).map(|i| i.story).collect();
     assert_eq!(ids.len(), input.stories.len());
     ids.sort();
     ids.dedup();
@@ -114,15 +100,7 @@ fn hostile_titles_stay_text() {
         stories: input
             .stories
             .iter()
-            .map(|s| {
-                (
-                    s.id,
-                    StoryEdit {
-                        assessment: Some(hostile.repeat(99)),
-                        ..StoryEdit::default()
-                    },
-                )
-            })
+            .map(|s| (s.id, StoryEdit { assessment: Some(hostile.repeat(99)), ..StoryEdit::default() }))
             .collect(),
         errata: vec![hostile.repeat(50); 99],
     };
@@ -131,10 +109,7 @@ fn hostile_titles_stay_text() {
     assert!(!rendered.subject.contains(['\r', '\n']) && !rendered.text.contains('\u{202e}'));
     let page = Html::parse_document(&rendered.html);
     let n = |css: &str| page.select(&Selector::parse(css).unwrap()).count();
-    assert_eq!(
-        (n("script"), n("img"), n("a"), n("[onerror]"), n("link"), n("iframe")),
-        (0, 0, 0, 0, 0, 0)
-    );
+    assert_eq!((n("script"), n("img"), n("a"), n("[onerror]"), n("link"), n("iframe")), (0, 0, 0, 0, 0, 0));
     assert!(rendered.html.contains("{{ 7*7 }}"));
 }
 
@@ -154,23 +129,10 @@ fn the_mail_loads_nothing_and_is_large_enough_to_read() {
 fn edits_win() {
     let input = sample::ordinary();
     let before = view(&input);
-    let ids: Vec<_> = before.sections[3]
-        .groups
-        .iter()
-        .flat_map(|g| &g.items)
-        .map(|i| i.story)
-        .collect();
-    let mut edits = Edits {
-        errata: vec!["Số ca nêu ngày 20/11 là 30, không phải 13.".into()],
-        ..Edits::default()
-    };
-    edits.stories.insert(
-        ids[0],
-        StoryEdit {
-            drop: true,
-            ..StoryEdit::default()
-        },
-    );
+    let ids: Vec<_> = before.sections[3].groups.iter().flat_map(|g| &g.items).map(|i| i.story).collect();
+    let mut edits =
+        Edits { errata: vec!["Số ca nêu ngày 20/11 là 30, không phải 13.".into()], ..Edits::default() };
+    edits.stories.insert(ids[0], StoryEdit { drop: true, ..StoryEdit::default() });
     edits.stories.insert(
         ids[1],
         StoryEdit {
@@ -198,37 +160,13 @@ fn edits_win() {
 #[test]
 fn a_cut_holds_only_its_topics_and_a_brief_only_headlines_of_fields() {
     let input = sample::ordinary();
-    let cut = Cut {
-        topics: vec!["duoc-my-pham".into()],
-        form: Form::Full,
-    };
+    let cut = Cut { topics: vec!["duoc-my-pham".into()], form: Form::Full };
     let view = assemble(&input, &cut);
-    assert_eq!(
-        (view.counts.stories, view.counts.incidents, view.counts.misinformation),
-        (2, 0, 1)
-    );
-    assert!(
-        view.sections[0]
-            .empty_note
-            .as_deref()
-            .unwrap()
-            .contains("thuộc các lĩnh vực của bản trích")
-    );
-    let brief = assemble(
-        &input,
-        &Cut {
-            topics: Vec::new(),
-            form: Form::Brief,
-        },
-    );
+    assert_eq!((view.counts.stories, view.counts.incidents, view.counts.misinformation), (2, 0, 1));
+    assert!(view.sections[0].empty_note.as_deref().unwrap().contains("thuộc các lĩnh vực của bản trích"));
+    let brief = assemble(&input, &Cut { topics: Vec::new(), form: Form::Brief });
     keep("brief", &render(&brief).html);
-    assert!(
-        brief.sections[3]
-            .groups
-            .iter()
-            .flat_map(|g| &g.items)
-            .all(|i| i.summary.is_empty())
-    );
+    assert!(brief.sections[3].groups.iter().flat_map(|g| &g.items).all(|i| i.summary.is_empty()));
     assert!(!brief.sections[0].groups[0].items[0].summary.is_empty());
     assert_eq!(brief.counts, self::view(&input).counts);
 }
