@@ -11,6 +11,7 @@
 mod action;
 mod alert;
 mod case;
+mod claims;
 mod clock;
 mod clock_rule;
 mod deadline;
@@ -22,6 +23,7 @@ mod state;
 pub use action::{Action, DeadlineStage};
 pub use alert::{Alert, AlertPolicy, QuietHours, Rung, alert_text, alerts_due};
 pub use case::{Case, CaseEvent, CaseTimes, DeskError, Handling, NewCase, Spread, apply, open};
+pub use claims::{ClaimRow, Gap, Reach, claim_board};
 pub use clock::{ClockLevel, ClockReading, clocks};
 pub use clock_rule::{BasisStatus, ClockRule, ClockStart, ClockStop};
 pub use deadline::{Deadline, deadlines_in};
