@@ -1,7 +1,7 @@
 //! A text, read once: syllable ids, sentences, numbers, and every phrase found.
 
 use diembao_news::{ArticleText, Field};
-use diembao_text::{Boundary, Kind, Syllables};
+use diembao_text::{Boundary, Kind, Syllable, Syllables};
 
 use crate::phrases::{Book, Form};
 
@@ -63,9 +63,8 @@ pub(crate) struct Sentence {
 #[derive(Debug, Default)]
 pub(crate) struct Doc {
     ids: Vec<u32>,
-    spans: Vec<(u32, u32)>,
-    /// Whether punctuation stands before the syllable.
-    punct: Vec<bool>,
+    /// The syllables of each field: title, lead, body.
+    syllables: [Syllables; 3],
     pub sentences: Vec<Sentence>,
     /// Numbers in digits: (syllable, value).
     pub numbers: Vec<(u32, u32)>,
@@ -73,7 +72,6 @@ pub(crate) struct Doc {
     field_starts: [u32; 3],
     /// Bytes inside quotation marks, by field.
     quotes: [Vec<(u32, u32)>; 3],
-    syllables: Syllables,
 }
 
 /// Only so many bytes of each field are read.
@@ -86,8 +84,6 @@ impl Doc {
     /// Reads an article.
     pub(crate) fn read(&mut self, text: &ArticleText, book: &Book) {
         self.ids.clear();
-        self.spans.clear();
-        self.punct.clear();
         self.sentences.clear();
         self.numbers.clear();
         self.hits.clear();
@@ -119,12 +115,12 @@ impl Doc {
 
     /// The bytes of a run of syllables in its field.
     pub(crate) fn bytes(&self, first: u32, last: u32) -> (usize, usize) {
-        (self.spans[first as usize].0 as usize, self.spans[last as usize - 1].1 as usize)
+        (self.syllable(first).start, self.syllable(last - 1).end)
     }
 
     /// Whether punctuation stands before any of these syllables.
     pub(crate) fn punct_within(&self, from: u32, to: u32) -> bool {
-        self.punct.get(from as usize..to as usize).is_some_and(|p| p.contains(&true))
+        (from..to.min(self.len())).any(|at| self.syllable(at).boundary == Boundary::Punct)
     }
 
     /// The number in digits at a syllable.
@@ -143,14 +139,16 @@ impl Doc {
 
     /// Whether any of a run of syllables stands inside quotation marks.
     pub(crate) fn is_quoted(&self, first: u32, last: u32) -> bool {
-        let (start, end) = self.spans_of(first, last);
+        let (start, end) = self.bytes(first, last);
+        let (start, end) = (small(start), small(end));
         let quotes = &self.quotes[self.field(first) as usize];
         let n = quotes.partition_point(|q| q.1 <= start);
         quotes.get(n).is_some_and(|q| q.0 < end)
     }
 
-    fn spans_of(&self, first: u32, last: u32) -> (u32, u32) {
-        (self.spans[first as usize].0, self.spans[last as usize - 1].1)
+    fn syllable(&self, at: u32) -> Syllable<'_> {
+        let field = self.field(at) as usize;
+        self.syllables[field].get((at - self.field_starts[field]) as usize)
     }
 
     fn len(&self) -> u32 {
@@ -158,40 +156,30 @@ impl Doc {
     }
 
     fn read_field(&mut self, text: &str, field: Field, no_lead: bool, book: &Book) {
-        let mut syllables = std::mem::take(&mut self.syllables);
-        syllables.read(text);
         let start = self.len();
-        let (mut sentence, mut paragraphs) = (start, 0);
+        let Self { syllables, ids, sentences, numbers, .. } = self;
+        let syllables = &mut syllables[field as usize];
+        syllables.read(text);
+        let (mut first, mut end, mut paragraphs) = (start, 0, 0);
         let mut zone = zone_of(field, 0, 0, no_lead);
-        for s in syllables.iter() {
-            let here = self.len();
-            if s.boundary >= Boundary::Sentence {
-                self.end_sentence(sentence, zone, text);
-                sentence = here;
-                paragraphs += usize::from(s.boundary == Boundary::Paragraph && here > start);
+        for (here, s) in (start..).zip(syllables.iter()) {
+            if s.boundary >= Boundary::Sentence && here > start {
+                sentences.push(Sentence { first, last: here, zone, question: asks(text, end) });
+                first = here;
+                paragraphs += usize::from(s.boundary == Boundary::Paragraph);
                 zone = zone_of(field, paragraphs, (here - start) as usize, no_lead);
             }
-            let id = book.vocabulary.get(s.norm);
             if s.kind == Kind::Number
                 && let Some(value) = value(s.norm, &text[s.end..])
             {
-                self.numbers.push((here, value));
+                numbers.push((here, value));
             }
-            self.ids.push(id);
-            self.punct.push(s.boundary == Boundary::Punct);
-            self.spans.push((small(s.start), small(s.end)));
+            ids.push(book.vocabulary.get(s.norm));
+            end = s.end;
         }
-        self.end_sentence(sentence, zone, text);
-        self.syllables = syllables;
-    }
-
-    fn end_sentence(&mut self, first: u32, zone: Zone, text: &str) {
-        let last = self.len();
+        let last = small(ids.len());
         if last > first {
-            let end = self.spans[last as usize - 1].1 as usize;
-            let after = text.get(end..).unwrap_or_default();
-            let question = after.trim_start_matches(['\'', '"', '”', '’', ' ', ')']).starts_with('?');
-            self.sentences.push(Sentence { first, last, zone, question });
+            sentences.push(Sentence { first, last, zone, question: asks(text, end) });
         }
     }
 
@@ -211,6 +199,12 @@ impl Doc {
             }
         }
     }
+}
+
+/// Whether a question mark follows.
+fn asks(text: &str, end: usize) -> bool {
+    let after = text.get(end..).unwrap_or_default();
+    after.trim_start_matches(['\'', '"', '”', '’', ' ', ')']).starts_with('?')
 }
 
 fn zone_of(field: Field, paragraph: usize, syllables: usize, no_lead: bool) -> Zone {

@@ -3,18 +3,26 @@
 /// The number of every syllable that stands in no phrase.
 pub(crate) const UNKNOWN: u32 = 0;
 
-const LONGEST: usize = 16;
+const LONGEST: u32 = 16;
 
 /// Syllable → id, for the syllables of the rules' phrases. Ids begin at 1.
 ///
 /// A syllable of up to 16 bytes (all Vietnamese ones) is its own key; longer words are kept apart.
 #[derive(Debug, Default)]
 pub(crate) struct Vocabulary {
-    slots: Vec<(u128, u32)>,
+    slots: Vec<(Key, u32)>,
     mask: usize,
     short: usize,
     long: std::collections::HashMap<Box<str>, u32>,
     next: u32,
+}
+
+/// The first and the last bytes of a short syllable, which overlap or meet, and its length: no two have the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Key {
+    head: u64,
+    tail: u64,
+    length: u32,
 }
 
 impl Vocabulary {
@@ -38,13 +46,13 @@ impl Vocabulary {
     /// The id of a syllable; [`UNKNOWN`] when no phrase has it.
     #[inline]
     pub(crate) fn get(&self, syllable: &str) -> u32 {
-        let Some(key) = pack(syllable) else {
+        let Some(key) = Key::of(syllable) else {
             return self.long.get(syllable).copied().unwrap_or(UNKNOWN);
         };
         if self.slots.is_empty() {
             return UNKNOWN;
         }
-        let mut at = hash(key) & self.mask;
+        let mut at = key.hash() & self.mask;
         loop {
             match self.slots[at] {
                 (_, UNKNOWN) => return UNKNOWN,
@@ -60,7 +68,7 @@ impl Vocabulary {
     }
 
     fn insert(&mut self, syllable: &str, id: u32) {
-        let Some(key) = pack(syllable) else {
+        let Some(key) = Key::of(syllable) else {
             self.long.insert(syllable.into(), id);
             return;
         };
@@ -73,7 +81,7 @@ impl Vocabulary {
 
     fn grow(&mut self) {
         let size = (self.slots.len() * 2).max(1024);
-        let mut slots = vec![(0, UNKNOWN); size];
+        let mut slots = vec![(Key::default(), UNKNOWN); size];
         for &(key, id) in self.slots.iter().filter(|s| s.1 != UNKNOWN) {
             place(&mut slots, size - 1, key, id);
         }
@@ -82,32 +90,36 @@ impl Vocabulary {
     }
 }
 
-fn place(slots: &mut [(u128, u32)], mask: usize, key: u128, id: u32) {
-    let mut at = hash(key) & mask;
+fn place(slots: &mut [(Key, u32)], mask: usize, key: Key, id: u32) {
+    let mut at = key.hash() & mask;
     while slots[at].1 != UNKNOWN {
         at = (at + 1) & mask;
     }
     slots[at] = (key, id);
 }
 
-#[inline]
-fn pack(syllable: &str) -> Option<u128> {
-    let bytes = syllable.as_bytes();
-    if bytes.len() > LONGEST {
-        return None;
+impl Key {
+    /// None for more than 16 bytes.
+    #[inline]
+    fn of(syllable: &str) -> Option<Self> {
+        let bytes = syllable.as_bytes();
+        let (head, tail) = if let (Some(head), Some(tail)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+            (u64::from_le_bytes(*head), u64::from_le_bytes(*tail))
+        } else if let (Some(head), Some(tail)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+            (u64::from(u32::from_le_bytes(*head)), u64::from(u32::from_le_bytes(*tail)))
+        } else {
+            (bytes.iter().fold(0, |key, &b| key << 8 | u64::from(b)), 0)
+        };
+        let length = u32::try_from(bytes.len()).ok().filter(|&n| n <= LONGEST)?;
+        Some(Self { head, tail, length })
     }
-    let mut key = [0u8; LONGEST];
-    key[..bytes.len()].copy_from_slice(bytes);
-    Some(u128::from_le_bytes(key))
-}
 
-#[inline]
-fn hash(key: u128) -> usize {
-    const K: u64 = 0x9E37_79B9_7F4A_7C15;
-    let low = (key & u128::from(u64::MAX)) as u64;
-    let high = (key >> 64) as u64;
-    let mixed = (low ^ high.rotate_left(29)).wrapping_mul(K);
-    (mixed ^ mixed >> 32) as usize
+    #[inline]
+    fn hash(self) -> usize {
+        const K: u64 = 0x9E37_79B9_7F4A_7C15;
+        let mixed = (self.head ^ self.tail.rotate_left(29) ^ u64::from(self.length)).wrapping_mul(K);
+        (mixed ^ mixed >> 32) as usize
+    }
 }
 
 /// "sĩ" and "sỹ", "kỹ" and "kĩ" are one syllable: after h, k, l, m, s, t a final i and y sound alike.
@@ -142,6 +154,20 @@ mod tests {
         let long = "x".repeat(40);
         assert_eq!(v.get(&long), UNKNOWN);
         assert_eq!(v.intern(&long), v.get(&long));
+    }
+
+    #[test]
+    fn no_two_syllables_share_a_key() {
+        let alphabet = ["a", "b", "ạ", "đ"];
+        let mut words = vec![String::new()];
+        for _ in 0..5 {
+            words = words.iter().flat_map(|w| alphabet.map(|a| format!("{w}{a}"))).chain(words.clone()).collect();
+        }
+        words.sort();
+        words.dedup();
+        let mut v = Vocabulary::default();
+        let ids: std::collections::HashSet<u32> = words.iter().map(|w| v.intern(w)).collect();
+        assert_eq!(ids.len(), words.len());
     }
 
     #[test]
