@@ -19,12 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let text = |key: &str| item[key].as_str().unwrap_or_default().to_owned();
         let url = CanonicalUrl::parse(&text("url"))?;
         let html = String::from_utf8_lossy(&std::fs::read(text("path"))?).into_owned();
-        let page = PageContext {
-            url: &url,
-            rules: &rules,
-            zone: chrono_tz::Asia::Ho_Chi_Minh,
-            now,
-        };
+        let page = PageContext { url: &url, rules: &rules, zone: chrono_tz::Asia::Ho_Chi_Minh, now };
         writeln!(out, "{}", shown(&text("id"), &extract(&html, &page)))?;
     }
     Ok(())
@@ -35,15 +30,7 @@ fn shown(id: &str, e: &Extraction) -> Value {
     let steps: Vec<String> = e
         .trace
         .iter()
-        .map(|s| {
-            format!(
-                "{} {} {}: {}",
-                if s.chosen { "+" } else { "-" },
-                s.field,
-                s.candidate,
-                s.note
-            )
-        })
+        .map(|s| format!("{} {} {}: {}", if s.chosen { "+" } else { "-" }, s.field, s.candidate, s.note))
         .collect();
     json!({
         "id": id, "kind": e.kind.as_str(), "title": e.title, "lead": e.lead, "body": e.body, "authors": e.authors,

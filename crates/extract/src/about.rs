@@ -34,10 +34,8 @@ pub(crate) fn about(reading: &mut Reading<'_>, body: &Body, text: &str) -> About
 }
 
 fn image(reading: &Reading<'_>, body: &Body) -> Option<String> {
-    let stated = reading
-        .meta
-        .raw(&["og:image", "og:image:url", "twitter:image", "twitter:image:src"])
-        .map(str::to_owned);
+    let stated =
+        reading.meta.raw(&["og:image", "og:image:url", "twitter:image", "twitter:image:src"]).map(str::to_owned);
     let json = reading.json.article.as_ref().and_then(|j| j.image.clone());
     let first = || {
         let element = &reading.outline.elements[body.element? as usize];
@@ -45,12 +43,7 @@ fn image(reading: &Reading<'_>, body: &Body) -> Option<String> {
         reading.outline.elements[start..element.end as usize]
             .iter()
             .find(|e| e.tag == Tag::Img)
-            .and_then(|e| {
-                e.value
-                    .attr("data-src")
-                    .or_else(|| e.value.attr("src"))
-                    .map(str::to_owned)
-            })
+            .and_then(|e| e.value.attr("data-src").or_else(|| e.value.attr("src")).map(str::to_owned))
     };
     let link = stated.or(json).or_else(first)?;
     let link = plain::decoded(link.trim()).into_owned();
@@ -60,9 +53,7 @@ fn image(reading: &Reading<'_>, body: &Body) -> Option<String> {
 /// The caption of the figure that holds the main picture, or else the first caption of the body.
 fn caption(reading: &Reading<'_>, body: &Body, image: Option<&str>) -> Option<String> {
     let outline = reading.outline;
-    let file = image
-        .and_then(|i| i.split(['?', '#']).next()?.rsplit('/').next())
-        .filter(|f| f.len() > 4);
+    let file = image.and_then(|i| i.split(['?', '#']).next()?.rsplit('/').next()).filter(|f| f.len() > 4);
     let near = body.element.map_or(0, |e| outline.elements[e as usize].parent) as usize;
     let mut seen_image = file.is_none();
     let end = outline.elements.get(near).map_or(0, |e| e.end as usize);
@@ -70,10 +61,7 @@ fn caption(reading: &Reading<'_>, body: &Body, image: Option<&str>) -> Option<St
     for at in near..end {
         let element = &outline.elements[at];
         if element.tag == Tag::Img {
-            let shown = element
-                .value
-                .attrs()
-                .any(|(k, v)| k.contains("src") && file.is_some_and(|f| v.contains(f)));
+            let shown = element.value.attrs().any(|(k, v)| k.contains("src") && file.is_some_and(|f| v.contains(f)));
             seen_image |= shown;
         }
         if element.hints.has(Hints::CAPTION)
@@ -136,20 +124,8 @@ fn lang(reading: &mut Reading<'_>, text: &str) -> String {
         .as_ref()
         .and_then(|j| j.lang.clone())
         .or_else(|| reading.meta.lang.clone())
-        .or_else(|| {
-            reading
-                .meta
-                .raw(&["og:locale", "content-language", "language"])
-                .map(str::to_owned)
-        })
-        .map(|l| {
-            l.trim()
-                .replace('_', "-")
-                .split('-')
-                .next()
-                .unwrap_or("")
-                .to_ascii_lowercase()
-        })
+        .or_else(|| reading.meta.raw(&["og:locale", "content-language", "language"]).map(str::to_owned))
+        .map(|l| l.trim().replace('_', "-").split('-').next().unwrap_or("").to_ascii_lowercase())
         .filter(|l| (2..=3).contains(&l.len()) && l.bytes().all(|b| b.is_ascii_lowercase()));
     let looks = looks_vietnamese(text);
     match (stated, looks) {
@@ -175,12 +151,7 @@ fn looks_vietnamese(text: &str) -> Option<bool> {
 }
 
 fn section(reading: &Reading<'_>) -> Option<String> {
-    let title = reading
-        .json
-        .article
-        .as_ref()
-        .map(|j| squashed(&j.headline))
-        .unwrap_or_default();
+    let title = reading.json.article.as_ref().map(|j| squashed(&j.headline)).unwrap_or_default();
     let home = ["trang chủ", "home", "trang nhất", "startseite", "accueil"];
     let host = reading.page.url.host().to_owned();
     let trail: Vec<String> = reading
@@ -201,12 +172,7 @@ fn section(reading: &Reading<'_>) -> Option<String> {
     if !meta.is_empty() {
         return Some(meta);
     }
-    let json = reading
-        .json
-        .article
-        .as_ref()
-        .map(|j| j.sections.clone())
-        .unwrap_or_default();
+    let json = reading.json.article.as_ref().map(|j| j.sections.clone()).unwrap_or_default();
     json.into_iter().find(|s| !s.is_empty()).or_else(|| crumbs(reading))
 }
 
@@ -214,13 +180,13 @@ fn section(reading: &Reading<'_>) -> Option<String> {
 fn crumbs(reading: &Reading<'_>) -> Option<String> {
     let outline = reading.outline;
     let at = outline.elements.iter().position(|e| {
+        if !e.hints.has(Hints::NAVIGATION) {
+            return false;
+        }
         let names = [e.value.attr("class"), e.value.attr("id")];
         !e.blocks.is_empty()
             && e.blocks.len() <= 8
-            && names
-                .into_iter()
-                .flatten()
-                .any(|n| n.to_ascii_lowercase().contains("breadcrumb"))
+            && names.into_iter().flatten().any(|n| n.to_ascii_lowercase().contains("breadcrumb"))
     })?;
     let end = outline.elements[at].end as usize;
     let home = ["trang chủ", "home", "trang nhất"];
@@ -228,10 +194,7 @@ fn crumbs(reading: &Reading<'_>) -> Option<String> {
         .filter(|&i| outline.elements[i].tag == Tag::A)
         .filter_map(|i| {
             let node = reading.html.tree.get(outline.elements[i].id)?;
-            let text: String = node
-                .descendants()
-                .filter_map(|n| n.value().as_text().map(|t| t.to_string()))
-                .collect();
+            let text: String = node.descendants().filter_map(|n| n.value().as_text().map(|t| t.to_string())).collect();
             Some(plain::line(&text))
         })
         .filter(|n| !n.is_empty() && n.chars().count() < 40 && !home.contains(&squashed(n).as_str()))
@@ -243,20 +206,10 @@ fn crumbs(reading: &Reading<'_>) -> Option<String> {
 fn tags(reading: &Reading<'_>) -> Vec<String> {
     let mut raw: Vec<String> = reading.meta.all("article:tag").iter().map(|t| plain::line(t)).collect();
     if raw.is_empty() {
-        raw = reading
-            .json
-            .article
-            .as_ref()
-            .map(|j| j.tags.clone())
-            .unwrap_or_default();
+        raw = reading.json.article.as_ref().map(|j| j.tags.clone()).unwrap_or_default();
     }
     if raw.is_empty() {
-        raw = reading
-            .meta
-            .text(&["news_keywords", "keywords"])
-            .split([',', ';'])
-            .map(plain::line)
-            .collect();
+        raw = reading.meta.text(&["news_keywords", "keywords"]).split([',', ';']).map(plain::line).collect();
     }
     let mut out: Vec<String> = Vec::new();
     for tag in raw.iter().flat_map(|t| t.split(',')).map(str::trim) {

@@ -3,34 +3,43 @@
 use crate::phrases;
 use crate::plain::{self, squashed};
 use crate::reading::Reading;
+use crate::tag::Tag;
+use crate::title;
 use crate::vocab::Hints;
 
 const MAX_AUTHORS: usize = 12;
 
 /// Decides the authors. `credits` are the lines at the body's end, where a byline often stands.
 pub(crate) fn authors(reading: &mut Reading<'_>, credits: &[String]) -> Vec<String> {
+    let outlet = title::outlet_names(reading);
+    let mut own: Option<(&'static str, Vec<String>)> = None;
     for (from, raw) in candidates(reading, credits) {
         let names = names(&raw, reading);
         if names.is_empty() {
-            if !raw.is_empty() {
+            if raw.iter().any(|r| !r.is_empty()) {
                 reading.note("authors", from, raw.join("; "));
             }
             continue;
         }
-        reading.choose("authors", from, names.join("; "));
-        return names;
+        let people: Vec<String> = names.iter().filter(|n| !title::is_outlet(n, &outlet)).cloned().collect();
+        if people.is_empty() {
+            reading.note("authors", from, format!("{}: the outlet itself", names.join("; ")));
+            own = own.or(Some((from, names)));
+            continue;
+        }
+        reading.choose("authors", from, people.join("; "));
+        return people;
     }
-    Vec::new()
+    let Some((from, names)) = own else { return Vec::new() };
+    reading.choose("authors", from, names.join("; "));
+    names
 }
 
 fn candidates(reading: &mut Reading<'_>, credits: &[String]) -> Vec<(&'static str, Vec<String>)> {
     let mut out = Vec::new();
     let rules = reading.page.rules.author.clone();
     let selected = reading.selected("author", &rules);
-    out.push((
-        "selector",
-        selected.iter().map(|&at| reading.outline.text_of(at)).collect(),
-    ));
+    out.push(("selector", selected.iter().map(|&at| reading.outline.text_of(at)).collect()));
     if let Some(json) = &reading.json.article {
         out.push(("json-ld", json.authors.clone()));
     }
@@ -48,17 +57,14 @@ fn candidates(reading: &mut Reading<'_>, credits: &[String]) -> Vec<(&'static st
         out.push(("meta", reading.meta.all(key).iter().map(|v| plain::line(v)).collect()));
     }
     out.push(("byline", bylines(reading)));
-    out.push((
-        "last line",
-        credits.iter().filter(|c| phrases::is_byline(c)).cloned().collect(),
-    ));
+    out.push(("last line", credits.iter().filter(|c| phrases::is_byline(c)).cloned().collect()));
     out
 }
 
 fn bylines(reading: &Reading<'_>) -> Vec<String> {
     let outline = reading.outline;
     let rel = outline.elements.iter().enumerate().filter(|(_, e)| {
-        (e.value.attr("rel") == Some("author") || e.hints.has(Hints::AUTHOR))
+        ((e.tag == Tag::A && e.value.attr("rel") == Some("author")) || e.hints.has(Hints::AUTHOR))
             && !e.hints.has(Hints::COMMENTS.with(Hints::RELATED))
     });
     let mut out: Vec<String> = Vec::new();
@@ -94,19 +100,14 @@ fn names(raw: &[String], reading: &Reading<'_>) -> Vec<String> {
 
 fn split(text: &str) -> Vec<&str> {
     let mut parts = vec![text];
-    for separator in [
-        " và ", " and ", " und ", " et ", " y ", ";", " - ", " – ", " & ", "|", " / ", "\n", ", ",
-    ] {
+    for separator in [" và ", " and ", " und ", " et ", " y ", ";", " - ", " – ", " & ", "|", " / ", "\n", ", "] {
         parts = parts.into_iter().flat_map(|p| p.split(separator)).collect();
     }
     parts
 }
 
 fn clean(part: &str) -> String {
-    let mut text = part
-        .trim()
-        .trim_matches(['(', ')', ',', '.', ':', '*', ' ', '-', '–'])
-        .trim();
+    let mut text = part.trim().trim_matches(['(', ')', ',', '.', ':', '*', ' ', '-', '–']).trim();
     for lead in [
         "By ",
         "by ",
@@ -139,6 +140,7 @@ fn is_plausible(name: &str, reading: &Reading<'_>) -> bool {
         && !name.contains('@')
         && !name.starts_with("Theo ")
         && !name.starts_with("theo ")
+        && !name.contains(':')
         && name.split(' ').count() <= 7
         && name.chars().any(char::is_alphabetic)
         && name.chars().filter(char::is_ascii_digit).count() <= 2
@@ -156,17 +158,9 @@ fn credit(line: &str) -> Option<String> {
         Some((_, inside)) if inside.ends_with(')') => inside.trim_end_matches(')'),
         _ => line,
     };
-    let rest = [
-        "Theo: ",
-        "Theo ",
-        "theo ",
-        "Nguồn: ",
-        "Nguồn ",
-        "Nguồn tin: ",
-        "Nguồn tin ",
-    ]
-    .iter()
-    .find_map(|p| text.strip_prefix(p))?;
+    let rest = ["Theo: ", "Theo ", "theo ", "Nguồn: ", "Nguồn ", "Nguồn tin: ", "Nguồn tin "]
+        .iter()
+        .find_map(|p| text.strip_prefix(p))?;
     let name = rest.trim().trim_matches(['.', ':', '"', '“', '”', ' ']);
     let name = name.split(['/', '-', ';']).next().unwrap_or(name).trim();
     let n_words = name.split_whitespace().count();

@@ -45,33 +45,18 @@ pub(crate) fn candidate(reading: &mut Reading<'_>) -> Option<Candidate> {
         return general;
     }
     let ranges = ranges_of(reading, &selected);
-    let weight: f32 = ranges
-        .iter()
-        .flat_map(|r| r.clone())
-        .map(|b| reading.density.weights[b as usize].max(0.0))
-        .sum();
-    let general_weight = general
-        .as_ref()
-        .map_or(0.0, |g| reading.density.sums[g.element as usize]);
+    let weight: f32 = ranges.iter().flat_map(|r| r.clone()).map(|b| reading.density.weights[b as usize].max(0.0)).sum();
+    let general_weight = general.as_ref().map_or(0.0, |g| reading.density.sums[g.element as usize]);
     if weight < general_weight * 0.5 {
         reading
             .problems
             .push("the outlet's body selector holds less than half of the text found without it".to_owned());
-        reading.note(
-            "body",
-            "selector",
-            format!("weighs {weight:.0} against {general_weight:.0}"),
-        );
+        reading.note("body", "selector", format!("weighs {weight:.0} against {general_weight:.0}"));
         return general;
     }
     reading.choose("body", "selector", format!("weighs {weight:.0}"));
     let removed = rules_junk(reading);
-    Some(Candidate {
-        from: "selector".to_owned(),
-        element: selected[0],
-        ranges,
-        junk: Some(removed),
-    })
+    Some(Candidate { from: "selector".to_owned(), element: selected[0], ranges, junk: Some(removed) })
 }
 
 fn ranges_of(reading: &Reading<'_>, elements: &[u32]) -> Vec<Range<u32>> {
@@ -103,17 +88,8 @@ fn general(reading: &mut Reading<'_>) -> Option<Candidate> {
     let sum = reading.density.sums[element as usize];
     let blocks = reading.outline.elements[element as usize].blocks.clone();
     reading.choose("body", describe(reading.outline, element), format!("weighs {sum:.0}"));
-    let junk = if reading.page.rules.remove.is_empty() {
-        None
-    } else {
-        Some(rules_junk(reading))
-    };
-    Some(Candidate {
-        from: "general".to_owned(),
-        element,
-        ranges: vec![blocks],
-        junk,
-    })
+    let junk = if reading.page.rules.remove.is_empty() { None } else { Some(rules_junk(reading)) };
+    Some(Candidate { from: "general".to_owned(), element, ranges: vec![blocks], junk })
 }
 
 /// An element in words: `div.article-body`.
@@ -146,11 +122,7 @@ pub(crate) fn body(reading: &mut Reading<'_>, candidate: Option<Candidate>, titl
         body.blocks = candidate.extent();
         body.element = Some(candidate.element);
         let n_chars: usize = body.lines.iter().map(|l| l.chars().count()).sum();
-        reading.note(
-            "body",
-            candidate.from,
-            format!("{} paragraphs, {n_chars} characters", body.lines.len()),
-        );
+        reading.note("body", candidate.from, format!("{} paragraphs, {n_chars} characters", body.lines.len()));
     }
     with_stated_body(reading, body)
 }
@@ -158,42 +130,20 @@ pub(crate) fn body(reading: &mut Reading<'_>, candidate: Option<Candidate>, titl
 /// JSON-LD's body counts when the page shows much less of it, and none of the page's
 /// paragraphs contradicts it.
 fn with_stated_body(reading: &mut Reading<'_>, body: Body) -> Body {
-    let Some(stated) = reading
-        .json
-        .article
-        .as_ref()
-        .map(|j| j.body.clone())
-        .filter(|b| !b.is_empty())
-    else {
+    let Some(stated) = reading.json.article.as_ref().map(|j| j.body.clone()).filter(|b| !b.is_empty()) else {
         return body;
     };
     let own: usize = body.lines.iter().map(|l| l.chars().count()).sum();
     let theirs = stated.chars().count();
     let key = squashed(&stated);
-    let shared = body
-        .lines
-        .iter()
-        .filter(|l| l.chars().count() > 60)
-        .filter(|l| contains_start(&key, l))
-        .count();
+    let shared = body.lines.iter().filter(|l| l.chars().count() > 60).filter(|l| contains_start(&key, l)).count();
     let long = body.lines.iter().filter(|l| l.chars().count() > 60).count();
     let agrees = long == 0 || shared * 2 >= long;
     if theirs >= 400 && theirs > own * 2 && (agrees || own < 300) {
-        reading.choose(
-            "body",
-            "json-ld articleBody",
-            format!("{theirs} characters against {own} on the page"),
-        );
-        return Body {
-            lines: stated.lines().map(str::to_owned).collect(),
-            ..body
-        };
+        reading.choose("body", "json-ld articleBody", format!("{theirs} characters against {own} on the page"));
+        return Body { lines: stated.lines().map(str::to_owned).collect(), ..body };
     }
-    reading.note(
-        "body",
-        "json-ld articleBody",
-        format!("{theirs} characters; {shared} of {long} paragraphs agree"),
-    );
+    reading.note("body", "json-ld articleBody", format!("{theirs} characters; {shared} of {long} paragraphs agree"));
     body
 }
 
@@ -205,9 +155,5 @@ fn contains_start(key: &str, line: &str) -> bool {
 /// Blocks as lines.
 fn render(outline: &Outline<'_>, kept: &[u32]) -> Vec<String> {
     let texts = kept.iter().map(|&at| outline.text(&outline.blocks[at as usize]));
-    texts
-        .flat_map(|t| t.split('\n'))
-        .map(plain::line)
-        .filter(|l| !l.is_empty())
-        .collect()
+    texts.flat_map(|t| t.split('\n')).map(plain::line).filter(|l| !l.is_empty()).collect()
 }

@@ -20,10 +20,7 @@ pub(crate) fn mark(outline: &Outline<'_>, junk: &mut [bool]) {
 }
 
 fn is_icon(img: &scraper::node::Element) -> bool {
-    let side = |name: &str| {
-        img.attr(name)
-            .and_then(|v| v.trim_end_matches("px").parse::<u32>().ok())
-    };
+    let side = |name: &str| img.attr(name).and_then(|v| v.trim_end_matches("px").parse::<u32>().ok());
     side("width").is_some_and(|w| w < 80) || side("height").is_some_and(|h| h < 60)
 }
 
@@ -33,12 +30,7 @@ fn mark_box(outline: &Outline<'_>, img: u32, junk: &mut [bool]) {
         let inside = &outline.blocks[blocks.start as usize..blocks.end as usize];
         inside.len() <= 2 && inside.iter().map(|b| b.n_chars).sum::<u32>() <= MAX_CHARS
     };
-    let boxed = outline
-        .ancestors(img)
-        .skip(1)
-        .take(MAX_LEVELS)
-        .take_while(|(_, e)| small(&e.blocks))
-        .last();
+    let boxed = outline.ancestors(img).skip(1).take(MAX_LEVELS).take_while(|(_, e)| small(&e.blocks)).last();
     let Some((_, boxed)) = boxed else { return };
     for at in boxed.blocks.clone() {
         let block = &outline.blocks[at as usize];
@@ -67,10 +59,7 @@ fn mark_next(outline: &Outline<'_>, next: u32, img: u32, junk: &mut [bool]) {
     if !around.blocks.is_empty() || around.end != block.owner {
         return;
     }
-    let following = outline
-        .blocks
-        .get(next as usize + 1)
-        .map(|b| &outline.elements[b.owner as usize]);
+    let following = outline.blocks.get(next as usize + 1).map(|b| &outline.elements[b.owner as usize]);
     let centred = is_centred(owner) && !following.is_some_and(is_centred);
     if block.n_emphasis * 10 >= block.n_chars * 9 || centred {
         junk[next as usize] = true;

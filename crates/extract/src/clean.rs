@@ -1,6 +1,8 @@
 //! What is dropped from a body though it stands among its paragraphs: links to other
 //! articles, labels, captions, bylines at the end, share and sign-up lines.
 
+use std::collections::HashMap;
+
 use crate::density::ends_sentence;
 use crate::outline::{Block, Outline};
 use crate::phrases;
@@ -31,6 +33,7 @@ pub(crate) fn kept_blocks(outline: &Outline<'_>, junk: &[bool], range: std::ops:
         }
         kept.push(at);
     }
+    let kept = without_repeats(outline, &kept);
     let kept = without_link_lists(outline, &kept);
     let kept = without_head(outline, kept, &title);
     without_tail(outline, kept)
@@ -74,6 +77,19 @@ fn stays(outline: &Outline<'_>, block: &Block, title: &str) -> bool {
         return false;
     }
     true
+}
+
+/// A short line that stands three times is a label of the page.
+fn without_repeats(outline: &Outline<'_>, kept: &[u32]) -> Vec<u32> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    let short = |b: &u32| {
+        let block = &outline.blocks[*b as usize];
+        (block.n_chars < 50 && block.tag != Tag::Row && block.tag != Tag::Cell).then(|| outline.text(block))
+    };
+    for text in kept.iter().filter_map(short) {
+        *counts.entry(text).or_default() += 1;
+    }
+    kept.iter().copied().filter(|b| short(b).is_none_or(|text| counts[text] < 3)).collect()
 }
 
 /// Lists whose items are mostly links.
@@ -128,13 +144,7 @@ fn without_head(outline: &Outline<'_>, kept: Vec<u32>, title: &str) -> Vec<u32> 
 fn list_of(outline: &Outline<'_>, block: u32) -> Option<u32> {
     let block = &outline.blocks[block as usize];
     (block.tag == Tag::Item)
-        .then(|| {
-            outline
-                .ancestors(block.owner)
-                .take(6)
-                .find(|(_, e)| e.tag == Tag::List)
-                .map(|(at, _)| at)
-        })
+        .then(|| outline.ancestors(block.owner).take(6).find(|(_, e)| e.tag == Tag::List).map(|(at, _)| at))
         .flatten()
 }
 
@@ -142,12 +152,8 @@ fn list_of(outline: &Outline<'_>, block: u32) -> Option<u32> {
 fn without_tail(outline: &Outline<'_>, mut kept: Vec<u32>) -> Kept {
     let mut credits = Vec::new();
     let chars = |blocks: &[u32]| blocks.iter().map(|&b| outline.blocks[b as usize].n_chars).sum::<u32>();
-    let ends: Vec<u32> = kept
-        .iter()
-        .copied()
-        .filter(|&b| starts_the_end(outline, &outline.blocks[b as usize]))
-        .take(20)
-        .collect();
+    let ends: Vec<u32> =
+        kept.iter().copied().filter(|&b| starts_the_end(outline, &outline.blocks[b as usize])).take(20).collect();
     for end in ends {
         let Some(at) = kept.iter().position(|&b| b == end) else {
             continue;

@@ -30,12 +30,8 @@ impl Density {
     pub(crate) fn of(outline: &Outline<'_>) -> Self {
         let mut junk = junk_blocks(outline);
         captions::mark(outline, &mut junk);
-        let mut weights: Vec<f32> = outline
-            .blocks
-            .iter()
-            .zip(&junk)
-            .map(|(b, &junk)| weight(outline, b, junk))
-            .collect();
+        let mut weights: Vec<f32> =
+            outline.blocks.iter().zip(&junk).map(|(b, &junk)| weight(outline, b, junk)).collect();
         discount_teasers(outline, &mut weights);
         let mut running = Vec::with_capacity(weights.len() + 1);
         running.push(0.0_f64);
@@ -47,19 +43,9 @@ impl Density {
             .iter()
             .map(|e| (running[e.blocks.end as usize] - running[e.blocks.start as usize]) as f32)
             .collect();
-        let prose = outline
-            .blocks
-            .iter()
-            .zip(&junk)
-            .filter(|(b, junk)| !**junk && is_prose(b))
-            .map(|(b, _)| b.n_chars)
-            .sum();
-        Self {
-            junk,
-            weights,
-            sums,
-            prose,
-        }
+        let prose =
+            outline.blocks.iter().zip(&junk).filter(|(b, junk)| !**junk && is_prose(b)).map(|(b, _)| b.n_chars).sum();
+        Self { junk, weights, sums, prose }
     }
 
     /// The element that holds the article, if any weighs enough.
@@ -69,9 +55,7 @@ impl Density {
             return None;
         }
         let best = best as u32;
-        let found = self
-            .named_body(outline, best)
-            .unwrap_or_else(|| self.descend(outline, best));
+        let found = self.named_body(outline, best).unwrap_or_else(|| self.descend(outline, best));
         Some(holder_of(outline, found))
     }
 
@@ -156,14 +140,8 @@ fn junk_blocks(outline: &Outline<'_>) -> Vec<bool> {
         }
         let share = (prose[end] - prose[start]) as f32 / total.max(1.0);
         let certain = matches!(element.tag, Tag::Nav | Tag::Footer)
-            || element
-                .hints
-                .has(Hints::COMMENTS.with(Hints::HIDDEN).with(Hints::CONSENT));
-        let limit = if certain {
-            TOO_MUCH_FOR_COMMENTS
-        } else {
-            TOO_MUCH_FOR_JUNK
-        };
+            || element.hints.has(Hints::COMMENTS.with(Hints::HIDDEN).with(Hints::CONSENT));
+        let limit = if certain { TOO_MUCH_FOR_COMMENTS } else { TOO_MUCH_FOR_JUNK };
         let chars: u32 = outline.blocks[start..end].iter().map(|b| b.n_chars).sum();
         if !certain && chars as f32 > TOO_MUCH_TEXT_FOR_JUNK * all as f32 {
             continue;
@@ -189,10 +167,7 @@ fn junk_by_name(outline: &Outline<'_>, at: usize) -> bool {
 /// Pull quotes are set as figures too.
 fn holds_quote(outline: &Outline<'_>, figure: usize) -> bool {
     let end = outline.elements[figure].end as usize;
-    outline.elements[figure..end]
-        .iter()
-        .take(40)
-        .any(|e| e.tag == Tag::Quote)
+    outline.elements[figure..end].iter().take(40).any(|e| e.tag == Tag::Quote)
 }
 
 /// A short paragraph under a linked headline, in a small box with it, is a teaser of another article.
@@ -201,10 +176,7 @@ fn discount_teasers(outline: &Outline<'_>, weights: &mut [f32]) {
         if !matches!(headline.tag, Tag::H(_)) || headline.link_density() < 0.6 {
             continue;
         }
-        let small = outline
-            .ancestors(headline.owner)
-            .take(4)
-            .take_while(|(_, e)| e.blocks.len() <= 5);
+        let small = outline.ancestors(headline.owner).take(4).take_while(|(_, e)| e.blocks.len() <= 5);
         let Some((_, boxed)) = small.last() else { continue };
         for other in boxed.blocks.clone() {
             if other as usize != at && outline.blocks[other as usize].n_chars < 400 {

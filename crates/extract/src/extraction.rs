@@ -139,15 +139,7 @@ fn assemble(reading: &mut Reading<'_>) -> Extraction {
     let mut body = body::body(reading, candidate, &title, &lead.blocks);
     let (published, modified) = times::times(reading);
     let authors = authors::authors(reading, &body.credits);
-    let ends: Vec<&str> = body
-        .lines
-        .iter()
-        .rev()
-        .take(3)
-        .rev()
-        .chain(&body.credits)
-        .map(String::as_str)
-        .collect();
+    let ends: Vec<&str> = body.lines.iter().rev().take(3).rev().chain(&body.credits).map(String::as_str).collect();
     let credited_source = authors::credited_source(&ends);
     let mut text = std::mem::take(&mut body.lines).join("\n");
     let kind = kind::kind(reading, &text, &lead.text, &title);
@@ -181,10 +173,6 @@ fn lead_or_first_paragraph(reading: &mut Reading<'_>, lead: String, body: &mut S
         return lead;
     }
     reading.note("lead", "standfirst", "the page is not Vietnamese: it stays in the body");
-    *body = if body.is_empty() {
-        lead
-    } else {
-        format!("{lead}\n{body}")
-    };
+    *body = if body.is_empty() { lead } else { format!("{lead}\n{body}") };
     String::new()
 }

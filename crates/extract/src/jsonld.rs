@@ -46,16 +46,10 @@ impl JsonLd {
     pub(crate) fn of(outline: &Outline<'_>, html: &scraper::Html) -> Self {
         let mut out = Self::default();
         let mut best: Option<(i32, Stated)> = None;
-        let scripts = outline
-            .elements
-            .iter()
-            .filter(|e| e.tag == Tag::Script && is_json_ld(e.value));
+        let scripts = outline.elements.iter().filter(|e| e.tag == Tag::Script && is_json_ld(e.value));
         for script in scripts.take(MAX_SCRIPTS) {
             let Some(node) = html.tree.get(script.id) else { continue };
-            let text: String = node
-                .children()
-                .filter_map(|c| c.value().as_text().map(|t| t.to_string()))
-                .collect();
+            let text: String = node.children().filter_map(|c| c.value().as_text().map(|t| t.to_string())).collect();
             if text.trim().is_empty() || text.len() > MAX_SCRIPT_BYTES {
                 continue;
             }
@@ -123,9 +117,7 @@ impl JsonLd {
 }
 
 fn is_json_ld(element: &scraper::node::Element) -> bool {
-    element
-        .attr("type")
-        .is_some_and(|t| t.to_ascii_lowercase().contains("ld+json"))
+    element.attr("type").is_some_and(|t| t.to_ascii_lowercase().contains("ld+json"))
 }
 
 fn kinds_of(value: &Value) -> Vec<&str> {
@@ -134,10 +126,7 @@ fn kinds_of(value: &Value) -> Vec<&str> {
         Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
-    names
-        .into_iter()
-        .map(|n| n.rsplit(['/', ':', '#']).next().unwrap_or(n))
-        .collect()
+    names.into_iter().map(|n| n.rsplit(['/', ':', '#']).next().unwrap_or(n)).collect()
 }
 
 fn article_rank(kind: &str) -> Option<i32> {
@@ -157,14 +146,9 @@ fn article_rank(kind: &str) -> Option<i32> {
 }
 
 fn stated(value: &Value) -> Stated {
-    let body = text(value, "articleBody")
-        .or_else(|| text(value, "reviewBody"))
-        .unwrap_or_default();
+    let body = text(value, "articleBody").or_else(|| text(value, "reviewBody")).unwrap_or_default();
     Stated {
-        headline: text(value, "headline")
-            .or_else(|| text(value, "name"))
-            .map(|t| line(&t))
-            .unwrap_or_default(),
+        headline: text(value, "headline").or_else(|| text(value, "name")).map(|t| line(&t)).unwrap_or_default(),
         description: text(value, "description").map(|t| line(&t)).unwrap_or_default(),
         body: plain::without_markup(&body)
             .lines()
@@ -172,23 +156,13 @@ fn stated(value: &Value) -> Stated {
             .filter(|l| !l.is_empty())
             .collect::<Vec<_>>()
             .join("\n"),
-        authors: value
-            .get("author")
-            .or_else(|| value.get("creator"))
-            .map(names)
-            .unwrap_or_default(),
+        authors: value.get("author").or_else(|| value.get("creator")).map(names).unwrap_or_default(),
         published: text(value, "datePublished").or_else(|| text(value, "dateCreated")),
         modified: text(value, "dateModified"),
-        image: value
-            .get("image")
-            .or_else(|| value.get("thumbnailUrl"))
-            .and_then(address),
+        image: value.get("image").or_else(|| value.get("thumbnailUrl")).and_then(address),
         sections: value.get("articleSection").map(strings).unwrap_or_default(),
         tags: value.get("keywords").map(tags).unwrap_or_default(),
-        url: value
-            .get("url")
-            .or_else(|| value.get("mainEntityOfPage"))
-            .and_then(address),
+        url: value.get("url").or_else(|| value.get("mainEntityOfPage")).and_then(address),
         lang: text(value, "inLanguage"),
         paywalled: is_false(value.get("isAccessibleForFree")),
     }
@@ -221,11 +195,9 @@ fn text(value: &Value, key: &str) -> Option<String> {
 fn names(value: &Value) -> Vec<String> {
     match value {
         Value::String(s) => vec![line(s)],
-        Value::Array(items) => items
-            .iter()
-            .take(20)
-            .flat_map(|i| if i.is_array() { Vec::new() } else { names(i) })
-            .collect(),
+        Value::Array(items) => {
+            items.iter().take(20).flat_map(|i| if i.is_array() { Vec::new() } else { names(i) }).collect()
+        }
         Value::Object(_) => match value.get("name") {
             Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).map(line).collect(),
             Some(Value::String(s)) => vec![line(s)],
@@ -254,9 +226,7 @@ fn address(value: &Value) -> Option<String> {
     match value {
         Value::String(s) => Some(s.clone()),
         Value::Array(items) => items.iter().find(|i| !i.is_array()).and_then(address),
-        Value::Object(o) => ["url", "@id", "contentUrl"]
-            .iter()
-            .find_map(|k| o.get(*k)?.as_str().map(str::to_owned)),
+        Value::Object(o) => ["url", "@id", "contentUrl"].iter().find_map(|k| o.get(*k)?.as_str().map(str::to_owned)),
         _ => None,
     }
     .filter(|s| !s.trim().is_empty())

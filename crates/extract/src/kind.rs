@@ -56,20 +56,14 @@ pub(crate) fn kind(reading: &mut Reading<'_>, body: &str, lead: &str, title: &st
 
 fn decide(reading: &Reading<'_>, n_chars: usize, body: &str, title: &str) -> (PageKind, String) {
     if n_chars < 600 && is_challenge(reading, title) {
-        return (
-            PageKind::Challenge,
-            "the page asks the browser to prove itself".to_owned(),
-        );
+        return (PageKind::Challenge, "the page asks the browser to prove itself".to_owned());
     }
     if let Some(why) = listing(reading, n_chars, body) {
         return (PageKind::Listing, why);
     }
     let paywalled = reading.json.article.as_ref().is_some_and(|j| j.paywalled);
     if n_chars < 1500 && (paywalled && says_paywall(reading) || n_chars < 600 && says_paywall(reading)) {
-        return (
-            PageKind::Paywall,
-            "a notice says that the rest must be paid for".to_owned(),
-        );
+        return (PageKind::Paywall, "a notice says that the rest must be paid for".to_owned());
     }
     let kind = reading.meta.text(&["og:type"]);
     if n_chars < 500 && (kind.starts_with("video") || reading.json.is_video || has_player(reading)) {
@@ -96,10 +90,7 @@ fn is_challenge(reading: &Reading<'_>, title: &str) -> bool {
     let scripts_only = n_chars < 40
         && reading.outline.elements.iter().filter(|e| e.tag == Tag::Script).count() > 0
         && reading.outline.elements.len() < 40
-        && reading
-            .meta
-            .text(&["og:title", "og:description", "description"])
-            .is_empty();
+        && reading.meta.text(&["og:title", "og:description", "description"]).is_empty();
     scripts_only || CHALLENGES.iter().any(|c| text.contains(c))
 }
 
@@ -118,11 +109,7 @@ fn has_player(reading: &Reading<'_>) -> bool {
 
 /// A list: the address is a section's or the home page's, or the text is a string of teasers.
 fn listing(reading: &Reading<'_>, n_chars: usize, body: &str) -> Option<String> {
-    let stated_article = reading
-        .json
-        .article
-        .as_ref()
-        .is_some_and(|j| j.published.is_some() && !j.headline.is_empty())
+    let stated_article = reading.json.article.as_ref().is_some_and(|j| j.published.is_some() && !j.headline.is_empty())
         || reading.meta.text(&["og:type"]) == "article" && reading.meta.raw(&["article:published_time"]).is_some();
     if reading.page.url.path() == "/" && !stated_article {
         return Some("the home page".to_owned());
@@ -133,9 +120,7 @@ fn listing(reading: &Reading<'_>, n_chars: usize, body: &str) -> Option<String> 
     let headlines = linked_headlines(reading);
     let prose = reading.density.prose as usize;
     if headlines >= 12 && n_chars < 80 * headlines && reads_as_teasers(body) && !stated_article {
-        return Some(format!(
-            "{headlines} linked headlines beside {prose} characters of prose"
-        ));
+        return Some(format!("{headlines} linked headlines beside {prose} characters of prose"));
     }
     let lines = body.lines().count();
     if reading.json.is_list && !stated_article && lines > 0 && n_chars / lines < 200 {

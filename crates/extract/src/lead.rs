@@ -80,10 +80,7 @@ fn of_element(reading: &Reading<'_>, at: u32) -> Lead {
         .filter(|b| b.link_density() < 0.7)
         .map(|b| plain::line(reading.outline.text(b)))
         .collect();
-    Lead {
-        text: lines.join(" "),
-        blocks,
-    }
+    Lead { text: lines.join(" "), blocks }
 }
 
 /// An element whose name says lead, near the body's beginning: before it, or at its start.
@@ -112,11 +109,7 @@ fn named(reading: &Reading<'_>, container: &Range<u32>, title: &str) -> Option<L
 
 /// A block before the body that is the description, word for word.
 fn described(reading: &Reading<'_>, container: &Range<u32>, title: &str) -> Option<Lead> {
-    let mut descriptions = vec![
-        reading
-            .meta
-            .text(&["og:description", "description", "twitter:description"]),
-    ];
+    let mut descriptions = vec![reading.meta.text(&["og:description", "description", "twitter:description"])];
     descriptions.extend(reading.json.article.as_ref().map(|j| j.description.clone()));
     descriptions.retain(|d| d.chars().count() >= MIN_CHARS);
     let first = container.start.saturating_sub(25);

@@ -30,9 +30,7 @@ impl Meta {
                 }
                 Tag::Title if out.title.is_empty() => {
                     let text = html.tree.get(element.id).into_iter().flat_map(|n| n.children());
-                    let text: String = text
-                        .filter_map(|c| c.value().as_text().map(|t| t.to_string()))
-                        .collect();
+                    let text: String = text.filter_map(|c| c.value().as_text().map(|t| t.to_string())).collect();
                     out.title = plain::line(&text);
                 }
                 Tag::Link if out.canonical.is_none() && element.value.attr("rel") == Some("canonical") => {
@@ -45,10 +43,7 @@ impl Meta {
                         continue;
                     };
                     for key in keys.iter().filter_map(|k| element.value.attr(k)) {
-                        out.values
-                            .entry(key.trim().to_ascii_lowercase())
-                            .or_default()
-                            .push(content.to_owned());
+                        out.values.entry(key.trim().to_ascii_lowercase()).or_default().push(content.to_owned());
                     }
                 }
                 _ => {}
@@ -59,10 +54,7 @@ impl Meta {
 
     /// The first filled value among keys, as it stands.
     pub(crate) fn raw(&self, keys: &[&str]) -> Option<&str> {
-        keys.iter()
-            .flat_map(|k| self.all(k))
-            .find(|v| !v.trim().is_empty())
-            .map(String::as_str)
+        keys.iter().flat_map(|k| self.all(k)).find(|v| !v.trim().is_empty()).map(String::as_str)
     }
 
     /// The first filled value among keys, cleaned.

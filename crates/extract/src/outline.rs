@@ -2,7 +2,6 @@
 //! as a list of blocks (paragraphs, headings, list items, cells). One walk over the DOM,
 //! without recursion; every later step works on these two lists.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use ego_tree::NodeRef;
@@ -10,7 +9,7 @@ use ego_tree::iter::Edge;
 use scraper::{Html, Node};
 
 use crate::tag::Tag;
-use crate::vocab::{Hints, hides, hints_of, hints_of_property, hints_of_role};
+use crate::vocab::{Hints, Seen, hides, hints_of, hints_of_property, hints_of_role};
 
 /// An element in document order.
 pub(crate) struct Element<'a> {
@@ -21,6 +20,8 @@ pub(crate) struct Element<'a> {
     pub(crate) end: u32,
     pub(crate) tag: Tag,
     pub(crate) hints: Hints,
+    /// Its `itemprop`.
+    pub(crate) property: Option<&'a str>,
     /// Blocks inside it.
     pub(crate) blocks: Range<u32>,
 }
@@ -66,12 +67,7 @@ impl<'a> Outline<'a> {
             }
         }
         walk.flush();
-        Self {
-            html,
-            elements: walk.elements,
-            blocks: walk.blocks,
-            text: walk.text,
-        }
+        Self { html, elements: walk.elements, blocks: walk.blocks, text: walk.text }
     }
 
     pub(crate) fn text(&self, block: &Block) -> &str {
@@ -142,7 +138,7 @@ struct Walk<'a> {
     n_links: usize,
     n_strong: usize,
     n_emphasis: usize,
-    seen: HashMap<&'a str, Hints>,
+    seen: Seen<'a>,
 }
 
 #[derive(Default)]
@@ -193,7 +189,7 @@ impl<'a> Walk<'a> {
         }
         let at = self.elements.len() as u32;
         let parent = self.stack.last().copied().unwrap_or(0);
-        let hints = self.hints(value, tag);
+        let (hints, property) = self.hints(value, tag);
         if is_inline_junk(tag, hints) {
             self.flush();
         }
@@ -205,6 +201,7 @@ impl<'a> Walk<'a> {
             end: at + 1,
             tag,
             hints,
+            property,
             blocks: first..first,
         });
         self.stack.push(at);
@@ -238,7 +235,8 @@ impl<'a> Walk<'a> {
         element.blocks.end = last;
     }
 
-    fn hints(&mut self, value: &'a scraper::node::Element, tag: Tag) -> Hints {
+    fn hints(&mut self, value: &'a scraper::node::Element, tag: Tag) -> (Hints, Option<&'a str>) {
+        let mut property = None;
         let mut hints = match tag {
             Tag::Nav | Tag::Footer => Hints::NAVIGATION,
             Tag::Aside => Hints::RELATED,
@@ -250,18 +248,22 @@ impl<'a> Walk<'a> {
         for (name, content) in &value.attrs {
             let content: &'a str = content;
             hints = hints.with(match &*name.local {
-                "class" | "id" => *self.seen.entry(content).or_insert_with(|| hints_of(content)),
-                "itemprop" => hints_of_property(content),
+                "class" | "id" => hints_of(content, &mut self.seen),
+                "itemprop" => {
+                    property = Some(content);
+                    hints_of_property(content)
+                }
                 "role" => hints_of_role(content),
+                "type" if tag.is_block() => hints_of(content, &mut self.seen),
                 "hidden" => Hints::HIDDEN,
                 "style" if hides(content) => Hints::HIDDEN,
                 "data-testid" | "data-component" | "data-qa" | "data-type" | "data-component-name" => {
-                    *self.seen.entry(content).or_insert_with(|| hints_of(content))
+                    hints_of(content, &mut self.seen)
                 }
                 _ => continue,
             });
         }
-        hints
+        (hints, property)
     }
 
     /// Whether all that a cell holds is in the present run.
@@ -314,12 +316,7 @@ impl<'a> Walk<'a> {
     }
 
     fn flush(&mut self) {
-        let owner = self
-            .stack
-            .iter()
-            .rev()
-            .copied()
-            .find(|&e| self.elements[e as usize].tag.is_block());
+        let owner = self.stack.iter().rev().copied().find(|&e| self.elements[e as usize].tag.is_block());
         self.flush_in(owner.unwrap_or(0));
     }
 
@@ -359,11 +356,7 @@ impl<'a> Walk<'a> {
 
 /// Characters of scripts that write words with one or two of them count for more.
 fn size(c: char) -> u32 {
-    if matches!(c, '\u{3040}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}') {
-        2
-    } else {
-        1
-    }
+    if matches!(c, '\u{3040}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}') { 2 } else { 1 }
 }
 
 fn is_space(c: char) -> bool {

@@ -53,25 +53,16 @@ pub(crate) fn parse(text: &str) -> Parsed {
     tokenizer.end();
     let tokens = tokenizer.sink;
     if tokens.n_swallowed.get() > 0 {
-        problems.push(format!(
-            "{} tags beyond the bounds of depth or size were ignored",
-            tokens.n_swallowed.get()
-        ));
+        problems.push(format!("{} tags beyond the bounds of depth or size were ignored", tokens.n_swallowed.get()));
     }
-    Parsed {
-        html: tokens.builder.sink.finish(),
-        problems,
-    }
+    Parsed { html: tokens.builder.sink.finish(), problems }
 }
 
 fn head_of<'a>(text: &'a str, problems: &mut Vec<String>) -> &'a str {
     if text.len() <= MAX_BYTES {
         return text;
     }
-    problems.push(format!(
-        "the page has {} bytes; only the first {MAX_BYTES} were read",
-        text.len()
-    ));
+    problems.push(format!("the page has {} bytes; only the first {MAX_BYTES} were read", text.len()));
     let mut end = MAX_BYTES;
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -185,8 +176,7 @@ impl TokenSink for BoundedTokens {
     fn process_token(&self, token: Token, line_number: u64) -> TokenSinkResult<NodeId> {
         self.n_seen.set(self.n_seen.get() + 1);
         if let Token::TagToken(tag) = &token {
-            self.attribute_work
-                .set(self.attribute_work.get() + tag.attrs.len() * tag.attrs.len());
+            self.attribute_work.set(self.attribute_work.get() + tag.attrs.len() * tag.attrs.len());
         }
         if self.swallows(&token) {
             self.n_swallowed.set(self.n_swallowed.get() + 1);
@@ -345,16 +335,9 @@ mod tests {
     fn nesting_and_attributes_without_end_are_cut() {
         let deep = format!("{}chữ{}", "<div><b>".repeat(40_000), "</b></div>".repeat(40_000));
         assert!(!parse(&deep).problems.is_empty());
-        let wide = format!(
-            "<p {}>chữ</p>",
-            (0..300_000).map(|i| format!("a{i} ")).collect::<String>()
-        );
+        let wide = format!("<p {}>chữ</p>", (0..300_000).map(|i| format!("a{i} ")).collect::<String>());
         let parsed = parse(&wide);
-        assert!(
-            parsed.problems.iter().any(|p| p.contains("does not end")),
-            "{:?}",
-            parsed.problems
-        );
+        assert!(parsed.problems.iter().any(|p| p.contains("does not end")), "{:?}", parsed.problems);
         let picture = format!("<img src='data:image/png;base64,{}'><p>chữ</p>", "AAAA".repeat(100_000));
         assert!(parse(&picture).html.root_element().text().any(|t| t == "chữ"));
         let swollen = format!("<p {}>", (0..5000).map(|i| format!("a{i} ")).collect::<String>()).repeat(300);

@@ -5,6 +5,7 @@ use crate::plain::squashed;
 /// Beginnings of lines that point elsewhere; they count when the line is short or linked.
 const POINTERS: &[&str] = &[
     "xem thêm",
+    "tham khảo thêm",
     "đọc thêm",
     "xem tiếp",
     "mời quý độc giả",
@@ -136,6 +137,7 @@ const LABELS: &[&str] = &[
     "view comments",
     "show comments",
     "xem thêm",
+    "tham khảo thêm",
     "tags",
     "từ khóa",
     "chủ đề",
@@ -249,9 +251,7 @@ pub(crate) fn is_label(text: &str, has_link: bool) -> bool {
     if NOTICES.iter().any(|n| starts_with_words(&line, n)) && line.len() < 90 {
         return true;
     }
-    let colon = text
-        .split_once([':', '>', '|'])
-        .is_some_and(|(head, _)| POINTERS.contains(&squashed(head).as_str()));
+    let colon = text.split_once([':', '>', '|']).is_some_and(|(head, _)| POINTERS.contains(&squashed(head).as_str()));
     colon || (has_link && POINTERS.iter().any(|p| starts_with_words(&line, p)))
 }
 
@@ -264,15 +264,7 @@ pub(crate) fn ends_article(text: &str) -> bool {
 pub(crate) fn is_byline(text: &str) -> bool {
     let text = text.trim().trim_matches(['(', ')', '*', ' ']);
     let lower = squashed(text);
-    let credited = [
-        "theo ",
-        "nguồn ",
-        "biên dịch ",
-        "thực hiện ",
-        "bài và ảnh ",
-        "tác giả ",
-        "by ",
-    ];
+    let credited = ["theo ", "nguồn ", "biên dịch ", "thực hiện ", "bài và ảnh ", "tác giả ", "by "];
     let n_words = lower.split(' ').count();
     n_words <= 10 && credited.iter().any(|c| lower.starts_with(c)) && !crate::density::ends_sentence(text)
         || n_words <= 6 && is_name(text)
@@ -281,10 +273,7 @@ pub(crate) fn is_byline(text: &str) -> bool {
 /// Whether every word of a line is capitalised, as in a name: "Nguyễn An", "N.A - T. Bình".
 pub(crate) fn is_name(text: &str) -> bool {
     let mut n = 0;
-    for word in text
-        .split(|c: char| c.is_whitespace() || "-–/.,&".contains(c))
-        .filter(|w| !w.is_empty())
-    {
+    for word in text.split(|c: char| c.is_whitespace() || "-–/.,&".contains(c)).filter(|w| !w.is_empty()) {
         let mut chars = word.chars();
         if !chars.next().is_some_and(char::is_uppercase) || chars.any(|c| !c.is_alphabetic()) {
             return false;
@@ -295,8 +284,7 @@ pub(crate) fn is_name(text: &str) -> bool {
 }
 
 fn starts_with_words(line: &str, start: &str) -> bool {
-    line.strip_prefix(start)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    line.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
 #[cfg(test)]

@@ -74,15 +74,10 @@ fn reference(name: &str) -> Option<Cow<'static, str>> {
             Some(hex) => u32::from_str_radix(hex, 16).ok()?,
             None => number.parse().ok()?,
         };
-        return char::from_u32(code)
-            .filter(|c| *c != '\0')
-            .map(|c| Cow::Owned(c.to_string()));
+        return char::from_u32(code).filter(|c| *c != '\0').map(|c| Cow::Owned(c.to_string()));
     }
     let with_end = format!("{name};");
-    let (first, second) = html5ever::data::NAMED_ENTITIES
-        .get(&*with_end)
-        .copied()
-        .filter(|(a, _)| *a != 0)?;
+    let (first, second) = html5ever::data::NAMED_ENTITIES.get(&*with_end).copied().filter(|(a, _)| *a != 0)?;
     let mut text = String::from(char::from_u32(first)?);
     text.extend(char::from_u32(second).filter(|c| *c != '\0'));
     Some(Cow::Owned(text))
@@ -103,10 +98,7 @@ pub(crate) fn without_markup(text: &str) -> String {
             continue;
         };
         let name = tag[1..end].trim_start_matches('/').to_ascii_lowercase();
-        if ["p", "br", "div", "li", "h", "ul", "ol", "tr", "block"]
-            .iter()
-            .any(|n| name.starts_with(n))
-        {
+        if ["p", "br", "div", "li", "h", "ul", "ol", "tr", "block"].iter().any(|n| name.starts_with(n)) {
             out.push('\n');
         }
         rest = &tag[end + 1..];
@@ -117,9 +109,7 @@ pub(crate) fn without_markup(text: &str) -> String {
 
 /// Words: runs of letters and digits.
 pub(crate) fn count_words(text: &str) -> usize {
-    text.split_whitespace()
-        .filter(|w| w.chars().any(char::is_alphanumeric))
-        .count()
+    text.split_whitespace().filter(|w| w.chars().any(char::is_alphanumeric)).count()
 }
 
 /// For comparing: letters and digits only, lower case, single spaces.
@@ -147,10 +137,7 @@ mod tests {
 
     #[test]
     fn lines_come_out_clean() {
-        check(
-            "  Ng\u{1b0}\u{1a1}\u{300}i   d\u{e2}n\u{a0}vùng\u{ad} cao\n",
-            "Người dân vùng cao",
-        );
+        check("  Ng\u{1b0}\u{1a1}\u{300}i   d\u{e2}n\u{a0}vùng\u{ad} cao\n", "Người dân vùng cao");
         check("B&aacute;o Ch&#237;nh ph&#x1EE7;", "Báo Chính phủ");
         check("&amp;#237;", "í");
         check("R&D và A&B; &không; 100 &", "R&D và A&B; &không; 100 &");
@@ -158,9 +145,6 @@ mod tests {
 
     #[test]
     fn markup_in_text_is_dropped() {
-        assert_eq!(
-            without_markup("<p>Một <b>hai</b></p>ba < bốn&lt;br&gt;năm"),
-            "\nMột hai\nba < bốn\nnăm"
-        );
+        assert_eq!(without_markup("<p>Một <b>hai</b></p>ba < bốn&lt;br&gt;năm"), "\nMột hai\nba < bốn\nnăm");
     }
 }

@@ -37,21 +37,11 @@ impl<'a> Reading<'a> {
     }
 
     pub(crate) fn note(&mut self, field: &'static str, candidate: impl Into<String>, note: impl Into<String>) {
-        self.trace.push(Step {
-            field,
-            candidate: candidate.into(),
-            note: note.into(),
-            chosen: false,
-        });
+        self.trace.push(Step { field, candidate: candidate.into(), note: note.into(), chosen: false });
     }
 
     pub(crate) fn choose(&mut self, field: &'static str, candidate: impl Into<String>, note: impl Into<String>) {
-        self.trace.push(Step {
-            field,
-            candidate: candidate.into(),
-            note: note.into(),
-            chosen: true,
-        });
+        self.trace.push(Step { field, candidate: candidate.into(), note: note.into(), chosen: true });
     }
 
     /// Elements an outlet's selectors match, as positions in the outline, in document order per
@@ -59,16 +49,10 @@ impl<'a> Reading<'a> {
     pub(crate) fn selected(&mut self, field: &'static str, selectors: &[String]) -> Vec<u32> {
         for text in selectors {
             let Ok(selector) = Selector::parse(text) else {
-                self.problems
-                    .push(format!("the outlet's {field} selector {text:?} is not valid CSS"));
+                self.problems.push(format!("the outlet's {field} selector {text:?} is not valid CSS"));
                 continue;
             };
-            let found: Vec<u32> = self
-                .html
-                .select(&selector)
-                .take(200)
-                .filter_map(|e| self.position(e.id()))
-                .collect();
+            let found: Vec<u32> = self.html.select(&selector).take(200).filter_map(|e| self.position(e.id())).collect();
             if !found.is_empty() {
                 return found;
             }

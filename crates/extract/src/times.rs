@@ -81,27 +81,13 @@ fn modified_candidates(reading: &Reading<'_>) -> Vec<Candidate> {
     if let Some(json) = &reading.json.article {
         push(&mut out, json.modified.as_deref(), "json-ld");
     }
-    for key in [
-        "article:modified_time",
-        "og:updated_time",
-        "datemodified",
-        "lastmod",
-        "dcterms.modified",
-        "last-modified",
-    ] {
+    for key in
+        ["article:modified_time", "og:updated_time", "datemodified", "lastmod", "dcterms.modified", "last-modified"]
+    {
         push(&mut out, reading.meta.raw(&[key]), "meta");
     }
-    for element in reading
-        .outline
-        .elements
-        .iter()
-        .filter(|e| e.value.attr("itemprop") == Some("dateModified"))
-    {
-        push(
-            &mut out,
-            element.value.attr("datetime").or_else(|| element.value.attr("content")),
-            "time",
-        );
+    for element in reading.outline.elements.iter().filter(|e| e.property == Some("dateModified")) {
+        push(&mut out, element.value.attr("datetime").or_else(|| element.value.attr("content")), "time");
     }
     out
 }
@@ -116,13 +102,9 @@ fn push(out: &mut Vec<Candidate>, raw: Option<&str>, from: &'static str) {
 fn in_text(outline: &Outline<'_>, out: &mut Vec<Candidate>) {
     let mut elements = Vec::new();
     for (at, e) in outline.elements.iter().enumerate() {
-        let property = e.value.attr("itemprop");
+        let property = e.property;
         if property == Some("datePublished") {
-            push(
-                out,
-                e.value.attr("datetime").or_else(|| e.value.attr("content")),
-                "time",
-            );
+            push(out, e.value.attr("datetime").or_else(|| e.value.attr("content")), "time");
             push(out, Some(&outline.text_of(at as u32)), "time");
         } else if property != Some("dateModified") && !e.hints.has(Hints::RELATED.with(Hints::COMMENTS)) {
             if e.tag == Tag::Time {
@@ -134,11 +116,7 @@ fn in_text(outline: &Outline<'_>, out: &mut Vec<Candidate>) {
     }
     for (at, from) in elements.into_iter().take(8) {
         let element = &outline.elements[at];
-        push(
-            out,
-            element.value.attr("datetime").or_else(|| element.value.attr("title")),
-            from,
-        );
+        push(out, element.value.attr("datetime").or_else(|| element.value.attr("title")), from);
         push(out, Some(&outline.text_of(at as u32)), from);
     }
 }
@@ -164,31 +142,16 @@ fn judge(reading: &mut Reading<'_>, field: &'static str, candidates: Vec<Candida
             }
         };
         if !plausible(at, page.now) {
-            reading.note(
-                field,
-                candidate.from,
-                format!("{}: not a plausible time", candidate.raw),
-            );
+            reading.note(field, candidate.from, format!("{}: not a plausible time", candidate.raw));
             continue;
         }
         if let Some((d, _)) = &day
-            && at
-                .with_timezone(&page.zone)
-                .date_naive()
-                .signed_duration_since(*d)
-                .num_days()
-                .abs()
-                > 1
+            && at.with_timezone(&page.zone).date_naive().signed_duration_since(*d).num_days().abs() > 1
         {
             reading.note(field, candidate.from, format!("{}: another day", candidate.raw));
             continue;
         }
-        best = Some(Stated {
-            at,
-            zoned,
-            raw: candidate.raw,
-            from: candidate.from,
-        });
+        best = Some(Stated { at, zoned, raw: candidate.raw, from: candidate.from });
         break;
     }
     let best = best.or_else(|| day.and_then(|(d, c)| midnight(d, c, &page)));
@@ -212,15 +175,6 @@ fn plausible(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
 }
 
 fn midnight(day: NaiveDate, candidate: Candidate, page: &crate::PageContext<'_>) -> Option<Stated> {
-    let at = day
-        .and_hms_opt(0, 0, 0)?
-        .and_local_timezone(page.zone)
-        .earliest()?
-        .with_timezone(&Utc);
-    plausible(at, page.now).then_some(Stated {
-        at,
-        zoned: false,
-        raw: candidate.raw,
-        from: candidate.from,
-    })
+    let at = day.and_hms_opt(0, 0, 0)?.and_local_timezone(page.zone).earliest()?.with_timezone(&Utc);
+    plausible(at, page.now).then_some(Stated { at, zoned: false, raw: candidate.raw, from: candidate.from })
 }

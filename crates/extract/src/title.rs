@@ -43,9 +43,12 @@ fn candidates(reading: &Reading<'_>) -> Vec<(&'static str, String)> {
 /// The h1 that looks most like the other candidates, or else the first outside navigation.
 fn heading(reading: &Reading<'_>, others: &[(&'static str, String)]) -> String {
     let mut best: Option<(f32, String)> = None;
-    let h1s = reading.outline.elements.iter().enumerate().filter(|(_, e)| {
-        e.tag == Tag::H(1) || (e.value.attr("itemprop") == Some("headline") && !matches!(e.tag, Tag::Meta))
-    });
+    let h1s = reading
+        .outline
+        .elements
+        .iter()
+        .enumerate()
+        .filter(|(_, e)| e.tag == Tag::H(1) || (e.property == Some("headline") && !matches!(e.tag, Tag::Meta)));
     for (at, element) in h1s.take(20) {
         let text = plain::line(&reading.outline.text_of(at as u32));
         if text.is_empty() || element.hints.has(Hints::NAVIGATION) {
@@ -61,22 +64,12 @@ fn heading(reading: &Reading<'_>, others: &[(&'static str, String)]) -> String {
 
 /// The headline readers see wins when another place confirms it; otherwise what the page states.
 fn judge(candidates: &[(&'static str, String)]) -> Option<usize> {
-    let by = |name: &str| {
-        candidates
-            .iter()
-            .position(|(from, text)| *from == name && !text.is_empty())
-    };
+    let by = |name: &str| candidates.iter().position(|(from, text)| *from == name && !text.is_empty());
     let confirmed = by("h1").filter(|&h1| {
         let others = candidates.iter().enumerate().filter(|(i, _)| *i != h1);
-        others
-            .into_iter()
-            .any(|(_, (_, text))| alike(text, &candidates[h1].1) >= 0.5)
+        others.into_iter().any(|(_, (_, text))| alike(text, &candidates[h1].1) >= 0.5)
     });
-    confirmed
-        .or_else(|| by("json-ld"))
-        .or_else(|| by("og:title"))
-        .or_else(|| by("h1"))
-        .or_else(|| by("title element"))
+    confirmed.or_else(|| by("json-ld")).or_else(|| by("og:title")).or_else(|| by("h1")).or_else(|| by("title element"))
 }
 
 /// Share of words two texts have in common, by the shorter one.
@@ -91,7 +84,7 @@ pub(crate) fn alike(a: &str, b: &str) -> f32 {
 }
 
 /// Names the outlet goes by on this page, squashed.
-fn outlet_names(reading: &Reading<'_>) -> Vec<String> {
+pub(crate) fn outlet_names(reading: &Reading<'_>) -> Vec<String> {
     let mut names: Vec<String> = reading.json.publishers.iter().map(|n| squashed(n)).collect();
     names.push(squashed(&reading.meta.text(&["og:site_name", "application-name"])));
     let host = reading.page.url.host();
@@ -102,18 +95,14 @@ fn outlet_names(reading: &Reading<'_>) -> Vec<String> {
     names
 }
 
-const SEPARATORS: &[&str] = &[
-    " | ", " - ", " – ", " — ", " · ", " » ", " :: ", " • ", " / ", " |", "| ", " ► ",
-];
+const SEPARATORS: &[&str] = &[" | ", " - ", " – ", " — ", " · ", " » ", " :: ", " • ", " / ", " |", "| ", " ► "];
 
 /// Cuts "- Báo X" and "| Site" off a title's ends.
 pub(crate) fn without_suffix(title: &str, names: &[String]) -> String {
     let mut text = title.trim();
     for _ in 0..3 {
-        let Some((head, tail)) = SEPARATORS
-            .iter()
-            .filter_map(|s| text.rsplit_once(s))
-            .max_by_key(|(head, _)| head.len())
+        let Some((head, tail)) =
+            SEPARATORS.iter().filter_map(|s| text.rsplit_once(s)).max_by_key(|(head, _)| head.len())
         else {
             break;
         };
@@ -122,10 +111,7 @@ pub(crate) fn without_suffix(title: &str, names: &[String]) -> String {
         }
         text = head.trim();
     }
-    if let Some((head, tail)) = SEPARATORS
-        .iter()
-        .filter_map(|s| text.split_once(s))
-        .min_by_key(|(head, _)| head.len())
+    if let Some((head, tail)) = SEPARATORS.iter().filter_map(|s| text.split_once(s)).min_by_key(|(head, _)| head.len())
         && is_outlet(head, names)
         && tail.split_whitespace().count() >= 3
     {
@@ -134,7 +120,7 @@ pub(crate) fn without_suffix(title: &str, names: &[String]) -> String {
     text.to_owned()
 }
 
-fn is_outlet(part: &str, names: &[String]) -> bool {
+pub(crate) fn is_outlet(part: &str, names: &[String]) -> bool {
     let stated = part.trim();
     let part = squashed(part);
     if part.is_empty() || part.split(' ').count() > 7 {

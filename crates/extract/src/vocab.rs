@@ -1,5 +1,8 @@
 //! What class names, ids and roles say of an element, whatever the site: generic vocabulary only.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::vocab_table::{BODIES, HIDDEN, MODIFIERS, PARTS, WORDS, WRAPPERS};
 
 /// A set of hints about an element.
@@ -59,12 +62,29 @@ impl Hints {
     }
 }
 
+static WORD_HINTS: LazyLock<HashMap<&str, Hints>> = LazyLock::new(|| {
+    let mut all: HashMap<&str, Hints> = HashMap::new();
+    for (word, hint) in WORDS {
+        let known = all.entry(word).or_default();
+        *known = known.with(*hint);
+    }
+    all
+});
+
+/// Names whose hints are known already.
+pub(crate) type Seen<'a> = HashMap<&'a str, Hints>;
+
 /// The hints of a class attribute or an id.
-pub(crate) fn hints_of(names: &str) -> Hints {
-    names
-        .split_ascii_whitespace()
-        .take(24)
-        .fold(Hints::default(), |h, name| h.with(hints_of_name(name)))
+pub(crate) fn hints_of<'a>(names: &'a str, seen: &mut Seen<'a>) -> Hints {
+    if let Some(hints) = seen.get(names) {
+        return *hints;
+    }
+    let mut all = Hints::default();
+    for name in names.split_ascii_whitespace().take(24) {
+        all = all.with(*seen.entry(name).or_insert_with(|| hints_of_name(name)));
+    }
+    seen.insert(names, all);
+    all
 }
 
 fn hints_of_name(name: &str) -> Hints {
@@ -84,10 +104,8 @@ fn hints_of_name(name: &str) -> Hints {
         return Hints::default();
     }
     let mut hints = Hints::default();
-    for word in &words {
-        for (_, hint) in WORDS.iter().filter(|(w, _)| w == word) {
-            hints = hints.with(*hint);
-        }
+    for hint in words.iter().filter_map(|word| WORD_HINTS.get(word)) {
+        hints = hints.with(*hint);
     }
     if words.last() == Some(&"sidebar") || (*first == "sidebar" && words.len() == 1) {
         hints = hints.with(Hints::RELATED);
@@ -186,7 +204,7 @@ mod tests {
 
     #[track_caller]
     fn check(names: &str, hint: Hints, expect: bool) {
-        assert_eq!(hints_of(names).has(hint), expect, "{names}");
+        assert_eq!(hints_of(names, &mut Seen::new()).has(hint), expect, "{names}");
     }
 
     #[test]

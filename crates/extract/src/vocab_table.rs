@@ -177,6 +177,7 @@ pub(crate) const WORDS: &[(&str, Hints)] = &[
     ("deck", Hints::LEAD),
     ("jwplayer", Hints::WIDGET),
     ("videoplayer", Hints::WIDGET),
+    ("videostream", Hints::WIDGET),
     ("fallback", Hints::WIDGET),
     ("subheadline", Hints::LEAD),
     ("vorspann", Hints::LEAD),
@@ -325,20 +326,9 @@ pub(crate) const BODIES: &[&str] = &[
 ];
 
 /// Words that only wrap: stripped from the end of a name before it is compared with [`BODIES`].
-pub(crate) const WRAPPERS: &[&str] = &[
-    "wrapper",
-    "wrap",
-    "container",
-    "inner",
-    "box",
-    "area",
-    "block",
-    "section",
-    "holder",
-    "outer",
-];
+pub(crate) const WRAPPERS: &[&str] =
+    &["wrapper", "wrap", "container", "inner", "box", "area", "block", "section", "holder", "outer"];
 
 /// Beginnings of names that state a property of the element, not what it is.
-pub(crate) const MODIFIERS: &[&str] = &[
-    "has", "is", "with", "no", "show", "hide", "without", "js", "not", "can", "if", "u", "lazy",
-];
+pub(crate) const MODIFIERS: &[&str] =
+    &["has", "is", "with", "no", "show", "hide", "without", "js", "not", "can", "if", "u", "lazy"];

@@ -8,23 +8,11 @@ use diembao_news::{CanonicalUrl, ExtractRules};
 fn read_with(html: &str, url: &str, rules: &ExtractRules) -> Extraction {
     let url = CanonicalUrl::parse(url).expect("a test address");
     let now: DateTime<Utc> = "2026-03-03T00:00:00Z".parse().expect("a test time");
-    extract(
-        html,
-        &PageContext {
-            url: &url,
-            rules,
-            zone: Ho_Chi_Minh,
-            now,
-        },
-    )
+    extract(html, &PageContext { url: &url, rules, zone: Ho_Chi_Minh, now })
 }
 
 fn read(html: &str) -> Extraction {
-    read_with(
-        html,
-        "https://thunghiem.example/suc-khoe/bai-1234.html",
-        &ExtractRules::default(),
-    )
+    read_with(html, "https://thunghiem.example/suc-khoe/bai-1234.html", &ExtractRules::default())
 }
 
 const PROSE: &str = "Sáng nay, đoàn kiểm tra của sở y tế đã làm việc với bệnh viện huyện về quy trình tiếp nhận người bệnh cấp cứu. \
@@ -69,14 +57,8 @@ fn an_ordinary_article_is_read_whole() {
     assert!(published.zoned);
     assert_eq!(published.from, "json-ld");
     assert!(e.modified.is_some());
-    assert_eq!(
-        e.image.as_deref(),
-        Some("https://thunghiem.example/anh/tram-y-te.jpg?w=600")
-    );
-    assert_eq!(
-        e.image_caption.as_deref(),
-        Some("Bác sĩ đo huyết áp cho người dân. Ảnh: Lê An")
-    );
+    assert_eq!(e.image.as_deref(), Some("https://thunghiem.example/anh/tram-y-te.jpg?w=600"));
+    assert_eq!(e.image_caption.as_deref(), Some("Bác sĩ đo huyết áp cho người dân. Ảnh: Lê An"));
     assert_eq!(e.canonical.unwrap().path(), "/suc-khoe/tram-y-te-dong-mo-1234.html");
     assert_eq!(e.section.as_deref(), Some("Sức khỏe › Y tế cơ sở"));
     assert_eq!(e.tags, ["trạm y tế", "người cao tuổi"]);
@@ -112,23 +94,14 @@ fn an_outlets_selectors_win() {
     assert_eq!(e.body.lines().count(), 4);
     assert_eq!(e.authors, ["Ngọc Cẩm"]);
     let published = e.published.unwrap();
-    assert_eq!(
-        (published.at.to_rfc3339().as_str(), published.zoned),
-        ("2026-03-02T02:30:00+00:00", false)
-    );
+    assert_eq!((published.at.to_rfc3339().as_str(), published.zoned), ("2026-03-02T02:30:00+00:00", false));
     assert_eq!(published.from, "selector");
 }
 
 #[test]
 fn a_selector_that_misses_is_reported() {
-    let html = page(
-        "",
-        &format!("<article>{}</article><div class=k>Một câu.</div>", paragraphs(4)),
-    );
-    let rules = ExtractRules {
-        body: vec![".k".to_owned(), "p[".to_owned()],
-        ..ExtractRules::default()
-    };
+    let html = page("", &format!("<article>{}</article><div class=k>Một câu.</div>", paragraphs(4)));
+    let rules = ExtractRules { body: vec![".k".to_owned(), "p[".to_owned()], ..ExtractRules::default() };
     let e = read_with(&html, "https://thunghiem.example/a", &rules);
     assert_eq!(e.body.lines().count(), 4);
     assert!(e.problems[0].contains("less than half"), "{:?}", e.problems);
@@ -136,14 +109,8 @@ fn a_selector_that_misses_is_reported() {
 
 #[test]
 fn a_wrong_zone_is_left_out_when_the_outlet_says_so() {
-    let html = page(
-        "<meta property='article:published_time' content='2026-03-02T09:30:00+08:00'>",
-        &paragraphs(3),
-    );
-    let rules = ExtractRules {
-        ignore_stated_zone: true,
-        ..ExtractRules::default()
-    };
+    let html = page("<meta property='article:published_time' content='2026-03-02T09:30:00+08:00'>", &paragraphs(3));
+    let rules = ExtractRules { ignore_stated_zone: true, ..ExtractRules::default() };
     let e = read_with(&html, "https://thunghiem.example/a", &rules);
     assert_eq!(e.published.unwrap().at.to_rfc3339(), "2026-03-02T02:30:00+00:00");
 }
@@ -183,10 +150,7 @@ fn what_is_no_article_is_named() {
         read_with(&listing, "https://thunghiem.example/suc-khoe", &ExtractRules::default()).kind,
         PageKind::Listing
     );
-    let challenge = page(
-        "<title>Just a moment...</title>",
-        "<p>Checking your browser before accessing.</p>",
-    );
+    let challenge = page("<title>Just a moment...</title>", "<p>Checking your browser before accessing.</p>");
     assert_eq!(read(&challenge).kind, PageKind::Challenge);
     let video = page(
         "<meta property='og:type' content='video.other'><title>Phóng sự</title>",
@@ -195,10 +159,7 @@ fn what_is_no_article_is_named() {
     assert_eq!(read(&video).kind, PageKind::Video);
     let paywall = page(
         "",
-        &format!(
-            "<article>{}<div>Vui lòng đăng nhập để đọc tiếp bài viết này.</div></article>",
-            paragraphs(2)
-        ),
+        &format!("<article>{}<div>Vui lòng đăng nhập để đọc tiếp bài viết này.</div></article>", paragraphs(2)),
     );
     assert_eq!(read(&paywall).kind, PageKind::Paywall);
     assert_eq!(read(&page("", "<p>Ngắn.</p>")).kind, PageKind::TooShort);
@@ -212,18 +173,12 @@ fn a_foreign_page_is_marked() {
             .repeat(4);
     assert_eq!(read(&format!("<html lang=vi><body>{text}</body></html>")).lang, "und");
     assert_eq!(read(&format!("<html lang=en-GB><body>{text}</body></html>")).lang, "en");
-    assert_eq!(
-        read(&format!("<html lang=en><body>{}</body></html>", paragraphs(3))).lang,
-        "vi"
-    );
+    assert_eq!(read(&format!("<html lang=en><body>{}</body></html>", paragraphs(3))).lang, "vi");
 }
 
 #[test]
 fn a_credited_source_is_kept() {
-    let html = page(
-        "",
-        &format!("<article>{}<p><em>(Theo Tin Mẫu)</em></p></article>", paragraphs(3)),
-    );
+    let html = page("", &format!("<article>{}<p><em>(Theo Tin Mẫu)</em></p></article>", paragraphs(3)));
     assert_eq!(read(&html).credited_source.as_deref(), Some("Tin Mẫu"));
 }
 
@@ -236,9 +191,5 @@ fn text_comes_out_composed_and_decoded() {
             paragraphs(2)
         ),
     );
-    assert!(
-        read(&html).body.starts_with("Người bệnh có thể về."),
-        "{}",
-        read(&html).body
-    );
+    assert!(read(&html).body.starts_with("Người bệnh có thể về."), "{}", read(&html).body);
 }

@@ -7,12 +7,7 @@ fn read(html: &str) -> usize {
     let url = CanonicalUrl::parse("https://thunghiem.example/a").expect("a test address");
     let rules = ExtractRules::default();
     let now = "2026-03-03T00:00:00Z".parse().expect("a test time");
-    let page = PageContext {
-        url: &url,
-        rules: &rules,
-        zone: chrono_tz::Asia::Ho_Chi_Minh,
-        now,
-    };
+    let page = PageContext { url: &url, rules: &rules, zone: chrono_tz::Asia::Ho_Chi_Minh, now };
     let e = extract(html, &page);
     assert!(e.body.len() <= html.len().max(64) * 4);
     e.problems.len()
@@ -23,10 +18,7 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, n: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % n.max(1)
     }
 }
@@ -69,10 +61,7 @@ fn wasteful_pages_end_in_bounded_work() {
     read(&"<table><tr><td>a".repeat(10_000));
     read(&"<p class='a b c d e f g h'>chữ ".repeat(12_000));
     read(&format!("<p>{}", "&amp;amp;".repeat(200_000)));
-    read(&format!(
-        "<script type='application/ld+json'>{}</script>",
-        "[".repeat(200_000)
-    ));
+    read(&format!("<script type='application/ld+json'>{}</script>", "[".repeat(200_000)));
     read(&format!(
         "<script type='application/ld+json'>{{\"@type\":\"Article\",\"x\":\"{}</script>",
         "\" ".repeat(200_000)
