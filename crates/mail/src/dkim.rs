@@ -61,21 +61,11 @@ impl Dkim {
     pub fn new(domain: &str, selector: &str, key_pem: &[u8]) -> Result<Self, MailError> {
         for (key, name) in [("dkim.domain", domain), ("dkim.selector", selector)] {
             if !is_name(name) {
-                return Err(MailError::Setting {
-                    key,
-                    reason: format!("{name:?} is no DNS name"),
-                });
+                return Err(MailError::Setting { key, reason: format!("{name:?} is no DNS name") });
             }
         }
-        let key = key_from(key_pem).map_err(|reason| MailError::Setting {
-            key: "dkim.key",
-            reason,
-        })?;
-        Ok(Self {
-            domain: domain.to_owned(),
-            selector: selector.to_owned(),
-            key: Arc::new(key),
-        })
+        let key = key_from(key_pem).map_err(|reason| MailError::Setting { key: "dkim.key", reason })?;
+        Ok(Self { domain: domain.to_owned(), selector: selector.to_owned(), key: Arc::new(key) })
     }
 
     /// The mail with its signature before it. `at` is the time of signing, in seconds since 1970.
@@ -115,8 +105,7 @@ impl Key {
         match self {
             Self::Rsa(key) => {
                 let mut signature = vec![0; key.public().modulus_len()];
-                key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text, &mut signature)
-                    .ok()?;
+                key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text, &mut signature).ok()?;
                 Some(signature)
             }
             // RFC 8463, 3: the hash is what is signed.
@@ -128,8 +117,7 @@ impl Key {
 fn key_from(pem: &[u8]) -> Result<Key, String> {
     let der = PrivateKeyDer::from_pem_slice(pem).map_err(|e| format!("no private key in PEM: {e}"))?;
     let rsa = |key: Result<RsaKeyPair, ring::error::KeyRejected>| {
-        key.map(|k| Key::Rsa(Box::new(k)))
-            .map_err(|e| format!("the key cannot sign: {e}"))
+        key.map(|k| Key::Rsa(Box::new(k))).map_err(|e| format!("the key cannot sign: {e}"))
     };
     match &der {
         PrivateKeyDer::Pkcs1(der) => rsa(RsaKeyPair::from_der(der.secret_pkcs1_der())),
@@ -144,10 +132,7 @@ fn key_from(pem: &[u8]) -> Result<Key, String> {
 fn is_name(name: &str) -> bool {
     name.len() <= 253
         && name.split('.').all(|label| {
-            !label.is_empty()
-                && label
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
         })
 }
 
@@ -186,11 +171,7 @@ fn present(fields: &[(String, String)]) -> impl Iterator<Item = (&'static str, O
 
 /// RFC 6376, 3.4.2.
 fn relaxed_value(value: &str) -> String {
-    value
-        .split([' ', '\t', '\r', '\n'])
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    value.split([' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// RFC 6376, 3.4.4.
@@ -199,10 +180,7 @@ fn relaxed_body(body: &[u8]) -> Vec<u8> {
     let mut n_empty = 0;
     for line in body.split(|b| *b == b'\n') {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let words: Vec<&[u8]> = line
-            .split(|b| matches!(b, b' ' | b'\t'))
-            .filter(|w| !w.is_empty())
-            .collect();
+        let words: Vec<&[u8]> = line.split(|b| matches!(b, b' ' | b'\t')).filter(|w| !w.is_empty()).collect();
         if words.is_empty() {
             n_empty += 1;
             continue;
@@ -219,11 +197,7 @@ fn relaxed_body(body: &[u8]) -> Vec<u8> {
 }
 
 fn folded(text: &str) -> String {
-    let pieces: Vec<&str> = text
-        .as_bytes()
-        .chunks(70)
-        .map(|c| std::str::from_utf8(c).unwrap_or_default())
-        .collect();
+    let pieces: Vec<&str> = text.as_bytes().chunks(70).map(|c| std::str::from_utf8(c).unwrap_or_default()).collect();
     pieces.join("\r\n ")
 }
 
@@ -239,10 +213,7 @@ mod tests {
         assert_eq!(relaxed_body(b"a\r\n\r\nb"), b"a\r\n\r\nb\r\n");
         // RFC 8463, A.3.
         let body = b"Hi.\r\n\r\nWe lost the game.  Are you hungry yet?\r\n\r\nJoe.\r\n";
-        assert_eq!(
-            STANDARD.encode(Sha256::digest(relaxed_body(body))),
-            "2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8="
-        );
+        assert_eq!(STANDARD.encode(Sha256::digest(relaxed_body(body))), "2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=");
     }
 
     #[test]
@@ -258,12 +229,7 @@ mod tests {
         let names: Vec<_> = present(&fields).collect();
         assert_eq!(
             names,
-            [
-                ("from", Some(" a\r\n")),
-                ("from", None),
-                ("to", Some(" b\r\n")),
-                ("subject", Some(" c\r\n"))
-            ]
+            [("from", Some(" a\r\n")), ("from", None), ("to", Some(" b\r\n")), ("subject", Some(" c\r\n"))]
         );
     }
 
@@ -276,11 +242,7 @@ mod tests {
         assert_eq!(key("byt example", "s", ""), "dkim.domain");
         assert_eq!(key("byt.example", "s;x", ""), "dkim.selector");
         assert_eq!(
-            key(
-                "byt.example",
-                "s",
-                "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
-            ),
+            key("byt.example", "s", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
             "dkim.key"
         );
     }

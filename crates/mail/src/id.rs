@@ -10,15 +10,8 @@ use sha2::{Digest, Sha256};
 pub fn message_id(edition: &EditionId, audience: &AudienceId, recipient: &str, domain: &str) -> String {
     let recipient = recipient.trim().to_lowercase();
     let key = format!("{edition}\0{audience}\0{recipient}");
-    let hash: String = Sha256::digest(key.as_bytes())
-        .iter()
-        .take(12)
-        .map(|b| format!("{b:02x}"))
-        .collect();
-    let domain: String = domain
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
-        .collect();
+    let hash: String = Sha256::digest(key.as_bytes()).iter().take(12).map(|b| format!("{b:02x}")).collect();
+    let domain: String = domain.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
     let domain = domain.trim_matches('.');
     let domain = if domain.is_empty() { "localhost" } else { domain };
     format!("<{edition}.{audience}.{hash}@{domain}>")
@@ -29,12 +22,7 @@ mod tests {
     use super::*;
 
     fn id(edition: &str, audience: &str, recipient: &str, domain: &str) -> String {
-        message_id(
-            &EditionId::parse(edition).unwrap(),
-            &AudienceId::parse(audience).unwrap(),
-            recipient,
-            domain,
-        )
+        message_id(&EditionId::parse(edition).unwrap(), &AudienceId::parse(audience).unwrap(), recipient, domain)
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod message;
 pub mod sink;
 mod smtp;
 mod transport;
+pub mod webhook;
 
 pub use dkim::Dkim;
 pub use error::{MailError, MessageError};

@@ -59,11 +59,7 @@ pub struct Attachment {
 pub fn render(message: &Message) -> Result<Vec<u8>, MessageError> {
     let from = mailbox("from", &message.from)?;
     let to = mailbox("to", &message.to)?;
-    let reply_to = message
-        .reply_to
-        .as_deref()
-        .map(|r| mailbox("reply-to", r))
-        .transpose()?;
+    let reply_to = message.reply_to.as_deref().map(|r| mailbox("reply-to", r)).transpose()?;
     let mut builder = lettre::Message::builder()
         .from(from.clone())
         .to(to.clone())
@@ -78,10 +74,7 @@ pub fn render(message: &Message) -> Result<Vec<u8>, MessageError> {
         Content::Multi(parts) => builder.multipart(parts),
     };
     let id = || message.message_id.clone();
-    let mut mail = mail.map_err(|_| MessageError::Form {
-        field: "message",
-        value: id(),
-    })?;
+    let mut mail = mail.map_err(|_| MessageError::Form { field: "message", value: id() })?;
     mail.headers_mut().insert_raw(written("From", &from));
     mail.headers_mut().insert_raw(written("To", &to));
     if let Some(reply_to) = &reply_to {
@@ -123,10 +116,7 @@ pub(crate) fn address(field: &'static str, value: &str) -> Result<Address, Messa
 
 fn mailbox(field: &'static str, value: &str) -> Result<Mailbox, MessageError> {
     refuse_control(field, value)?;
-    let wrong = || MessageError::Address {
-        field,
-        value: value.to_owned(),
-    };
+    let wrong = || MessageError::Address { field, value: value.to_owned() };
     let (name, address) = match value.trim().strip_suffix('>') {
         Some(rest) => rest.rsplit_once('<').ok_or_else(wrong)?,
         None => ("", value.trim()),
@@ -140,26 +130,18 @@ fn mailbox(field: &'static str, value: &str) -> Result<Mailbox, MessageError> {
 
 fn identifier(id: &str) -> Result<String, MessageError> {
     let inner = id.strip_prefix('<').and_then(|id| id.strip_suffix('>'));
-    let valid = inner
-        .and_then(|id| id.split_once('@'))
-        .is_some_and(|(left, right)| is_atoms(left) && is_atoms(right));
+    let valid = inner.and_then(|id| id.split_once('@')).is_some_and(|(left, right)| is_atoms(left) && is_atoms(right));
     if valid && id.len() <= 250 {
         Ok(id.to_owned())
     } else {
-        Err(MessageError::Form {
-            field: "message-id",
-            value: id.to_owned(),
-        })
+        Err(MessageError::Form { field: "message-id", value: id.to_owned() })
     }
 }
 
 /// A dot-atom (RFC 5322, 3.2.3).
 fn is_atoms(s: &str) -> bool {
     s.split('.').all(|atom| {
-        !atom.is_empty()
-            && atom
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
+        !atom.is_empty() && atom.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
     })
 }
 
@@ -168,20 +150,14 @@ fn extra_headers(message: &Message) -> Result<Vec<(&'static str, String)>, Messa
     let mut headers = vec![("Auto-Submitted", "auto-generated".to_owned())];
     if let Some(list) = &message.list_id {
         if !is_atoms(list) || list.len() > 250 {
-            return Err(MessageError::Form {
-                field: "list-id",
-                value: list.clone(),
-            });
+            return Err(MessageError::Form { field: "list-id", value: list.clone() });
         }
         headers.push(("List-Id", format!("<{list}>")));
     }
     if let Some(address) = &message.list_unsubscribe {
         let scheme = address.starts_with("mailto:") || address.starts_with("https://");
         if !scheme || address.len() > 900 || !address.bytes().all(|b| b.is_ascii_graphic() && !b"<>,".contains(&b)) {
-            return Err(MessageError::Form {
-                field: "list-unsubscribe",
-                value: address.clone(),
-            });
+            return Err(MessageError::Form { field: "list-unsubscribe", value: address.clone() });
         }
         headers.push(("List-Unsubscribe", format!("<{address}>")));
     }
@@ -217,33 +193,21 @@ fn body(message: &Message) -> Result<Content, MessageError> {
 
 fn multipart(kind: MultiPartKind, message: &Message) -> MultiPart {
     // Made from the Message-ID, not by chance: the same message gives the same bytes at every try.
-    let place = if matches!(kind, MultiPartKind::Mixed) {
-        "mixed"
-    } else {
-        "alternative"
-    };
+    let place = if matches!(kind, MultiPartKind::Mixed) { "mixed" } else { "alternative" };
     let hash = Sha256::digest(format!("{place}\0{}", message.message_id).as_bytes());
     let boundary: String = hash.iter().take(16).map(|b| format!("{b:02x}")).collect();
-    MultiPart::builder()
-        .kind(kind)
-        .boundary(format!("={boundary}="))
-        .build()
+    MultiPart::builder().kind(kind).boundary(format!("={boundary}=")).build()
 }
 
 fn part(content_type: ContentType, text: &str) -> SinglePart {
     // Control characters mean nothing in mail, and some servers refuse NUL.
-    let text: String = text
-        .chars()
-        .filter(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'))
-        .collect();
+    let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')).collect();
     SinglePart::builder().header(content_type).body(text)
 }
 
 fn file(attachment: &Attachment) -> Result<SinglePart, MessageError> {
-    let wrong = || MessageError::Form {
-        field: "content type of an attachment",
-        value: attachment.content_type.clone(),
-    };
+    let wrong =
+        || MessageError::Form { field: "content type of an attachment", value: attachment.content_type.clone() };
     refuse_control("content type of an attachment", &attachment.content_type)?;
     let content_type = ContentType::parse(&attachment.content_type).map_err(|_| wrong())?;
     let body =
@@ -256,24 +220,10 @@ fn file(attachment: &Attachment) -> Result<SinglePart, MessageError> {
 
 /// A name that stays where the reader puts it and shows what it is.
 fn file_name(name: &str) -> String {
-    let name: String = one_line(name)
-        .chars()
-        .map(|c| if "/\\:*?\"<>|".contains(c) { '_' } else { c })
-        .collect();
+    let name: String = one_line(name).chars().map(|c| if "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect();
     let name = name.trim_matches(['.', ' ']);
-    let name: String = name
-        .chars()
-        .rev()
-        .take(120)
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-        .collect();
-    if name.is_empty() {
-        "tep-dinh-kem".to_owned()
-    } else {
-        name
-    }
+    let name: String = name.chars().rev().take(120).collect::<Vec<_>>().into_iter().rev().collect();
+    if name.is_empty() { "tep-dinh-kem".to_owned() } else { name }
 }
 
 /// Without line breaks, other control characters, and marks that turn the direction of writing.
@@ -290,9 +240,5 @@ fn one_line(text: &str) -> String {
 }
 
 fn refuse_control(field: &'static str, value: &str) -> Result<(), MessageError> {
-    if value.chars().any(char::is_control) {
-        Err(MessageError::Control { field })
-    } else {
-        Ok(())
-    }
+    if value.chars().any(char::is_control) { Err(MessageError::Control { field }) } else { Ok(()) }
 }

@@ -55,46 +55,26 @@ type Step<T> = Result<T, Failure>;
 impl Sender {
     pub(crate) fn new(smtp: &Smtp) -> Result<Self, MailError> {
         if smtp.host.is_empty() || smtp.host.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err(MailError::Setting {
-                key: "host",
-                reason: format!("{:?} is no host name", smtp.host),
-            });
+            return Err(MailError::Setting { key: "host", reason: format!("{:?} is no host name", smtp.host) });
         }
         let hello = match &smtp.helo {
             Some(name) if name.is_empty() || !name.bytes().all(|b| b.is_ascii_graphic()) => {
-                return Err(MailError::Setting {
-                    key: "helo",
-                    reason: format!("{name:?} is no host name"),
-                });
+                return Err(MailError::Setting { key: "helo", reason: format!("{name:?} is no host name") });
             }
             Some(name) => ClientId::Domain(name.clone()),
             None => ClientId::default(),
         };
-        let tls = if smtp.tls == Tls::None {
-            None
-        } else {
-            Some(tls_parameters(smtp)?)
-        };
-        let credentials = smtp
-            .credentials
-            .as_ref()
-            .map(|(user, secret)| Credentials::new(user.clone(), secret.reveal().to_owned()));
-        Ok(Self {
-            smtp: smtp.clone(),
-            hello,
-            tls,
-            credentials,
-            kept: Mutex::default(),
-        })
+        let tls = if smtp.tls == Tls::None { None } else { Some(tls_parameters(smtp)?) };
+        let credentials =
+            smtp.credentials.as_ref().map(|(user, secret)| Credentials::new(user.clone(), secret.reveal().to_owned()));
+        Ok(Self { smtp: smtp.clone(), hello, tls, credentials, kept: Mutex::default() })
     }
 
     pub(crate) async fn send(&self, message: &Message, mail: &[u8]) -> SendOutcome {
         let (from, to) = match (address("from", &message.from), address("to", &message.to)) {
             (Ok(from), Ok(to)) => (from, to),
             (Err(error), _) | (_, Err(error)) => {
-                return SendOutcome::Bounced {
-                    reply: error.to_string(),
-                };
+                return SendOutcome::Bounced { reply: error.to_string() };
             }
         };
         let envelope = (Mail::new(Some(from), vec![]), Rcpt::new(to, vec![]));
@@ -107,11 +87,7 @@ impl Sender {
         }
         match self.connect().await {
             Ok(connection) => {
-                let mut fresh = Kept {
-                    connection,
-                    n_mails: 0,
-                    since: Instant::now(),
-                };
+                let mut fresh = Kept { connection, n_mails: 0, since: Instant::now() };
                 let step = self.envelope(&mut fresh.connection, &envelope).await;
                 self.finish(fresh, step, mail).await
             }
@@ -137,10 +113,7 @@ impl Sender {
         }
         let answer = match timeout(self.smtp.timeout, kept.connection.message(mail)).await {
             Ok(Ok(reply)) if reply.code().severity == Severity::PositiveCompletion => Ok(words(&reply)),
-            Ok(Ok(reply)) => Err(Failure::Network(format!(
-                "unexpected answer after the text: {}",
-                words(&reply)
-            ))),
+            Ok(Ok(reply)) => Err(Failure::Network(format!("unexpected answer after the text: {}", words(&reply)))),
             Ok(Err(error)) => Err(failure_of(&error)),
             Err(_) => Err(Failure::Network(self.too_slow())),
         };
@@ -180,10 +153,7 @@ impl Sender {
         if reply.has_code(354) {
             Ok(())
         } else {
-            Err(Failure::Network(format!(
-                "unexpected answer to DATA: {}",
-                words(&reply)
-            )))
+            Err(Failure::Network(format!("unexpected answer to DATA: {}", words(&reply))))
         }
     }
 
@@ -191,25 +161,19 @@ impl Sender {
         let mut connection = if self.smtp.tls == Tls::Implicit {
             let at = (self.host(), self.smtp.port);
             let (wait, tls) = (Some(self.smtp.timeout), self.tls.clone());
-            self.step(AsyncSmtpConnection::connect_tokio1(at, wait, &self.hello, tls, None))
-                .await?
+            self.step(AsyncSmtpConnection::connect_tokio1(at, wait, &self.hello, tls, None)).await?
         } else {
             let stream = Box::new(self.dial().await?);
-            self.step(AsyncSmtpConnection::connect_with_transport(stream, &self.hello))
-                .await?
+            self.step(AsyncSmtpConnection::connect_with_transport(stream, &self.hello)).await?
         };
         if let (Tls::StartTls, Some(tls)) = (self.smtp.tls, &self.tls) {
             if !connection.can_starttls() {
-                return Err(Failure::Network(format!(
-                    "{} does not offer STARTTLS; nothing was sent",
-                    self.smtp.host
-                )));
+                return Err(Failure::Network(format!("{} does not offer STARTTLS; nothing was sent", self.smtp.host)));
             }
             self.step(connection.starttls(tls.clone(), &self.hello)).await?;
         }
         if let Some(credentials) = &self.credentials {
-            self.step(connection.auth(&[Mechanism::Plain, Mechanism::Login], credentials))
-                .await?;
+            self.step(connection.auth(&[Mechanism::Plain, Mechanism::Login], credentials)).await?;
         }
         Ok(connection)
     }
@@ -235,18 +199,11 @@ impl Sender {
     }
 
     async fn within<T>(&self, work: impl Future<Output = T>) -> Step<T> {
-        timeout(self.smtp.timeout, work)
-            .await
-            .map_err(|_| Failure::Network(self.too_slow()))
+        timeout(self.smtp.timeout, work).await.map_err(|_| Failure::Network(self.too_slow()))
     }
 
     fn too_slow(&self) -> String {
-        format!(
-            "{}:{} did not answer within {} s",
-            self.smtp.host,
-            self.smtp.port,
-            self.smtp.timeout.as_secs_f32()
-        )
+        format!("{}:{} did not answer within {} s", self.smtp.host, self.smtp.port, self.smtp.timeout.as_secs_f32())
     }
 
     fn take(&self) -> Option<Kept> {
@@ -285,10 +242,7 @@ impl Sender {
 }
 
 fn tls_parameters(smtp: &Smtp) -> Result<TlsParameters, MailError> {
-    let wrong = |key, error: lettre::transport::smtp::Error| MailError::Setting {
-        key,
-        reason: error.to_string(),
-    };
+    let wrong = |key, error: lettre::transport::smtp::Error| MailError::Setting { key, reason: error.to_string() };
     let mut builder = TlsParameters::builder(smtp.host.trim_matches(['[', ']']).to_owned());
     if let Some(pem) = &smtp.ca_pem {
         builder = builder.add_root_certificate(Certificate::from_pem(pem).map_err(|e| wrong("ca", e))?);
@@ -327,10 +281,6 @@ fn words(reply: &Response) -> String {
 }
 
 fn tidy(text: &str) -> String {
-    let clean: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(MAX_REPLY)
-        .collect();
+    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_REPLY).collect();
     clean.split_whitespace().collect::<Vec<_>>().join(" ")
 }

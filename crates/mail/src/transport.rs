@@ -148,9 +148,7 @@ impl Mailer {
             }
             Transport::Smtp(smtp) => {
                 if smtp.tls == Tls::None && !is_this_machine(&smtp.host) {
-                    return Err(MailError::Unencrypted {
-                        host: smtp.host.clone(),
-                    });
+                    return Err(MailError::Unencrypted { host: smtp.host.clone() });
                 }
                 Backend::Smtp(Box::new(Sender::new(smtp)?))
             }
@@ -161,10 +159,7 @@ impl Mailer {
     /// The same mailer, which signs every mail.
     #[must_use]
     pub fn signing(self, dkim: Dkim) -> Self {
-        Self {
-            dkim: Some(dkim),
-            ..self
-        }
+        Self { dkim: Some(dkim), ..self }
     }
 
     /// Sends one mail to its one recipient. Sending the same mail twice is safe in a folder, and
@@ -174,15 +169,15 @@ impl Mailer {
             (Ok(mail), Some(dkim)) => dkim.sign(mail, message.date.timestamp()),
             (Ok(mail), None) => mail,
             (Err(error), _) => {
-                return SendOutcome::Bounced {
-                    reply: error.to_string(),
-                };
+                return SendOutcome::Bounced { reply: error.to_string() };
             }
         };
-        match &self.backend {
+        let outcome = match &self.backend {
             Backend::Folder(path) => folder::write(path, &message.message_id, mail).await,
             Backend::Smtp(sender) => sender.send(message, &mail).await,
-        }
+        };
+        tracing::debug!(message_id = message.message_id, ?outcome, "mail handed over");
+        outcome
     }
 
     /// Takes leave of the server, as is polite when no more mail is coming. A later send connects anew.
@@ -208,10 +203,7 @@ fn is_this_machine(host: &str) -> bool {
     let name = host.trim_end_matches('.').to_ascii_lowercase();
     name == "localhost"
         || name.ends_with(".localhost")
-        || name
-            .trim_matches(['[', ']'])
-            .parse()
-            .is_ok_and(|ip: IpAddr| ip.is_loopback())
+        || name.trim_matches(['[', ']']).parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 #[cfg(test)]
@@ -221,14 +213,8 @@ mod tests {
     #[test]
     fn unencrypted_mail_never_leaves_the_machine() {
         let make = |host: &str, tls| Mailer::new(&Transport::Smtp(Smtp::new(host, 25, tls)));
-        assert!(matches!(
-            make("mail.byt.example", Tls::None),
-            Err(MailError::Unencrypted { .. })
-        ));
-        assert!(matches!(
-            make("127.0.0.1.evil.example", Tls::None),
-            Err(MailError::Unencrypted { .. })
-        ));
+        assert!(matches!(make("mail.byt.example", Tls::None), Err(MailError::Unencrypted { .. })));
+        assert!(matches!(make("127.0.0.1.evil.example", Tls::None), Err(MailError::Unencrypted { .. })));
         for (host, tls) in [
             ("127.0.0.1", Tls::None),
             ("localhost", Tls::None),

@@ -27,10 +27,7 @@ fn message(to: &str) -> Message {
 }
 
 fn smtp(sink: &Sink) -> Smtp {
-    Smtp {
-        timeout: Duration::from_secs(5),
-        ..Smtp::new("127.0.0.1", sink.addr().port(), Tls::None)
-    }
+    Smtp { timeout: Duration::from_secs(5), ..Smtp::new("127.0.0.1", sink.addr().port(), Tls::None) }
 }
 
 fn mailer(smtp: Smtp) -> Mailer {
@@ -38,10 +35,8 @@ fn mailer(smtp: Smtp) -> Mailer {
 }
 
 fn files(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|e| e.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut names: Vec<String> =
+        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
@@ -61,12 +56,7 @@ async fn a_mail_taken_is_sent_and_arrives_unchanged() {
     let sink = Sink::start(dir.path(), Behaviour::Accept).unwrap();
     let message = message("lanhdao@byt.example");
     let outcome = mailer(smtp(&sink)).send(&message).await;
-    assert_eq!(
-        outcome,
-        SendOutcome::Sent {
-            reply: "250 taken".to_owned()
-        }
-    );
+    assert_eq!(outcome, SendOutcome::Sent { reply: "250 taken".to_owned() });
     assert_eq!(sink.received(), 1);
     let names = files(dir.path());
     assert_eq!(names, ["00001-2026-11-21.lanh-dao.lanhdao.byt.example@byt.example.eml"]);
@@ -97,12 +87,7 @@ async fn each_misbehaviour_has_its_outcome() {
         let dir = tempfile::tempdir().unwrap();
         let sink = Sink::start(dir.path(), behaviour.clone()).unwrap();
         let outcome = mailer(smtp(&sink)).send(&message("a@byt.example")).await;
-        assert_eq!(
-            (word(&outcome), sink.received()),
-            (expect, n_received),
-            "{behaviour:?}: {}",
-            outcome.reply()
-        );
+        assert_eq!((word(&outcome), sink.received()), (expect, n_received), "{behaviour:?}: {}", outcome.reply());
         assert!(!outcome.reply().is_empty(), "{behaviour:?}");
     }
 }
@@ -114,12 +99,7 @@ async fn a_server_that_recovers_takes_the_same_mail() {
     let mailer = mailer(smtp(&sink));
     let message = message("a@byt.example");
     // What refuses connections comes first: later ones are kept and used again.
-    for behaviour in [
-        Behaviour::Busy,
-        Behaviour::Defer,
-        Behaviour::DropBeforeData,
-        Behaviour::DeferAfterData,
-    ] {
+    for behaviour in [Behaviour::Busy, Behaviour::Defer, Behaviour::DropBeforeData, Behaviour::DeferAfterData] {
         sink.set(behaviour.clone());
         assert_eq!(word(&mailer.send(&message).await), "deferred", "{behaviour:?}");
     }
@@ -171,10 +151,7 @@ async fn nobody_there_is_deferred() {
 async fn a_server_that_never_answers_is_left() {
     let dir = tempfile::tempdir().unwrap();
     let sink = Sink::start(dir.path(), Behaviour::Slow(Duration::from_secs(600))).unwrap();
-    let mailer = mailer(Smtp {
-        timeout: Duration::from_millis(200),
-        ..smtp(&sink)
-    });
+    let mailer = mailer(Smtp { timeout: Duration::from_millis(200), ..smtp(&sink) });
     let start = Instant::now();
     assert_eq!(word(&mailer.send(&message("a@byt.example")).await), "deferred");
     assert!(start.elapsed() < Duration::from_secs(2));
@@ -185,17 +162,10 @@ async fn a_refused_login_bounces_nobody() {
     let dir = tempfile::tempdir().unwrap();
     let sink = Sink::start(dir.path(), Behaviour::RefuseLogin).unwrap();
     let credentials = Some(("diembao".to_owned(), Secret::new("mat-khau-bi-mat".to_owned())));
-    let mailer = mailer(Smtp {
-        credentials,
-        ..smtp(&sink)
-    });
+    let mailer = mailer(Smtp { credentials, ..smtp(&sink) });
     let outcome = mailer.send(&message("a@byt.example")).await;
     assert_eq!(word(&outcome), "deferred");
-    assert!(
-        outcome.reply().contains("535") && !outcome.reply().contains("mat-khau"),
-        "{}",
-        outcome.reply()
-    );
+    assert!(outcome.reply().contains("535") && !outcome.reply().contains("mat-khau"), "{}", outcome.reply());
     sink.set(Behaviour::Accept);
     assert_eq!(word(&mailer.send(&message("a@byt.example")).await), "sent");
     assert_eq!(mailer.check().await.unwrap(), "127.0.0.1 answers as sink.localhost");
@@ -206,11 +176,7 @@ async fn encryption_that_is_not_offered_is_not_done_without() {
     let dir = tempfile::tempdir().unwrap();
     let sink = Sink::start(dir.path(), Behaviour::Accept).unwrap();
     for tls in [Tls::StartTls, Tls::Implicit] {
-        let mailer = mailer(Smtp {
-            timeout: Duration::from_secs(1),
-            tls,
-            ..smtp(&sink)
-        });
+        let mailer = mailer(Smtp { timeout: Duration::from_secs(1), tls, ..smtp(&sink) });
         assert_eq!(word(&mailer.send(&message("a@byt.example")).await), "deferred");
     }
     assert_eq!(sink.received(), 0);

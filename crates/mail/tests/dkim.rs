@@ -48,44 +48,27 @@ async fn another_verifier_believes_the_signature_and_no_forgery() {
     let key = KeyPair::generate_for(&PKCS_ED25519).unwrap();
     let dkim = Dkim::new("byt.example", "so1", key.serialize_pem().as_bytes()).unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let mailer = Mailer::new(&Transport::Folder(dir.path().to_owned()))
-        .unwrap()
-        .signing(dkim);
+    let mailer = Mailer::new(&Transport::Folder(dir.path().to_owned())).unwrap().signing(dkim);
     assert!(matches!(mailer.send(&message()).await, SendOutcome::Sent { .. }));
     let file = dir.path().join("2026-11-21.lanh-dao.0a1b@byt.example.eml");
     let mail = std::fs::read_to_string(&file).unwrap();
     assert!(mail.starts_with("DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed; d=byt.example; s=so1;\r\n"));
     assert!(mail.split("\r\n").all(|line| line.len() <= 100));
     let python = std::env::var("DIEMBAO_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let has = Command::new(&python)
-        .args(["-c", "import dkim, nacl"])
-        .stderr(Stdio::null())
-        .status();
+    let has = Command::new(&python).args(["-c", "import dkim, nacl"]).stderr(Stdio::null()).status();
     if !has.is_ok_and(|status| status.success()) {
         eprintln!("half skipped: {python} has no dkim");
         return;
     }
     let record = format!("v=DKIM1; k=ed25519; p={}", STANDARD.encode(key.public_key_raw()));
-    let out = Command::new(&python)
-        .args(["-c", VERIFY])
-        .arg(&file)
-        .arg(record)
-        .output()
-        .unwrap();
-    assert_eq!(
-        String::from_utf8_lossy(&out.stdout).trim(),
-        "True False False",
-        "{out:?}"
-    );
+    let out = Command::new(&python).args(["-c", VERIFY]).arg(&file).arg(record).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&out.stdout).trim(), "True False False", "{out:?}");
 }
 
 #[tokio::test]
 async fn rsa_keys_sign_in_both_their_forms() {
     let python = std::env::var("DIEMBAO_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let has = Command::new(&python)
-        .args(["-c", "import dkim, cryptography"])
-        .stderr(Stdio::null())
-        .status();
+    let has = Command::new(&python).args(["-c", "import dkim, cryptography"]).stderr(Stdio::null()).status();
     if !has.is_ok_and(|status| status.success()) {
         eprintln!("skipped: {python} has no dkim and cryptography");
         return;
@@ -96,22 +79,11 @@ async fn rsa_keys_sign_in_both_their_forms() {
         let (public, private) = out.split_once('\n').unwrap();
         let dkim = Dkim::new("byt.example", "so1", private.as_bytes()).unwrap();
         let dir = tempfile::tempdir().unwrap();
-        let mailer = Mailer::new(&Transport::Folder(dir.path().to_owned()))
-            .unwrap()
-            .signing(dkim);
+        let mailer = Mailer::new(&Transport::Folder(dir.path().to_owned())).unwrap().signing(dkim);
         mailer.send(&message()).await;
         let file = dir.path().join("2026-11-21.lanh-dao.0a1b@byt.example.eml");
         let record = format!("v=DKIM1; k=rsa; p={public}");
-        let out = Command::new(&python)
-            .args(["-c", VERIFY])
-            .arg(&file)
-            .arg(record)
-            .output()
-            .unwrap();
-        assert_eq!(
-            String::from_utf8_lossy(&out.stdout).trim(),
-            "True False False",
-            "{form}: {out:?}"
-        );
+        let out = Command::new(&python).args(["-c", VERIFY]).arg(&file).arg(record).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&out.stdout).trim(), "True False False", "{form}: {out:?}");
     }
 }

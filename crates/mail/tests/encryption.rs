@@ -40,10 +40,7 @@ fn certificate(name: &str) -> (TlsAcceptor, Vec<u8>) {
     let authority_pem = authority.self_signed(&authority_key).unwrap().pem().into_bytes();
     let issuer = Issuer::new(authority, authority_key);
     let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec![name.to_owned()])
-        .unwrap()
-        .signed_by(&key, &issuer)
-        .unwrap();
+    let certificate = CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
     let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
@@ -72,11 +69,7 @@ async fn front(sink: SocketAddr, acceptor: TlsAcceptor, tls: Tls) -> u16 {
 
 async fn pass_on(stream: TcpStream, sink: SocketAddr, acceptor: TlsAcceptor, tls: Tls) -> std::io::Result<()> {
     let mut behind = BufReader::new(TcpStream::connect(sink).await?);
-    let stream = if tls == Tls::StartTls {
-        ask_for_starttls(stream).await?
-    } else {
-        stream
-    };
+    let stream = if tls == Tls::StartTls { ask_for_starttls(stream).await? } else { stream };
     let mut encrypted = acceptor.accept(stream).await?;
     if tls == Tls::StartTls {
         // The client has had its greeting.
@@ -99,12 +92,7 @@ async fn ask_for_starttls(stream: TcpStream) -> std::io::Result<TcpStream> {
 
 fn smtp(port: u16, tls: Tls, ca_pem: Option<Vec<u8>>) -> Smtp {
     let credentials = Some(("diembao".to_owned(), Secret::new("mat-khau".to_owned())));
-    Smtp {
-        timeout: Duration::from_secs(5),
-        ca_pem,
-        credentials,
-        ..Smtp::new("localhost", port, tls)
-    }
+    Smtp { timeout: Duration::from_secs(5), ca_pem, credentials, ..Smtp::new("localhost", port, tls) }
 }
 
 #[tokio::test]
@@ -120,11 +108,7 @@ async fn encrypted_mail_goes_out_to_who_can_prove_the_name() {
             assert!(matches!(outcome, SendOutcome::Sent { .. }), "{tls:?}: {outcome:?}");
         }
         assert_eq!(sink.received(), 2);
-        assert_eq!(
-            sink.commands().iter().filter(|c| *c == "AUTH").count(),
-            1,
-            "one login for two mails"
-        );
+        assert_eq!(sink.commands().iter().filter(|c| *c == "AUTH").count(), 1, "one login for two mails");
     }
 }
 
@@ -137,20 +121,13 @@ async fn a_server_that_cannot_prove_its_name_gets_nothing() {
             ("unknown authority", right.clone(), None),
             ("another authority", right.clone(), Some(other_authority.clone())),
             ("another name", other_name.clone(), Some(other_authority.clone())),
-            (
-                "another server's authority",
-                other_name.clone(),
-                Some(authority.clone()),
-            ),
+            ("another server's authority", other_name.clone(), Some(authority.clone())),
         ];
         for (why, acceptor, ca) in cases {
             let dir = tempfile::tempdir().unwrap();
             let sink = Sink::start(dir.path(), Behaviour::Accept).unwrap();
             let port = front(sink.addr(), acceptor, tls).await;
-            let outcome = Mailer::new(&Transport::Smtp(smtp(port, tls, ca)))
-                .unwrap()
-                .send(&message())
-                .await;
+            let outcome = Mailer::new(&Transport::Smtp(smtp(port, tls, ca))).unwrap().send(&message()).await;
             assert!(
                 matches!(&outcome, SendOutcome::Deferred { reply } if reply.contains("certificate")),
                 "{why}: {outcome:?}"

@@ -44,10 +44,7 @@ impl Drop for Server {
 #[tokio::test]
 async fn a_foreign_server_takes_the_mail_and_a_foreign_reader_reads_it() {
     let python = std::env::var("DIEMBAO_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let has = Command::new(&python)
-        .args(["-c", "import aiosmtpd"])
-        .stderr(Stdio::null())
-        .status();
+    let has = Command::new(&python).args(["-c", "import aiosmtpd"]).stderr(Stdio::null()).status();
     if !has.is_ok_and(|status| status.success()) {
         eprintln!("skipped: {python} has no aiosmtpd");
         return;
@@ -55,11 +52,8 @@ async fn a_foreign_server_takes_the_mail_and_a_foreign_reader_reads_it() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = free.local_addr().unwrap().port();
     drop(free);
-    let mut child = Command::new(&python)
-        .args(["-c", SERVER, &port.to_string()])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        Command::new(&python).args(["-c", SERVER, &port.to_string()]).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let _server = Server(child);
     let mut next = || -> serde_json::Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
@@ -83,12 +77,7 @@ async fn a_foreign_server_takes_the_mail_and_a_foreign_reader_reads_it() {
         list_unsubscribe: None,
     };
     let outcome = mailer.send(&message).await;
-    assert_eq!(
-        outcome,
-        SendOutcome::Sent {
-            reply: "250 taken".to_owned()
-        }
-    );
+    assert_eq!(outcome, SendOutcome::Sent { reply: "250 taken".to_owned() });
     let read = next();
     assert_eq!(read["defects"], serde_json::json!([]));
     assert_eq!(read["from"], "Phòng Truyền thông, Bộ Y tế");
@@ -97,16 +86,10 @@ async fn a_foreign_server_takes_the_mail_and_a_foreign_reader_reads_it() {
     assert_eq!(read["id"], message.message_id);
     assert_eq!(read["date"], "2026-11-21T00:00:00+00:00");
     assert_eq!(read["auto"], "auto-generated");
-    assert_eq!(
-        read["text"].as_str().unwrap().replace("\r\n", "\n").trim_end(),
-        message.text.trim_end()
-    );
+    assert_eq!(read["text"].as_str().unwrap().replace("\r\n", "\n").trim_end(), message.text.trim_end());
     assert_eq!(read["html"].as_str().unwrap().trim_end(), message.html);
     assert_eq!(read["files"][0][0], message.attachments[0].name);
     assert_eq!(read["files"][0][1], "application/pdf");
-    assert_eq!(
-        read["files"][0][2],
-        "40aff2e9d2d8922e47afd4648e6967497158785fbd1da870e7110266bf944880"
-    );
+    assert_eq!(read["files"][0][2], "40aff2e9d2d8922e47afd4648e6967497158785fbd1da870e7110266bf944880");
     assert!(read["longest"].as_u64().unwrap() <= 78, "{}", read["longest"]);
 }

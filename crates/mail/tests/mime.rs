@@ -42,10 +42,7 @@ fn check_lines(mail: &[u8]) {
     assert!(!text.replace("\r\n", "").contains(['\r', '\n']), "a bare CR or LF");
     for line in text.split("\r\n") {
         // One long word cannot be folded; 998 is what no line may pass.
-        assert!(
-            line.len() <= 78 || !line.trim().contains(' ') || line.starts_with("Content-Type: "),
-            "{line}"
-        );
+        assert!(line.len() <= 78 || !line.trim().contains(' ') || line.starts_with("Content-Type: "), "{line}");
         assert!(line.len() <= 998, "{line}");
     }
 }
@@ -59,64 +56,29 @@ fn another_reader_reads_what_was_written() {
     assert_eq!(read.subject(), Some(message.subject.as_str()));
     assert_eq!(read.message_id(), Some("2026-11-21.lanh-dao.0a1b2c@byt.example"));
     let from = read.from().unwrap().first().unwrap();
-    assert_eq!(
-        (from.name(), from.address()),
-        (Some("Phòng Truyền thông Bộ Y tế"), Some("diembao@byt.example"))
-    );
+    assert_eq!((from.name(), from.address()), (Some("Phòng Truyền thông Bộ Y tế"), Some("diembao@byt.example")));
     let to = read.to().unwrap().first().unwrap();
-    assert_eq!(
-        (to.name(), to.address()),
-        (Some("Nguyễn Văn A."), Some("nva@byt.example"))
-    );
+    assert_eq!((to.name(), to.address()), (Some("Nguyễn Văn A."), Some("nva@byt.example")));
     assert_eq!(read.date().unwrap().to_timestamp(), message.date.timestamp());
     assert_eq!(read.header_raw("Auto-Submitted").unwrap().trim(), "auto-generated");
     assert_eq!(read.header_raw("List-Id").unwrap().trim(), "<diem-bao.byt.example>");
-    assert_eq!(
-        read.header_raw("List-Unsubscribe").unwrap().trim(),
-        "<mailto:diembao@byt.example?subject=thoi>"
-    );
-    assert_eq!(
-        read.body_text(0).unwrap().replace("\r\n", "\n").trim_end(),
-        message.text.trim_end()
-    );
+    assert_eq!(read.header_raw("List-Unsubscribe").unwrap().trim(), "<mailto:diembao@byt.example?subject=thoi>");
+    assert_eq!(read.body_text(0).unwrap().replace("\r\n", "\n").trim_end(), message.text.trim_end());
     assert_eq!(read.body_html(0).unwrap().trim_end(), message.html);
-    let attached: Vec<_> = read
-        .attachments()
-        .map(|a| (a.attachment_name().unwrap().to_owned(), a.contents().to_vec()))
-        .collect();
-    let expected: Vec<_> = message
-        .attachments
-        .iter()
-        .map(|a| (a.name.clone(), a.bytes.clone()))
-        .collect();
+    let attached: Vec<_> =
+        read.attachments().map(|a| (a.attachment_name().unwrap().to_owned(), a.contents().to_vec())).collect();
+    let expected: Vec<_> = message.attachments.iter().map(|a| (a.name.clone(), a.bytes.clone())).collect();
     assert_eq!(attached, expected);
 }
 
 #[test]
 fn the_structure_is_mixed_around_alternative() {
     let mail = String::from_utf8(render(&message()).unwrap()).unwrap();
-    let order = [
-        "multipart/mixed",
-        "multipart/alternative",
-        "text/plain",
-        "text/html",
-        "application/pdf",
-    ];
-    let places: Vec<usize> = order
-        .iter()
-        .map(|t| mail.find(t).unwrap_or_else(|| panic!("{t} is missing")))
-        .collect();
+    let order = ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "application/pdf"];
+    let places: Vec<usize> = order.iter().map(|t| mail.find(t).unwrap_or_else(|| panic!("{t} is missing"))).collect();
     assert!(places.is_sorted(), "{places:?}");
-    let plain = Message {
-        html: String::new(),
-        attachments: vec![],
-        ..message()
-    };
-    assert!(
-        !String::from_utf8(render(&plain).unwrap())
-            .unwrap()
-            .contains("multipart")
-    );
+    let plain = Message { html: String::new(), attachments: vec![], ..message() };
+    assert!(!String::from_utf8(render(&plain).unwrap()).unwrap().contains("multipart"));
 }
 
 #[test]
@@ -128,34 +90,13 @@ fn the_same_message_gives_the_same_bytes() {
 fn nothing_smuggles_in_a_header() {
     let evil = "a\r\nBcc: kẻ.xấu@example.com\r\n\r\nthân thư";
     let cases = [
-        Message {
-            from: format!("{evil} <a@b.example>"),
-            ..message()
-        },
-        Message {
-            to: "a@b.example\nBcc: c@d.example".to_owned(),
-            ..message()
-        },
-        Message {
-            to: "a@b.example> SIZE=1\r\nRCPT TO:<x@y.example".to_owned(),
-            ..message()
-        },
-        Message {
-            message_id: "<a@b>\r\nX: y".to_owned(),
-            ..message()
-        },
-        Message {
-            list_id: Some("a.b\r\nX: y".to_owned()),
-            ..message()
-        },
-        Message {
-            list_unsubscribe: Some("mailto:a@b>\r\nX: y".to_owned()),
-            ..message()
-        },
-        Message {
-            reply_to: Some("a@b.example\r\nX: y".to_owned()),
-            ..message()
-        },
+        Message { from: format!("{evil} <a@b.example>"), ..message() },
+        Message { to: "a@b.example\nBcc: c@d.example".to_owned(), ..message() },
+        Message { to: "a@b.example> SIZE=1\r\nRCPT TO:<x@y.example".to_owned(), ..message() },
+        Message { message_id: "<a@b>\r\nX: y".to_owned(), ..message() },
+        Message { list_id: Some("a.b\r\nX: y".to_owned()), ..message() },
+        Message { list_unsubscribe: Some("mailto:a@b>\r\nX: y".to_owned()), ..message() },
+        Message { reply_to: Some("a@b.example\r\nX: y".to_owned()), ..message() },
         Message {
             attachments: vec![Attachment {
                 name: "a".to_owned(),
@@ -197,30 +138,11 @@ fn wrong_addresses_are_named() {
         "Tên <>",
         "người@byt.example",
     ] {
-        let error = render(&Message {
-            to: bad.to_owned(),
-            ..message()
-        })
-        .unwrap_err();
-        assert_eq!(
-            error,
-            MessageError::Address {
-                field: "to",
-                value: bad.to_owned()
-            }
-        );
+        let error = render(&Message { to: bad.to_owned(), ..message() }).unwrap_err();
+        assert_eq!(error, MessageError::Address { field: "to", value: bad.to_owned() });
     }
-    for good in [
-        "a@b.example",
-        "<a@b.example>",
-        "\"Ông B\" <a.b+c@d.example>",
-        "Tên, có phẩy <a@b.example>",
-    ] {
-        let mail = render(&Message {
-            to: good.to_owned(),
-            ..message()
-        })
-        .unwrap();
+    for good in ["a@b.example", "<a@b.example>", "\"Ông B\" <a.b+c@d.example>", "Tên, có phẩy <a@b.example>"] {
+        let mail = render(&Message { to: good.to_owned(), ..message() }).unwrap();
         let read = MessageParser::default().parse(&mail).unwrap();
         assert_eq!(read.to().unwrap().iter().count(), 1, "{good}");
     }
@@ -229,16 +151,9 @@ fn wrong_addresses_are_named() {
 #[test]
 fn file_names_cannot_lead_elsewhere() {
     for name in ["../../etc/passwd", "C:\\x.exe", "...", "", "\u{202e}fdp.exe", "a/b.pdf"] {
-        let attachments = vec![Attachment {
-            name: name.to_owned(),
-            content_type: "application/pdf".to_owned(),
-            bytes: vec![1],
-        }];
-        let mail = render(&Message {
-            attachments,
-            ..message()
-        })
-        .unwrap();
+        let attachments =
+            vec![Attachment { name: name.to_owned(), content_type: "application/pdf".to_owned(), bytes: vec![1] }];
+        let mail = render(&Message { attachments, ..message() }).unwrap();
         let read = MessageParser::default().parse(&mail).unwrap();
         let got = read.attachments().next().unwrap().attachment_name().unwrap().to_owned();
         assert!(

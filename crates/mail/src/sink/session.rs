@@ -30,11 +30,7 @@ enum Next {
 
 pub(super) async fn run(stream: TcpStream, shared: &Shared, full: bool) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut session = Session {
-        stream: BufReader::new(stream),
-        shared,
-        envelope: Envelope::default(),
-    };
+    let mut session = Session { stream: BufReader::new(stream), shared, envelope: Envelope::default() };
     if full || shared.behaviour() == Behaviour::Busy {
         return session.say("421 too many connections, come back later").await;
     }
@@ -59,10 +55,7 @@ impl Session<'_> {
     /// One line without its end; none at the end of the connection or when it is too long.
     async fn line(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut line = Vec::new();
-        (&mut self.stream)
-            .take(MAX_LINE as u64)
-            .read_until(b'\n', &mut line)
-            .await?;
+        (&mut self.stream).take(MAX_LINE as u64).read_until(b'\n', &mut line).await?;
         if !line.ends_with(b"\n") {
             return Ok(None);
         }
@@ -101,10 +94,7 @@ impl Session<'_> {
 
     async fn ehlo(&mut self) -> io::Result<()> {
         self.envelope = Envelope::default();
-        self.say(&format!(
-            "250-sink.localhost\r\n250-8BITMIME\r\n250-AUTH PLAIN\r\n250 SIZE {MAX_MAIL}"
-        ))
-        .await
+        self.say(&format!("250-sink.localhost\r\n250-8BITMIME\r\n250-AUTH PLAIN\r\n250 SIZE {MAX_MAIL}")).await
     }
 
     async fn auth(&mut self, rest: &str) -> io::Result<Next> {
@@ -115,12 +105,7 @@ impl Session<'_> {
             }
         }
         let refused = self.shared.behaviour() == Behaviour::RefuseLogin;
-        self.say(if refused {
-            "535 wrong user name or password"
-        } else {
-            "235 welcome"
-        })
-        .await?;
+        self.say(if refused { "535 wrong user name or password" } else { "235 welcome" }).await?;
         Ok(Next::Go)
     }
 
@@ -130,10 +115,7 @@ impl Session<'_> {
         }
         match path(rest, "FROM:") {
             Some(from) => {
-                self.envelope = Envelope {
-                    from: Some(from),
-                    to: Vec::new(),
-                };
+                self.envelope = Envelope { from: Some(from), to: Vec::new() };
                 self.say("250 sender ok").await?;
             }
             None => self.say("501 MAIL FROM:<address>").await?,
@@ -186,12 +168,7 @@ impl Session<'_> {
                 if behaviour == Behaviour::TakeAndDrop {
                     return Ok(Next::End);
                 }
-                self.say(if kept.is_ok() {
-                    "250 taken"
-                } else {
-                    "452 cannot write it down"
-                })
-                .await?;
+                self.say(if kept.is_ok() { "250 taken" } else { "452 cannot write it down" }).await?;
             }
         }
         Ok(Next::Go)
@@ -205,21 +182,14 @@ impl Session<'_> {
         let mut begins = true;
         loop {
             line.clear();
-            (&mut self.stream)
-                .take(MAX_LINE as u64)
-                .read_until(b'\n', &mut line)
-                .await?;
+            (&mut self.stream).take(MAX_LINE as u64).read_until(b'\n', &mut line).await?;
             if line.is_empty() {
                 return Ok(None);
             }
             if begins && line == b".\r\n" {
                 return Ok(Some(text));
             }
-            let unstuffed = if begins && line.starts_with(b".") {
-                &line[1..]
-            } else {
-                &line[..]
-            };
+            let unstuffed = if begins && line.starts_with(b".") { &line[1..] } else { &line[..] };
             begins = line.ends_with(b"\n");
             if text.len() <= MAX_MAIL {
                 text.extend_from_slice(unstuffed);
