@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use diembao_desk::{
-    EXAMPLE_REGISTRY, OrganisationKind, Registry, RegistryFile, RouteFacts, load_registry, places, propose,
+    EXAMPLE_DUTY, EXAMPLE_REGISTRY, OrganisationKind, Registry, RegistryFile, RouteFacts, load_registry, places,
+    propose,
 };
 use proptest::prelude::*;
 
@@ -16,6 +17,7 @@ static EXAMPLE: LazyLock<Registry> = LazyLock::new(|| {
     let files = [
         RegistryFile { name: "registry.toml", text: EXAMPLE_REGISTRY },
         RegistryFile { name: "provinces.toml", text: PLACES },
+        RegistryFile { name: "desk.toml", text: EXAMPLE_DUTY },
     ];
     let (registry, problems) = load_registry(&files);
     assert!(problems.is_empty(), "{problems:#?}");
@@ -123,6 +125,59 @@ fn places_are_counted_under_both_names() {
     let found = places(registry, "Hà Nam, rồi Hà Nam; Ninh Bình. hà nam Hà Namx");
     let shown: Vec<_> = found.iter().map(|p| (p.written, p.today, p.n_times)).collect();
     assert_eq!(shown, [("Hà Nam", "Ninh Bình", 2), ("Ninh Bình", "Ninh Bình", 1)]);
+}
+
+#[test]
+fn the_shipped_clocks_claim_no_law_and_red_is_never_quiet() {
+    let registry = &*EXAMPLE;
+    assert_eq!(registry.clocks.len(), 4);
+    assert!(registry.clocks.iter().all(|c| c.status == diembao_desk::BasisStatus::Unverified));
+    let red = registry.alerts.iter().find(|a| a.severity == diembao_news::Severity::Red).unwrap();
+    assert_eq!((red.rungs.len(), red.rungs[1].after.num_minutes(), red.quiet), (3, 15, None));
+    assert!(registry.alerts.iter().any(|a| a.quiet.is_some()));
+}
+
+#[test]
+fn mistakes_in_clocks_and_ladders_are_named() {
+    let text = r#"[[clock]]
+id = "a"
+name = "A"
+within = "24"
+starts_from = "published"
+stops_at = "answered"
+basis = "B"
+status = "unverified"
+
+[[clock]]
+id = "b"
+name = "B"
+within = "24h"
+starts_from = "yesterday"
+stops_at = "answered"
+basis = "B"
+status = "unverified"
+
+[[alert]]
+severity = "red"
+ladder = []
+
+[[alert]]
+severity = "orange"
+ladder = [{ after = "30m", to = ["a"] }, { after = "0m", to = ["b"] }]
+quiet = { from = "22:00", to = "6 giờ" }
+"#;
+    let (registry, problems) = load_registry(&[RegistryFile { name: "x.toml", text }]);
+    assert!(registry.clocks.is_empty() && registry.alerts.is_empty());
+    let shown: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    let expected = [
+        "x.toml:1: clock.a: within \"24\" is no time",
+        "x.toml:10: clock.b: starts_from \"yesterday\"",
+        "x.toml:19: alert.red: ladder is empty",
+        "x.toml:23: alert.orange: the rungs",
+    ];
+    for wanted in expected {
+        assert!(shown.iter().any(|s| s.starts_with(wanted)), "{wanted}: {shown:#?}");
+    }
 }
 
 #[test]

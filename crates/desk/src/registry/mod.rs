@@ -1,16 +1,22 @@
 //! Who is responsible for what: organisations, fields, spokespersons and places, all of them
 //! dated, because ministries and provinces are merged and reorganised.
 
+mod duty;
 mod parse;
 mod route;
 
 use chrono::NaiveDate;
+
+use crate::{AlertPolicy, ClockRule};
 
 pub use parse::{RegistryFile, RegistryProblem, load_registry};
 pub use route::{PlaceMention, Route, RouteFacts, places, propose};
 
 /// A fictional but complete ministry, to begin from and to test with.
 pub const EXAMPLE_REGISTRY: &str = include_str!("../../data/registry.toml");
+
+/// Clocks and ladders to begin from.
+pub const EXAMPLE_DUTY: &str = include_str!("../../data/desk.toml");
 
 /// The days on which an entry holds, in `Asia/Ho_Chi_Minh`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -145,6 +151,10 @@ pub struct Registry {
     pub spokespersons: Vec<Spokesperson>,
     /// The provinces.
     pub places: Vec<Place>,
+    /// The allowed times.
+    pub clocks: Vec<ClockRule>,
+    /// Who is told of which severity.
+    pub alerts: Vec<AlertPolicy>,
 }
 
 /// An organisation found by name.

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 use toml::{Spanned, value::Datetime};
 
+use super::duty::{self, RawAlert, RawClock};
 use super::{FieldDuty, Organisation, OrganisationKind, Place, Registry, SpokesRank, Spokesperson, Validity};
 
 const MAX_BYTES: usize = 8 << 20;
@@ -84,7 +85,7 @@ struct RawPlace {
 }
 
 /// A mistake found while a table is turned into its meaning.
-type Mistake = String;
+pub(super) type Mistake = String;
 
 /// Reads the files of a registry together; entries may name others of any file.
 #[must_use]
@@ -130,8 +131,10 @@ impl Reader {
                 "field" => self.tables(file, name, value, Self::field),
                 "spokesperson" => self.tables(file, name, value, Self::spokesperson),
                 "place" => self.tables(file, name, value, Self::place),
+                "clock" => self.tables(file, name, value, Self::clock),
+                "alert" => self.tables(file, name, value, Self::alert),
                 _ => {
-                    let message = "unknown table; known are organisation, field, spokesperson, place";
+                    let message = "unknown table; known are organisation, field, spokesperson, place, clock, alert";
                     self.problem(file, key.span().start, name, message);
                 }
             }
@@ -153,7 +156,7 @@ impl Reader {
         for element in elements {
             let start = element.span().start;
             let text = |key: &str| element.get_ref().get(key).and_then(|v| v.get_ref().as_str()).map(str::to_owned);
-            let id = ["id", "topic", "name"].into_iter().find_map(text).unwrap_or_default();
+            let id = ["id", "topic", "name", "severity"].into_iter().find_map(text).unwrap_or_default();
             let key = format!("{name}.{id}");
             let taken = match T::deserialize(ValueDeserializer::from(element)) {
                 Ok(raw) => take(self, raw),
@@ -231,6 +234,24 @@ impl Reader {
         Ok(Vec::new())
     }
 
+    fn clock(&mut self, raw: RawClock) -> Result<Vec<String>, Mistake> {
+        let rule = duty::clock(raw)?;
+        if self.registry.clocks.iter().any(|c| c.id == rule.id && c.valid_from == rule.valid_from) {
+            return Err(format!("the id {:?} is used twice", rule.id));
+        }
+        self.registry.clocks.push(rule);
+        Ok(Vec::new())
+    }
+
+    fn alert(&mut self, raw: RawAlert) -> Result<Vec<String>, Mistake> {
+        let policy = duty::alert(raw)?;
+        if self.registry.alerts.iter().any(|a| a.severity == policy.severity) {
+            return Err("this severity has a ladder already".to_owned());
+        }
+        self.registry.alerts.push(policy);
+        Ok(Vec::new())
+    }
+
     fn check_references(&mut self) {
         let ids: HashSet<&str> = self.registry.organisations.iter().map(|o| o.id.as_str()).collect();
         let unknown = self.refs.iter().filter(|r| !ids.contains(r.id.as_str()));
@@ -256,11 +277,11 @@ fn line_of(text: &str, at: usize) -> usize {
     1 + text.as_bytes().iter().take(at).filter(|&&b| b == b'\n').count()
 }
 
-fn required(what: &str, text: String) -> Result<String, Mistake> {
+pub(super) fn required(what: &str, text: String) -> Result<String, Mistake> {
     if text.trim().is_empty() { Err(format!("{what} is empty")) } else { Ok(text) }
 }
 
-fn validity(from: Option<Datetime>, to: Option<Datetime>) -> Result<Validity, Mistake> {
+pub(super) fn validity(from: Option<Datetime>, to: Option<Datetime>) -> Result<Validity, Mistake> {
     let day = |given: Option<Datetime>| -> Result<Option<NaiveDate>, Mistake> {
         let Some(given) = given else { return Ok(None) };
         let date = given.date.filter(|_| given.time.is_none()).ok_or("a day is written 2026-03-01, without a time")?;
