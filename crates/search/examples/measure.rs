@@ -20,10 +20,9 @@ type Fallible<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Fallible<()> {
     let mut args = std::env::args().skip(1);
-    let data = args.next().map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")),
-        PathBuf::from,
-    );
+    let data = args
+        .next()
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")), PathBuf::from);
     let synonyms = match args.next() {
         Some(path) => Synonyms::parse(&std::fs::read_to_string(path)?)?,
         None => Synonyms::default(),
@@ -33,10 +32,9 @@ fn main() -> Fallible<()> {
         return Ok(());
     }
     let queries = rows(&data.join("search/queries.jsonl.gz"))?;
-    for (corpus, file) in [
-        ("clusters.jsonl", "group/clusters.jsonl.gz"),
-        ("vicov19qa_answers.jsonl", "search/answers.jsonl.gz"),
-    ] {
+    for (corpus, file) in
+        [("clusters.jsonl", "group/clusters.jsonl.gz"), ("vicov19qa_answers.jsonl", "search/answers.jsonl.gz")]
+    {
         let docs = rows(&data.join(file))?;
         let dir = tempfile::tempdir()?;
         let known = fill(dir.path(), &docs)?;
@@ -72,11 +70,7 @@ fn fill(dir: &Path, docs: &[Value]) -> Fallible<HashSet<String>> {
         let text = ArticleText {
             title: string(row, "title"),
             lead: string(row, "lead"),
-            body: if row["body"].is_null() {
-                string(row, "text")
-            } else {
-                string(row, "body")
-            },
+            body: if row["body"].is_null() { string(row, "text") } else { string(row, "body") },
         };
         bytes += text.title.len() + text.lead.len() + text.body.len();
         rebuild.add(&IndexDoc {
@@ -119,9 +113,7 @@ fn sizes(dir: &Path) -> Fallible<BTreeMap<String, u64>> {
                 *out.entry(k).or_default() += n;
             }
         } else {
-            let kind = path
-                .extension()
-                .map_or(String::new(), |e| e.to_string_lossy().into_owned());
+            let kind = path.extension().map_or(String::new(), |e| e.to_string_lossy().into_owned());
             *out.entry(kind).or_default() += path.metadata()?.len();
         }
     }
@@ -159,9 +151,7 @@ fn measure<'a>(
         }
         let set = string(row, "set");
         let qid = string(row, "qid");
-        let own = (set == "more-like-title")
-            .then(|| qid.split_once(':').map(|(_, id)| id))
-            .flatten();
+        let own = (set == "more-like-title").then(|| qid.split_once(':').map(|(_, id)| id)).flatten();
         let query = Query {
             matching: Matching::Any,
             unit: Unit::Articles,
@@ -172,12 +162,7 @@ fn measure<'a>(
         let answer = index.search(&query)?;
         let took = started.elapsed();
         let hits: Vec<String> = answer.hits.into_iter().filter_map(|h| h.reference).collect();
-        let hits: Vec<&str> = hits
-            .iter()
-            .map(String::as_str)
-            .filter(|h| Some(*h) != own)
-            .take(10)
-            .collect();
+        let hits: Vec<&str> = hits.iter().map(String::as_str).filter(|h| Some(*h) != own).take(10).collect();
         let scores = sets.entry(set).or_default();
         score(scores, &hits, &relevant);
         scores.took.push(took);

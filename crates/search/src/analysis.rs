@@ -98,11 +98,7 @@ pub(crate) fn units(text: &str, buffers: &mut Syllables) -> Vec<Unit> {
         if s.boundary == Boundary::Paragraph && !out.is_empty() {
             position += PARAGRAPH_GAP;
         }
-        let parts = if s.kind == Kind::Code {
-            parts_of_code(s.norm)
-        } else {
-            Vec::new()
-        };
+        let parts = if s.kind == Kind::Code { parts_of_code(s.norm) } else { Vec::new() };
         let width = u32::try_from(parts.len()).unwrap_or(1).max(1);
         if s.norm.len() <= MAX_TERM {
             out.push(Unit {
@@ -133,11 +129,7 @@ pub(crate) fn units(text: &str, buffers: &mut Syllables) -> Vec<Unit> {
 
 /// `covid-19` and `covid19` → `covid`, `19`; a code without parts worth finding → nothing.
 fn parts_of_code(norm: &str) -> Vec<&str> {
-    let parts: Vec<&str> = norm
-        .split(['-', '/', '.', ':', ','])
-        .filter(|p| !p.is_empty())
-        .take(12)
-        .collect();
+    let parts: Vec<&str> = norm.split(['-', '/', '.', ':', ',']).filter(|p| !p.is_empty()).take(12).collect();
     if parts.len() > 1 {
         return parts;
     }
@@ -198,12 +190,7 @@ pub(crate) fn joined(text: &diembao_news::ArticleText) -> String {
         if i > 0 {
             out.push(FIELD);
         }
-        out.extend(
-            field
-                .split(FIELD)
-                .enumerate()
-                .flat_map(|(n, s)| [if n > 0 { " " } else { "" }, s]),
-        );
+        out.extend(field.split(FIELD).enumerate().flat_map(|(n, s)| [if n > 0 { " " } else { "" }, s]));
     }
     out
 }
@@ -235,11 +222,7 @@ struct Stream {
 
 impl ArticleTokenizer {
     pub(crate) fn new(terms: Terms) -> Self {
-        Self {
-            terms,
-            buffers: Syllables::new(),
-            stream: Stream::default(),
-        }
+        Self { terms, buffers: Syllables::new(), stream: Stream::default() }
     }
 
     fn read(&mut self, joined: &str) {
@@ -279,13 +262,7 @@ impl Tokenizer for ArticleTokenizer {
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> ArticleTokens<'a> {
         self.read(text);
-        ArticleTokens {
-            of: &self.stream,
-            next: 0,
-            emitted: 0,
-            start: 0,
-            token: Token::default(),
-        }
+        ArticleTokens { of: &self.stream, next: 0, emitted: 0, start: 0, token: Token::default() }
     }
 }
 
@@ -339,28 +316,16 @@ mod tests {
 
     fn pair_terms(text: &str) -> Vec<String> {
         let units = units(text, &mut Syllables::new());
-        pairs(&units)
-            .iter()
-            .map(|&(a, b)| pair_term(&units[a], &units[b]).replace(MARK, "|"))
-            .collect()
+        pairs(&units).iter().map(|&(a, b)| pair_term(&units[a], &units[b]).replace(MARK, "|")).collect()
     }
 
     #[test]
     fn codes_are_found_whole_and_in_parts() {
-        assert_eq!(
-            terms("dịch Covid-19 lan"),
-            ["dich|ị@0", "covid-19@1", "covid@1", "19@2", "lan@3"]
-        );
+        assert_eq!(terms("dịch Covid-19 lan"), ["dich|ị@0", "covid-19@1", "covid@1", "19@2", "lan@3"]);
         assert_eq!(terms("covid19 H5N1"), ["covid19@0", "covid@0", "19@1", "h5n1@2"]);
         assert_eq!(
             pair_terms("dịch covid-19 lan"),
-            [
-                "dich covid-19|ị ",
-                "dich covid|ị ",
-                "covid 19",
-                "covid-19 lan",
-                "19 lan"
-            ]
+            ["dich covid-19|ị ", "dich covid|ị ", "covid 19", "covid-19 lan", "19 lan"]
         );
         assert_eq!(pair_terms("một hai. Ba bốn"), ["mot hai|ộ ", "ba bon| ố"]);
     }
@@ -373,17 +338,7 @@ mod tests {
         while stream.advance() {
             got.push((stream.token().text.clone(), stream.token().position));
         }
-        let expect = [
-            ("a", 0),
-            ("a", 0),
-            ("a", 0),
-            ("b", 1),
-            ("b", 1),
-            ("b", 1),
-            ("c", 64),
-            ("c", 64),
-            ("d", 320),
-        ];
+        let expect = [("a", 0), ("a", 0), ("a", 0), ("b", 1), ("b", 1), ("b", 1), ("c", 64), ("c", 64), ("d", 320)];
         assert_eq!(got, expect.map(|(t, p)| (t.to_owned(), p)));
     }
 

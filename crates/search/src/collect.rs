@@ -84,11 +84,7 @@ impl Collector for Wanted {
             Some(column) => hashes(column)?,
             None => Vec::new(),
         };
-        let facets = self
-            .facets
-            .iter()
-            .map(|&f| Counter::new(f, reader))
-            .collect::<tantivy::Result<_>>()?;
+        let facets = self.facets.iter().map(|&f| Counter::new(f, reader)).collect::<tantivy::Result<_>>()?;
         Ok(Segment {
             wanted: self.clone(),
             ord,
@@ -98,12 +94,7 @@ impl Collector for Wanted {
             severity: fast.u64("severity")?,
             outlet: outlet.map(|c| (c, hashes)),
             facets,
-            part: Part {
-                n_articles: 0,
-                articles: Vec::new(),
-                stories: HashMap::new(),
-                facets: Vec::new(),
-            },
+            part: Part { n_articles: 0, articles: Vec::new(), stories: HashMap::new(), facets: Vec::new() },
         })
     }
 
@@ -138,12 +129,7 @@ impl Collector for Wanted {
         }
         cut(&mut top, self.sort, self.top);
         sort(&mut top, self.sort);
-        let facets = self
-            .facets
-            .iter()
-            .zip(facets)
-            .map(|(&f, counts)| (f, in_order(f, counts)))
-            .collect();
+        let facets = self.facets.iter().zip(facets).map(|(&f, counts)| (f, in_order(f, counts))).collect();
         Ok(Collected { total, top, facets })
     }
 }
@@ -199,9 +185,7 @@ fn hashes(column: &StrColumn) -> tantivy::Result<Vec<u64>> {
         name.clear();
         column.ord_to_str(ord, &mut name)?;
         // FNV-1a: the same in every segment.
-        out.push(name.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| {
-            (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
-        }));
+        out.push(name.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)));
     }
     Ok(out)
 }
@@ -296,11 +280,7 @@ impl Counter {
                 let rank = severity.first(doc).and_then(|s| usize::try_from(s).ok()).unwrap_or(0);
                 counts[rank.min(4)] += 1;
             }
-            Self::Day(hours) => {
-                *hours
-                    .entry(published.first(doc).unwrap_or(0).div_euclid(3600))
-                    .or_default() += 1
-            }
+            Self::Day(hours) => *hours.entry(published.first(doc).unwrap_or(0).div_euclid(3600)).or_default() += 1,
         }
     }
 

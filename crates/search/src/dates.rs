@@ -8,21 +8,14 @@ type Instant = Option<DateTime<Utc>>;
 
 /// The comparison sign at the beginning, and the rest.
 pub(crate) fn operator(value: &str) -> (&str, &str) {
-    let op = [">=", "<=", ">", "<", "="]
-        .into_iter()
-        .find(|op| value.starts_with(op))
-        .unwrap_or("");
+    let op = [">=", "<=", ">", "<", "="].into_iter().find(|op| value.starts_with(op)).unwrap_or("");
     (op, value[op.len()..].trim())
 }
 
 /// `2026-11-21`, `21/11/2026`, `2026-11`, `2026`, `>=…`, `<…`, `A..B`, `7d`, `24h`, `hôm-nay` → from (inclusive), to (exclusive).
 pub(crate) fn range(value: &str, now: DateTime<Utc>) -> Option<(Instant, Instant)> {
     if let Some((from, to)) = value.split_once("..") {
-        let from = if from.is_empty() {
-            None
-        } else {
-            Some(period(from, now)?.0)
-        };
+        let from = if from.is_empty() { None } else { Some(period(from, now)?.0) };
         let to = if to.is_empty() { None } else { Some(period(to, now)?.1) };
         return (from.is_some() || to.is_some()).then_some((from, to));
     }
@@ -40,10 +33,7 @@ pub(crate) fn range(value: &str, now: DateTime<Utc>) -> Option<(Instant, Instant
 /// The beginning of a day in Vietnam.
 pub(crate) fn day_start(day: NaiveDate) -> Option<DateTime<Utc>> {
     let local = day.and_hms_opt(0, 0, 0)?;
-    Ho_Chi_Minh
-        .from_local_datetime(&local)
-        .earliest()
-        .map(|t| t.with_timezone(&Utc))
+    Ho_Chi_Minh.from_local_datetime(&local).earliest().map(|t| t.with_timezone(&Utc))
 }
 
 /// The day of an instant in Vietnam.
@@ -63,10 +53,7 @@ fn period(text: &str, now: DateTime<Utc>) -> Option<(DateTime<Utc>, DateTime<Utc
         _ => {}
     }
     if let Some(back) = ago(&word) {
-        return Some((
-            now.checked_sub_signed(back)?,
-            now.checked_add_signed(TimeDelta::seconds(1))?,
-        ));
+        return Some((now.checked_sub_signed(back)?, now.checked_add_signed(TimeDelta::seconds(1))?));
     }
     if let Some(day) = day(text) {
         return days(day, day.succ_opt()?);
@@ -81,10 +68,7 @@ fn period(text: &str, now: DateTime<Utc>) -> Option<(DateTime<Utc>, DateTime<Utc
     };
     let year = i32::try_from(year).ok().filter(|y| (1900..2200).contains(y))?;
     let start = NaiveDate::from_ymd_opt(year, month.unwrap_or(1), 1)?;
-    days(
-        start,
-        start.checked_add_months(Months::new(if month.is_some() { 1 } else { 12 }))?,
-    )
+    days(start, start.checked_add_months(Months::new(if month.is_some() { 1 } else { 12 }))?)
 }
 
 fn days(from: NaiveDate, to: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
@@ -123,11 +107,7 @@ mod tests {
     #[track_caller]
     fn check(value: &str, expect: Option<(&str, &str)>) {
         let now = "2026-11-21T02:30:00Z".parse().unwrap();
-        let show = |t: Instant| {
-            t.map_or(String::new(), |t| {
-                t.with_timezone(&Ho_Chi_Minh).format("%F %R").to_string()
-            })
-        };
+        let show = |t: Instant| t.map_or(String::new(), |t| t.with_timezone(&Ho_Chi_Minh).format("%F %R").to_string());
         let got = range(value, now).map(|(a, b)| (show(a), show(b)));
         assert_eq!(got, expect.map(|(a, b)| (a.to_owned(), b.to_owned())), "{value}");
     }
@@ -150,16 +130,7 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_none() {
-        for bad in [
-            "",
-            "mai",
-            "2026-13-01",
-            "30/2/2026",
-            "..",
-            "99999999999d",
-            "1-2-3-4",
-            "2026-11-01..x",
-        ] {
+        for bad in ["", "mai", "2026-13-01", "30/2/2026", "..", "99999999999d", "1-2-3-4", "2026-11-01..x"] {
             check(bad, None);
         }
     }

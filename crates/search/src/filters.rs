@@ -46,10 +46,7 @@ fn stories(fields: Fields, values: &[String]) -> Box<dyn Query> {
         let id = number(story.first_article().as_i64());
         [fields.story, fields.id].map(|f| {
             let term = Term::from_field_u64(f, id);
-            (
-                Occur::Should,
-                Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>,
-            )
+            (Occur::Should, Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>)
         })
     });
     Box::new(BooleanQuery::new(each.collect()))

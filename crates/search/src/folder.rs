@@ -72,10 +72,7 @@ pub(crate) fn stamp(dir: &Path) -> Result<Option<Stamp>, SearchError> {
         Err(e) => return Err(io_error(dir, e)),
     };
     if !is_generation(&generation) {
-        return Err(SearchError::Corrupt {
-            dir: dir.to_owned(),
-            what: format!("CURRENT names {generation:?}"),
-        });
+        return Err(SearchError::Corrupt { dir: dir.to_owned(), what: format!("CURRENT names {generation:?}") });
     }
     let meta = fs::metadata(dir.join(&generation).join("meta.json")).ok();
     let commit = meta.and_then(|m| Some((m.modified().ok()?, m.len())));
@@ -104,10 +101,7 @@ pub(crate) fn open_or_create(dir: &Path) -> Result<Open, SearchError> {
 pub(crate) fn open(dir: &Path) -> Result<Open, SearchError> {
     let mut tries = 0;
     loop {
-        let missing = || SearchError::Corrupt {
-            dir: dir.to_owned(),
-            what: "CURRENT is missing".to_owned(),
-        };
+        let missing = || SearchError::Corrupt { dir: dir.to_owned(), what: "CURRENT is missing".to_owned() };
         let stamp = stamp(dir)?.ok_or_else(missing)?;
         match open_generation(dir, stamp) {
             // A commit or rebuild of another process may have replaced the files between two looks.
@@ -126,33 +120,19 @@ fn open_generation(dir: &Path, stamp: Stamp) -> Result<Open, SearchError> {
     };
     if found != VERSION {
         if !path.is_dir() {
-            return Err(SearchError::Corrupt {
-                dir: dir.to_owned(),
-                what: format!("{} is missing", stamp.generation),
-            });
+            return Err(SearchError::Corrupt { dir: dir.to_owned(), what: format!("{} is missing", stamp.generation) });
         }
-        return Err(SearchError::Mismatch {
-            dir: dir.to_owned(),
-            found,
-            expected: VERSION,
-        });
+        return Err(SearchError::Mismatch { dir: dir.to_owned(), found, expected: VERSION });
     }
     let opened = || -> tantivy::Result<Open> {
         let (schema, fields) = schema();
         let mut index = tantivy::Index::open(QuietDirectory::open(&path)?)?;
         if index.schema() != schema {
-            return Err(TantivyError::SchemaError(
-                "the schema differs from the version's".to_owned(),
-            ));
+            return Err(TantivyError::SchemaError("the schema differs from the version's".to_owned()));
         }
         index.set_tokenizers(tokenizers());
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Open {
-            index,
-            reader,
-            fields,
-            stamp,
-        })
+        Ok(Open { index, reader, fields, stamp })
     };
     opened().map_err(|e| engine_error(dir, e))
 }
@@ -167,10 +147,7 @@ pub(crate) fn create(dir: &Path, generation: &str) -> Result<tantivy::Index, Sea
         fs::create_dir_all(&path)?;
         fs::write(path.join(VERSION_FILE), VERSION)?;
         let (schema, _) = schema();
-        let settings = IndexSettings {
-            docstore_blocksize: 64 * 1024,
-            ..IndexSettings::default()
-        };
+        let settings = IndexSettings { docstore_blocksize: 64 * 1024, ..IndexSettings::default() };
         let mut index = tantivy::Index::create(QuietDirectory::open(&path)?, schema, settings)?;
         index.set_tokenizers(tokenizers());
         Ok(index)
@@ -217,14 +194,10 @@ pub(crate) fn sweep(dir: &Path, keep: Option<&str>) {
 pub(crate) fn io_error(dir: &Path, source: io::Error) -> SearchError {
     match source.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => SearchError::ReadOnly { dir: dir.to_owned() },
-        ErrorKind::UnexpectedEof | ErrorKind::InvalidData => SearchError::Corrupt {
-            dir: dir.to_owned(),
-            what: source.to_string(),
-        },
-        _ => SearchError::Io {
-            dir: dir.to_owned(),
-            source,
-        },
+        ErrorKind::UnexpectedEof | ErrorKind::InvalidData => {
+            SearchError::Corrupt { dir: dir.to_owned(), what: source.to_string() }
+        }
+        _ => SearchError::Io { dir: dir.to_owned(), source },
     }
 }
 
@@ -237,10 +210,7 @@ pub(crate) fn engine_error(dir: &Path, e: TantivyError) -> SearchError {
         TantivyError::OpenWriteError(OpenWriteError::IoError { io_error: e, .. }) => io_error(dir, own(&e)),
         TantivyError::LockFailure(LockError::LockBusy, _) => SearchError::Locked { dir: dir.to_owned() },
         TantivyError::LockFailure(LockError::IoError(e), _) => io_error(dir, own(&e)),
-        other => SearchError::Corrupt {
-            dir: dir.to_owned(),
-            what: other.to_string(),
-        },
+        other => SearchError::Corrupt { dir: dir.to_owned(), what: other.to_string() },
     }
 }
 

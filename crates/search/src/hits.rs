@@ -28,14 +28,8 @@ impl<'a> Reader<'a> {
     pub(crate) fn hit(&self, found: &Found, marks: &Marks) -> tantivy::Result<Hit> {
         let doc: TantivyDocument = self.searcher.doc(found.doc)?;
         let fast = self.searcher.segment_reader(found.doc.segment_ord).fast_fields();
-        let published = fast
-            .i64("published")?
-            .first(found.doc.doc_id)
-            .unwrap_or(found.published);
-        let story = fast
-            .u64("story")?
-            .first(found.doc.doc_id)
-            .and_then(|n| article_id(n).ok());
+        let published = fast.i64("published")?.first(found.doc.doc_id).unwrap_or(found.published);
+        let story = fast.u64("story")?.first(found.doc.doc_id).and_then(|n| article_id(n).ok());
         Ok(Hit {
             id: article_id(found.id)?,
             reference: text(&doc, self.fields.reference),

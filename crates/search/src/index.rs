@@ -47,11 +47,7 @@ impl Index {
     /// [`SearchError::Mismatch`] and [`SearchError::Corrupt`] ask for [`Index::rebuild`]; see [`SearchError`].
     pub fn open(dir: &Path) -> Result<Self, SearchError> {
         let open = guarded(dir, || folder::open_or_create(dir))?;
-        Ok(Self {
-            dir: dir.to_owned(),
-            synonyms: Synonyms::default(),
-            open: Mutex::new(Arc::new(open)),
-        })
+        Ok(Self { dir: dir.to_owned(), synonyms: Synonyms::default(), open: Mutex::new(Arc::new(open)) })
     }
 
     /// Begins a new index beside the one in a folder, which may be damaged or absent.
@@ -86,10 +82,7 @@ impl Index {
         let mut notes = parsed.notes;
         if matches!(&parsed.root, Node::Group(nodes) if is_idle(nodes)) && !query.text.trim().is_empty() {
             notes.push("không có từ nào để tìm".to_owned());
-            return Ok(Answer {
-                notes,
-                ..Answer::default()
-            });
+            return Ok(Answer { notes, ..Answer::default() });
         }
         let offset = query.offset.min(MAX_OFFSET);
         let wanted = Wanted {
@@ -106,15 +99,8 @@ impl Index {
             let collected = searcher.search(&BooleanQuery::new(clauses), &wanted)?;
             let reader = Reader::new(searcher, open.fields);
             let page = collected.top.iter().skip(offset);
-            let hits = page
-                .map(|found| reader.hit(found, &plan.marks))
-                .collect::<tantivy::Result<Vec<_>>>()?;
-            Ok(Answer {
-                total: collected.total,
-                hits,
-                facets: collected.facets,
-                notes: [notes, more].concat(),
-            })
+            let hits = page.map(|found| reader.hit(found, &plan.marks)).collect::<tantivy::Result<Vec<_>>>()?;
+            Ok(Answer { total: collected.total, hits, facets: collected.facets, notes: [notes, more].concat() })
         })
     }
 
@@ -138,18 +124,10 @@ impl Index {
             let itself = Term::from_field_u64(open.fields.id, number(id.as_i64()));
             let itself: Box<dyn EngineQuery> = Box::new(TermQuery::new(itself, IndexRecordOption::Basic));
             let query = BooleanQuery::new(vec![(Occur::Must, plan.query), (Occur::MustNot, itself)]);
-            let wanted = Wanted {
-                unit: Unit::Articles,
-                sort: Sort::Relevance,
-                top: limit.min(MAX_LIMIT),
-                facets: Vec::new(),
-            };
+            let wanted =
+                Wanted { unit: Unit::Articles, sort: Sort::Relevance, top: limit.min(MAX_LIMIT), facets: Vec::new() };
             let collected = searcher.search(&query, &wanted)?;
-            collected
-                .top
-                .iter()
-                .map(|found| reader.hit(found, &plan.marks))
-                .collect()
+            collected.top.iter().map(|found| reader.hit(found, &plan.marks)).collect()
         })
     }
 
@@ -189,10 +167,7 @@ impl Index {
         }
         let mut names: Vec<String> = damaged.iter().map(|p| p.display().to_string()).collect();
         names.sort_unstable();
-        Err(SearchError::Corrupt {
-            dir: self.dir.clone(),
-            what: names.join(", "),
-        })
+        Err(SearchError::Corrupt { dir: self.dir.clone(), what: names.join(", ") })
     }
 
     fn read<T>(&self, ask: impl FnOnce(&Open, &Searcher) -> tantivy::Result<T>) -> Result<T, SearchError> {
@@ -208,10 +183,7 @@ impl Index {
         match folder::stamp(&self.dir)? {
             Some(now) if now != held.stamp => {
                 if now.generation == held.stamp.generation && held.reader.reload().is_ok() {
-                    *held = Arc::new(Open {
-                        stamp: now,
-                        ..Open::clone(&held)
-                    });
+                    *held = Arc::new(Open { stamp: now, ..Open::clone(&held) });
                 } else {
                     *held = Arc::new(folder::open(&self.dir)?);
                 }
@@ -230,9 +202,6 @@ fn is_idle(nodes: &[Node]) -> bool {
 /// Damaged files can make the engine panic: that, too, is an answer the caller can act on.
 fn guarded<T>(dir: &Path, work: impl FnOnce() -> Result<T, SearchError>) -> Result<T, SearchError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Err(SearchError::Corrupt {
-            dir: dir.to_owned(),
-            what: "the engine broke off reading it".to_owned(),
-        })
+        Err(SearchError::Corrupt { dir: dir.to_owned(), what: "the engine broke off reading it".to_owned() })
     })
 }

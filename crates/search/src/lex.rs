@@ -49,10 +49,7 @@ pub(crate) fn lex(text: &str) -> Vec<Lexeme> {
         let (token, end) = match c {
             '(' => (Token::Open, next),
             ')' => (Token::Close, next),
-            '|' => (
-                Token::Or,
-                next + text[next..].len() - text[next..].trim_start_matches('|').len(),
-            ),
+            '|' => (Token::Or, next + text[next..].len() - text[next..].trim_start_matches('|').len()),
             c if is_quote(c) => match text[next..].find(is_quote).filter(|_| !no_more_quotes) {
                 Some(len) => quoted(text, next..next + len),
                 None => {
@@ -98,16 +95,12 @@ fn quoted(text: &str, bytes: Range<usize>) -> (Token, usize) {
 /// A piece of text up to a space, bracket or quotation mark; or the field name it begins with.
 fn piece(text: &str, at: usize) -> (Token, usize) {
     let rest = &text[at..];
-    let len = rest
-        .find(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '|') || is_quote(c))
-        .unwrap_or(rest.len());
+    let len =
+        rest.find(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '|') || is_quote(c)).unwrap_or(rest.len());
     let word = &rest[..len];
     if let Some(colon) = word.find(':')
         && let Some(name) = Name::parse(&word[..colon])
-        && rest[colon + 1..]
-            .chars()
-            .next()
-            .is_some_and(|c| c == '(' || is_quote(c) || (!c.is_whitespace() && c != ')'))
+        && rest[colon + 1..].chars().next().is_some_and(|c| c == '(' || is_quote(c) || (!c.is_whitespace() && c != ')'))
     {
         return (Token::Field(name), at + colon + 1);
     }

@@ -89,15 +89,8 @@ pub enum Facet {
 
 impl Facet {
     /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Outlet,
-        Self::Topic,
-        Self::Flag,
-        Self::Severity,
-        Self::Province,
-        Self::Section,
-        Self::Day,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Outlet, Self::Topic, Self::Flag, Self::Severity, Self::Province, Self::Section, Self::Day];
 
     /// The name used on the command line and in JSON.
     #[must_use]

@@ -91,14 +91,7 @@ impl Matches {
     }
 
     pub(crate) fn near(lists: Vec<Forms>, slop: u32, zone: Range<u32>) -> Self {
-        let mut near = Near {
-            places: vec![Vec::new(); lists.len()],
-            lists,
-            slop,
-            zone,
-            doc: 0,
-            tf: 0,
-        };
+        let mut near = Near { places: vec![Vec::new(); lists.len()], lists, slop, zone, doc: 0, tf: 0 };
         near.doc = near.settle(0);
         Self::Near(Box::new(near))
     }
@@ -160,12 +153,7 @@ impl Near {
     }
 
     fn size_hint(&self) -> u32 {
-        let rarest = |f: &Forms| {
-            f.postings
-                .iter()
-                .map(SegmentPostings::doc_freq)
-                .fold(0, u32::saturating_add)
-        };
+        let rarest = |f: &Forms| f.postings.iter().map(SegmentPostings::doc_freq).fold(0, u32::saturating_add);
         self.lists.iter().map(rarest).min().unwrap_or(0)
     }
 

@@ -36,15 +36,8 @@ pub(crate) fn parse(text: &str, now: DateTime<Utc>) -> Parsed {
     while !text.is_char_boundary(cut) {
         cut -= 1;
     }
-    let mut parser = Parser {
-        text,
-        tokens: lex(&text[..cut]),
-        at: 0,
-        nodes: 0,
-        now,
-        notes: Vec::new(),
-        buffers: Syllables::new(),
-    };
+    let mut parser =
+        Parser { text, tokens: lex(&text[..cut]), at: 0, nodes: 0, now, notes: Vec::new(), buffers: Syllables::new() };
     if cut < text.len() {
         parser.note(cut, "câu hỏi quá dài; phần sau chỗ này bị bỏ qua");
     }
@@ -55,10 +48,7 @@ pub(crate) fn parse(text: &str, now: DateTime<Utc>) -> Parsed {
         parser.at += 1;
         all.extend(parser.group(0));
     }
-    Parsed {
-        root: Node::Group(all),
-        notes: parser.notes,
-    }
+    Parsed { root: Node::Group(all), notes: parser.notes }
 }
 
 struct Parser<'a> {
@@ -192,18 +182,11 @@ impl Parser<'_> {
     fn not(&mut self, place: usize, depth: usize) -> Option<Node> {
         let inner = match self.tokens.get(self.at).cloned() {
             // Only the piece of text that touches the sign is excluded.
-            Some(Lexeme {
-                token: Token::Text,
-                bytes,
-            }) => {
+            Some(Lexeme { token: Token::Text, bytes }) => {
                 self.at += 1;
                 Some(Node::Words(units(&self.text[bytes], &mut self.buffers)))
             }
-            Some(Lexeme {
-                token: Token::Close | Token::Or | Token::Not,
-                ..
-            })
-            | None => {
+            Some(Lexeme { token: Token::Close | Token::Or | Token::Not, .. }) | None => {
                 self.note(place, "dấu trừ không đứng trước từ nào; bỏ qua");
                 return None;
             }
@@ -228,7 +211,7 @@ impl Parser<'_> {
                 return None;
             }
         };
-        let value = &self.text[bytes.clone()];
+        let value = &self.text[bytes];
         let node = match name {
             Name::Text(field) => {
                 let words = units(value, &mut self.buffers);
@@ -256,13 +239,7 @@ fn values(attribute: Attribute, value: &str) -> Option<Node> {
         .map(str::trim)
         .filter(|v| !v.is_empty())
         .take(64)
-        .map(|v| {
-            if attribute == Attribute::Section {
-                v.to_owned()
-            } else {
-                lower(v)
-            }
-        })
+        .map(|v| if attribute == Attribute::Section { v.to_owned() } else { lower(v) })
         .collect();
     (!each.is_empty()).then_some(Node::Is(attribute, each))
 }
@@ -278,13 +255,7 @@ mod tests {
     }
 
     fn show(node: &Node) -> String {
-        let words = |w: &[Unit]| {
-            w.iter()
-                .filter(|u| !u.is_part)
-                .map(|u| u.norm.as_str())
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
+        let words = |w: &[Unit]| w.iter().filter(|u| !u.is_part).map(|u| u.norm.as_str()).collect::<Vec<_>>().join(" ");
         let list = |n: &[Node], sep: &str| n.iter().map(show).collect::<Vec<_>>().join(sep);
         match node {
             Node::Words(w) => words(w),
@@ -313,18 +284,10 @@ mod tests {
         check("ngộ độc Bạch Mai", "(ngộ độc bạch mai)", 0);
         check("\"ngộ độc\" -rượu", "(“ngộ độc”~0 & !rượu)", 0);
         check("“tử vong thai phụ”~3", "(“tử vong thai phụ”~3)", 0);
-        check(
-            "tiêm* title:sởi body:(sốt cao)",
-            "(tiêm* & title:sởi & body:(sốt cao))",
-            0,
-        );
+        check("tiêm* title:sởi body:(sốt cao)", "(tiêm* & title:sởi & body:(sốt cao))", 0);
         check("bệnh viện OR trạm xá", "([bệnh viện | trạm xá])", 0);
         check("a (b OR c | d) e", "(a & ([b | c | d]) & e)", 0);
-        check(
-            "outlet:tuoi-tre,vnexpress flag:incident",
-            "(Outlet=tuoi-tre,vnexpress & Flag=incident)",
-            0,
-        );
+        check("outlet:tuoi-tre,vnexpress flag:incident", "(Outlet=tuoi-tre,vnexpress & Flag=incident)", 0);
         check("severity:>=cam date:>=2026-11-01", "(orange..red & true..false)", 0);
         check("*", "(*)", 0);
         check("", "()", 0);
@@ -348,10 +311,7 @@ mod tests {
         check("a OR", "(a)", 1);
         check("date:mai severity:tím x", "(x)", 2);
         check("b*", "()", 1);
-        assert_eq!(
-            parse("ừ (a", now()).notes,
-            ["ký tự 3: thiếu dấu ngoặc đóng; coi như đóng ở cuối câu"]
-        );
+        assert_eq!(parse("ừ (a", now()).notes, ["ký tự 3: thiếu dấu ngoặc đóng; coi như đóng ở cuối câu"]);
     }
 
     #[test]
@@ -359,9 +319,7 @@ mod tests {
         let parsed = parse(&"(".repeat(100_000), now());
         assert!(parsed.notes.len() <= MAX_NOTES);
         let parsed = parse(&"-\"a b\" ".repeat(10_000), now());
-        let Node::Group(nodes) = parsed.root else {
-            panic!("a group")
-        };
+        let Node::Group(nodes) = parsed.root else { panic!("a group") };
         assert!(nodes.len() <= MAX_NODES);
     }
 

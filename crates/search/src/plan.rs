@@ -74,22 +74,12 @@ impl<'a> Planner<'a> {
         self.add(root, None, &mut clauses)?;
         self.marks.finish(self.n_words);
         let query = self.join(clauses);
-        Ok((
-            Plan {
-                query,
-                marks: self.marks,
-            },
-            self.notes,
-        ))
+        Ok((Plan { query, marks: self.marks }, self.notes))
     }
 
     /// Adds a node's clauses to those of the group it stands in.
     fn add(&mut self, node: &Node, zone: Option<&Range<u32>>, out: &mut Clauses) -> tantivy::Result<()> {
-        let wanted = if self.matching == Matching::All {
-            Occur::Must
-        } else {
-            Occur::Should
-        };
+        let wanted = if self.matching == Matching::All { Occur::Must } else { Occur::Should };
         match node {
             Node::Words(words) => self.words(words, zone, out)?,
             Node::Phrase(words, slop) => {
@@ -141,10 +131,7 @@ impl<'a> Planner<'a> {
             Node::Is(attribute, values) => self.values(*attribute, values),
             Node::Severity(from, to) => {
                 let term = |s| Term::from_field_u64(self.fields.severity, severity::rank(s));
-                let (from, to) = (
-                    std::ops::Bound::Included(term(*from)),
-                    std::ops::Bound::Included(term(*to)),
-                );
+                let (from, to) = (std::ops::Bound::Included(term(*from)), std::ops::Bound::Included(term(*to)));
                 Box::new(RangeQuery::new(from, to))
             }
             Node::Published(from, to) => filters::published(self.fields, *from, *to),
@@ -203,9 +190,8 @@ impl<'a> Planner<'a> {
             self.n_words += len;
             out.extend(clauses);
             if self.n_words >= MAX_WORDS && at < whole.len() {
-                self.notes.push(format!(
-                    "chỉ tìm {MAX_WORDS} từ đầu; câu dài nên dùng cách tìm “bất kỳ từ nào” (--any)"
-                ));
+                self.notes
+                    .push(format!("chỉ tìm {MAX_WORDS} từ đầu; câu dài nên dùng cách tìm “bất kỳ từ nào” (--any)"));
                 break;
             }
         }
@@ -222,10 +208,10 @@ impl<'a> Planner<'a> {
         let mut seen = HashSet::new();
         let mut found: Vec<(f32, &Unit)> = Vec::new();
         for unit in words.iter().take(MAX_LOOKED_UP) {
-            if seen.insert(unit.norm.as_str()) {
-                if let (_, Some(telling)) = self.slot(unit)? {
-                    found.push((telling, unit));
-                }
+            if seen.insert(unit.norm.as_str())
+                && let (_, Some(telling)) = self.slot(unit)?
+            {
+                found.push((telling, unit));
             }
         }
         if found.is_empty() && !words.is_empty() {
@@ -293,11 +279,7 @@ impl<'a> Planner<'a> {
         let folded = || Slot::Folded(unit.folded.clone());
         let look = |slot: &Slot| slot.doc_freq(self.searcher, self.fields.text);
         let plain = !unit.is_accented();
-        let mut slot = if plain && self.folded {
-            folded()
-        } else {
-            Slot::Exact(unit.term())
-        };
+        let mut slot = if plain && self.folded { folded() } else { Slot::Exact(unit.term()) };
         let mut df = look(&slot)?;
         if df == 0 && plain && !self.folded {
             slot = folded();
@@ -309,19 +291,14 @@ impl<'a> Planner<'a> {
     }
 
     fn pair_slot(&self, a: &Unit, b: &Unit) -> Slot {
-        if self.folded {
-            Slot::Folded(pair_folded(a, b))
-        } else {
-            Slot::Exact(pair_term(a, b))
-        }
+        if self.folded { Slot::Folded(pair_folded(a, b)) } else { Slot::Exact(pair_term(a, b)) }
     }
 
     fn pair(&self, slot: Slot) -> Box<dyn Query> {
         let query: Box<dyn Query> = match slot {
-            Slot::Exact(term) => Box::new(TermQuery::new(
-                Term::from_field_text(self.fields.pairs, &term),
-                IndexRecordOption::WithFreqs,
-            )),
+            Slot::Exact(term) => {
+                Box::new(TermQuery::new(Term::from_field_text(self.fields.pairs, &term), IndexRecordOption::WithFreqs))
+            }
             slot => Box::new(Slots::word(self.fields.pairs, slot)),
         };
         Box::new(BoostQuery::new(query, PAIR_WEIGHT))
@@ -355,10 +332,7 @@ impl<'a> Planner<'a> {
 
     fn prefix(&mut self, unit: &Unit, zone: Option<&Range<u32>>) -> Box<dyn Query> {
         let accents: String = unit.norm.chars().filter(|c| !c.is_ascii()).collect();
-        let slot = Slot::Prefix {
-            folded: unit.folded.clone(),
-            accents,
-        };
+        let slot = Slot::Prefix { folded: unit.folded.clone(), accents };
         self.marks.word(unit, &slot, f32::MAX);
         self.slots(vec![(slot, 0)], 0, zone)
     }
@@ -369,21 +343,13 @@ impl<'a> Planner<'a> {
             && slots.len() == 1
             && let Some((Slot::Exact(term), _)) = slots.first()
         {
-            return Box::new(TermQuery::new(
-                Term::from_field_text(field, term),
-                IndexRecordOption::WithFreqs,
-            ));
+            return Box::new(TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::WithFreqs));
         }
         if slots.is_empty() {
             return Box::new(EmptyQuery);
         }
         slots.truncate(MAX_WORDS);
-        Box::new(Slots {
-            field,
-            slots,
-            slop,
-            zone: zone.cloned(),
-        })
+        Box::new(Slots { field, slots, slop, zone: zone.cloned() })
     }
 }
 

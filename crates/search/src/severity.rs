@@ -24,12 +24,9 @@ pub(crate) fn of_rank(rank: u64) -> Option<Severity> {
 pub(crate) fn range(value: &str) -> Option<(Severity, Severity)> {
     let (op, name) = crate::dates::operator(value);
     let name = fold(name);
-    let one = ALL
-        .into_iter()
-        .find(|s| s.as_str() == name || fold(s.label()) == name)?;
+    let one = ALL.into_iter().find(|s| s.as_str() == name || fold(s.label()) == name)?;
     let near = |step: i64| {
-        ALL.into_iter()
-            .find(|&s| i64::try_from(rank(s)).ok() == i64::try_from(rank(one)).ok().map(|r| r + step))
+        ALL.into_iter().find(|&s| i64::try_from(rank(s)).ok() == i64::try_from(rank(one)).ok().map(|r| r + step))
     };
     Some(match op {
         ">=" => (one, Severity::Red),

@@ -67,9 +67,7 @@ impl Slot {
 
 fn has_accents(key: &[u8], accents: &str) -> bool {
     let mark = MARK as u8;
-    key.iter()
-        .position(|&b| b == mark)
-        .is_some_and(|at| key[at + 1..].starts_with(accents.as_bytes()))
+    key.iter().position(|&b| b == mark).is_some_and(|at| key[at + 1..].starts_with(accents.as_bytes()))
 }
 
 /// All documents, deleted ones among them.
@@ -100,12 +98,7 @@ pub(crate) struct Slots {
 impl Slots {
     /// One word anywhere in a field.
     pub(crate) fn word(field: Field, slot: Slot) -> Self {
-        Self {
-            field,
-            slots: vec![(slot, 0)],
-            slop: 0,
-            zone: None,
-        }
+        Self { field, slots: vec![(slot, 0)], slop: 0, zone: None }
     }
 }
 
@@ -115,10 +108,7 @@ impl Query for Slots {
             Some(searcher) if scoring.is_scoring_enabled() => Bm25::of(self, searcher)?,
             _ => Bm25::silent(),
         };
-        Ok(Box::new(SlotsWeight {
-            query: self.clone(),
-            bm25: Arc::new(bm25),
-        }))
+        Ok(Box::new(SlotsWeight { query: self.clone(), bm25: Arc::new(bm25) }))
     }
 }
 
@@ -146,17 +136,11 @@ impl Bm25 {
             let length = FieldNormReader::id_to_fieldnorm(id) as f32;
             *norm = K1 * (1.0 - B + B * length / average);
         }
-        Ok(Self {
-            weight: weight * (1.0 + K1),
-            norms,
-        })
+        Ok(Self { weight: weight * (1.0 + K1), norms })
     }
 
     fn silent() -> Self {
-        Self {
-            weight: 0.0,
-            norms: [1.0; 256],
-        }
+        Self { weight: 0.0, norms: [1.0; 256] }
     }
 
     fn score(&self, norm_id: u8, tf: u32) -> f32 {
@@ -177,42 +161,26 @@ impl Weight for SlotsWeight {
         let index = reader.inverted_index(query.field)?;
         let norms = reader.get_fieldnorms_reader(query.field)?;
         let positional = query.slots.len() > 1 || query.zone.is_some();
-        let option = if positional {
-            IndexRecordOption::WithFreqsAndPositions
-        } else {
-            IndexRecordOption::WithFreqs
-        };
+        let option = if positional { IndexRecordOption::WithFreqsAndPositions } else { IndexRecordOption::WithFreqs };
         let mut lists = Vec::with_capacity(query.slots.len());
         for (slot, offset) in &query.slots {
             let mut postings = Vec::new();
             for form in slot.forms(&index)? {
                 postings.push(index.read_postings_from_terminfo(&form, option)?);
             }
-            lists.push(Forms {
-                postings,
-                offset: *offset,
-            });
+            lists.push(Forms { postings, offset: *offset });
         }
         let matches = if positional {
             Matches::near(lists, query.slop, query.zone.clone().unwrap_or(0..u32::MAX))
         } else {
             Matches::merged(lists, reader.max_doc())
         };
-        Ok(Box::new(SlotsScorer {
-            matches,
-            norms,
-            bm25: Arc::clone(&self.bm25),
-            boost,
-        }))
+        Ok(Box::new(SlotsScorer { matches, norms, bm25: Arc::clone(&self.bm25), boost }))
     }
 
     fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
         let mut scorer = self.scorer(reader, 1.0)?;
-        let score = if scorer.doc() > doc || scorer.seek(doc) != doc {
-            0.0
-        } else {
-            scorer.score()
-        };
+        let score = if scorer.doc() > doc || scorer.seek(doc) != doc { 0.0 } else { scorer.score() };
         Ok(Explanation::new("words in any of their forms", score))
     }
 }

@@ -40,11 +40,7 @@ impl Marks {
 
     /// Sets what is a telling word, once all are known.
     pub(crate) fn finish(&mut self, n_words: usize) {
-        let highest = self
-            .exact
-            .values()
-            .chain(self.folded.values())
-            .fold(0.0, |a: f32, &b| a.max(b));
+        let highest = self.exact.values().chain(self.folded.values()).fold(0.0, |a: f32, &b| a.max(b));
         self.strong = if n_words > 3 { highest * 0.35 } else { 0.0 };
     }
 
@@ -70,11 +66,7 @@ pub(crate) fn snippet(text: &str, marks: &Marks) -> Snippet {
     if n == 0 {
         return Snippet::default();
     }
-    let marked = if marks.is_empty() {
-        vec![0.0; n]
-    } else {
-        marked(&read, n, marks)
-    };
+    let marked = if marks.is_empty() { vec![0.0; n] } else { marked(&read, n, marks) };
     let window = best_window(&read, &marked);
     cut(text, &read, &marked, window)
 }
@@ -87,11 +79,7 @@ fn marked(read: &Syllables, n: usize, marks: &Marks) -> Vec<f32> {
         .map(|i| {
             let strong = |at: usize| all[at] >= marks.strong && all[at] > 0.0;
             let beside = (touches(i) && strong(i - 1)) || (touches(i + 1) && strong(i + 1));
-            if strong(i) || (all[i] > 0.0 && beside) {
-                all[i]
-            } else {
-                0.0
-            }
+            if strong(i) || (all[i] > 0.0 && beside) { all[i] } else { 0.0 }
         })
         .collect()
 }
@@ -140,22 +128,14 @@ fn cut(text: &str, read: &Syllables, marked: &[f32], window: Range<usize>) -> Sn
     let last = read.get(window.end - 1);
     let cut_short = window.end < read.len();
     let tail = &text[last.end..];
-    let to = if cut_short {
-        last.end
-    } else {
-        last.end + tail.trim_end().len()
-    };
+    let to = if cut_short { last.end } else { last.end + tail.trim_end().len() };
     let from = if window.start == 0 { 0 } else { from };
     let mut out = String::new();
     if window.start > 0 {
         out.push('…');
     }
     let shift = out.len();
-    out.extend(
-        text[from..to]
-            .chars()
-            .map(|c| if c.is_ascii_control() { ' ' } else { c }),
-    );
+    out.extend(text[from..to].chars().map(|c| if c.is_ascii_control() { ' ' } else { c }));
     if cut_short {
         out.push('…');
     }
@@ -195,10 +175,7 @@ mod tests {
 
     #[test]
     fn neighbours_are_marked_together() {
-        let s = snippet(
-            "Cháy tại Bệnh viện Hoa Sen, bệnh nhân an toàn.",
-            &marks("bệnh viện cháy"),
-        );
+        let s = snippet("Cháy tại Bệnh viện Hoa Sen, bệnh nhân an toàn.", &marks("bệnh viện cháy"));
         assert_eq!(shown(&s), ["Cháy", "Bệnh viện", "bệnh"]);
         assert!(s.text.ends_with("an toàn."));
     }

@@ -51,9 +51,7 @@ impl Synonyms {
     /// # Errors
     /// When it is not TOML of that form, or a group has fewer than two members or one that is no word.
     pub fn parse(toml: &str) -> Result<Self, SynonymsError> {
-        let raw: RawFile = toml::from_str(toml).map_err(|e| SynonymsError {
-            problems: vec![e.to_string()],
-        })?;
+        let raw: RawFile = toml::from_str(toml).map_err(|e| SynonymsError { problems: vec![e.to_string()] })?;
         let mut problems = Vec::new();
         let mut out = Self::default();
         let mut buffers = Syllables::new();
@@ -64,10 +62,7 @@ impl Synonyms {
             let line = toml[..group.span().start.min(toml.len())].matches('\n').count() + 1;
             let words = &group.get_ref().words;
             if !(2..=MAX_MEMBERS).contains(&words.len()) {
-                problems.push(format!(
-                    "line {line}: a group needs 2 to {MAX_MEMBERS} words, this has {}",
-                    words.len()
-                ));
+                problems.push(format!("line {line}: a group needs 2 to {MAX_MEMBERS} words, this has {}", words.len()));
             }
             let mut members: Vec<Vec<Unit>> = Vec::new();
             for word in words {
@@ -83,11 +78,7 @@ impl Synonyms {
             }
             out.push(members);
         }
-        if problems.is_empty() {
-            Ok(out)
-        } else {
-            Err(SynonymsError { problems })
-        }
+        if problems.is_empty() { Ok(out) } else { Err(SynonymsError { problems }) }
     }
 
     fn push(&mut self, members: Vec<Vec<Unit>>) {
@@ -118,22 +109,14 @@ impl Synonyms {
         let candidates = self.by_first.get(&words.first()?.folded)?;
         let fits = |member: &[Unit]| {
             member.len() <= words.len()
-                && member
-                    .iter()
-                    .zip(words)
-                    .all(|(m, w)| m.norm == w.norm || (folded && m.folded == w.folded))
+                && member.iter().zip(words).all(|(m, w)| m.norm == w.norm || (folded && m.folded == w.folded))
         };
         let &(group, best) = candidates
             .iter()
             .filter(|&&(g, m)| fits(&self.groups[g][m]))
             .max_by_key(|&&(g, m)| self.groups[g][m].len())?;
         let members = &self.groups[group];
-        let others = members
-            .iter()
-            .enumerate()
-            .filter(|&(i, _)| i != best)
-            .map(|(_, m)| m.as_slice())
-            .collect();
+        let others = members.iter().enumerate().filter(|&(i, _)| i != best).map(|(_, m)| m.as_slice()).collect();
         Some((members[best].len(), others))
     }
 }
@@ -167,10 +150,7 @@ mod tests {
     fn every_problem_is_told_with_its_line() {
         let e = Synonyms::parse("[[group]]\nwords = [\"a\"]\n\n[[group]]\nwords = [\"b\", \"…\"]\n").unwrap_err();
         assert_eq!(e.problems.len(), 2);
-        assert!(
-            e.problems[0].starts_with("line 1:") && e.problems[1].starts_with("line 4:"),
-            "{e}"
-        );
+        assert!(e.problems[0].starts_with("line 1:") && e.problems[1].starts_with("line 4:"), "{e}");
         assert!(Synonyms::parse("[[groups]]").is_err());
         assert!(Synonyms::parse("x = ").is_err());
     }

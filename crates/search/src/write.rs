@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
 use diembao_news::{ArticleId, ArticleText};
+use tantivy::indexer::NoMergePolicy;
 use tantivy::schema::TantivyDocument;
 use tantivy::{IndexWriter, Term};
 
@@ -39,16 +40,8 @@ impl fmt::Debug for Writer {
 
 impl Writer {
     pub(crate) fn begin(dir: &Path, lock: WriteLock, open: &Open) -> Result<Self, SearchError> {
-        let writer = open
-            .index
-            .writer_with_num_threads(1, MEMORY)
-            .map_err(|e| folder::engine_error(dir, e))?;
-        Ok(Self {
-            dir: dir.to_owned(),
-            fields: open.fields,
-            writer: Some(writer),
-            _lock: lock,
-        })
+        let writer = open.index.writer_with_num_threads(1, MEMORY).map_err(|e| folder::engine_error(dir, e))?;
+        Ok(Self { dir: dir.to_owned(), fields: open.fields, writer: Some(writer), _lock: lock })
     }
 
     fn inner(&mut self) -> &mut IndexWriter {
@@ -106,10 +99,7 @@ pub struct Rebuild {
 
 impl fmt::Debug for Rebuild {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rebuild")
-            .field("dir", &self.dir)
-            .field("generation", &self.generation)
-            .finish_non_exhaustive()
+        f.debug_struct("Rebuild").field("dir", &self.dir).field("generation", &self.generation).finish_non_exhaustive()
     }
 }
 
@@ -120,14 +110,10 @@ impl Rebuild {
         let index = folder::create(dir, &generation)?;
         let threads = available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
         let writer = index.writer_with_num_threads(threads, threads * MEMORY);
-        let writer = writer.map_err(|e| folder::engine_error(dir, e))?;
-        Ok(Self {
-            dir: dir.to_owned(),
-            generation,
-            fields: schema().1,
-            writer: Some(writer),
-            _lock: lock,
-        })
+        let writer: IndexWriter = writer.map_err(|e| folder::engine_error(dir, e))?;
+        // All segments are merged once, at the end.
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        Ok(Self { dir: dir.to_owned(), generation, fields: schema().1, writer: Some(writer), _lock: lock })
     }
 
     /// Adds an article. Ids must differ; nothing is replaced.
@@ -145,17 +131,27 @@ impl Rebuild {
     /// # Errors
     /// When the index cannot be written; then the old one stays.
     pub fn finish(mut self) -> Result<(), SearchError> {
-        if let Some(mut writer) = self.writer.take() {
-            let done = writer.commit().and_then(|_| writer.wait_merging_threads());
-            if let Err(e) = done {
-                _ = std::fs::remove_dir_all(folder::path_of(&self.dir, &self.generation));
-                return Err(folder::engine_error(&self.dir, e));
-            }
+        if let Some(writer) = self.writer.take()
+            && let Err(e) = complete(writer)
+        {
+            _ = std::fs::remove_dir_all(folder::path_of(&self.dir, &self.generation));
+            return Err(folder::engine_error(&self.dir, e));
         }
         folder::switch(&self.dir, &self.generation)?;
         folder::sweep(&self.dir, Some(&self.generation));
         Ok(())
     }
+}
+
+/// Commits and merges everything into one segment: the smallest index and the fastest answers.
+fn complete(mut writer: IndexWriter) -> tantivy::Result<()> {
+    writer.commit()?;
+    let segments = writer.index().searchable_segment_ids()?;
+    if segments.len() > 1 {
+        writer.merge(&segments).wait()?;
+        writer.garbage_collect_files().wait()?;
+    }
+    writer.wait_merging_threads()
 }
 
 impl Drop for Rebuild {
@@ -178,20 +174,12 @@ fn document(fields: Fields, doc: &IndexDoc<'_>) -> TantivyDocument {
         out.add_u64(fields.severity, severity::rank(severity));
     }
     out.add_text(fields.outlet, doc.outlet.as_str());
-    for (field, values) in [
-        (fields.topic, &doc.topics),
-        (fields.flag, &doc.flags),
-        (fields.province, &doc.provinces),
-    ] {
+    for (field, values) in [(fields.topic, &doc.topics), (fields.flag, &doc.flags), (fields.province, &doc.provinces)] {
         for value in values {
             out.add_text(field, value);
         }
     }
-    for (field, value) in [
-        (fields.section, doc.section),
-        (fields.reference, doc.reference),
-        (fields.url, doc.url),
-    ] {
+    for (field, value) in [(fields.section, doc.section), (fields.reference, doc.reference), (fields.url, doc.url)] {
         if let Some(value) = value {
             out.add_text(field, value);
         }
@@ -209,8 +197,5 @@ fn document(fields: Fields, doc: &IndexDoc<'_>) -> TantivyDocument {
 }
 
 fn floor(s: &str, max: usize) -> usize {
-    (0..=max.min(s.len()))
-        .rev()
-        .find(|&i| s.is_char_boundary(i))
-        .unwrap_or(0)
+    (0..=max.min(s.len())).rev().find(|&i| s.is_char_boundary(i)).unwrap_or(0)
 }

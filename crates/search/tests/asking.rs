@@ -1,5 +1,7 @@
 //! Questions to a small index: what is found, in which order, with which counts.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diembao_news::{ArticleId, ArticleText, CanonicalUrl, OutletId, Severity, StoryId};
 use diembao_search::{Facet, Filter, Index, IndexDoc, Matching, Query, Sort, Synonyms, Unit};
@@ -50,7 +52,6 @@ const ARTICLES: &[Fixture] = &[
         flags: &["mo-nham", "incident"],
         severity: Some(Severity::Orange),
         days_ago: 0,
-        ..PLAIN
     },
     Fixture {
         name: "mo-vang",
@@ -89,11 +90,7 @@ fn id(name: &str) -> ArticleId {
 }
 
 fn with_doc(f: &Fixture, put: impl FnOnce(&IndexDoc<'_>)) {
-    let text = ArticleText {
-        title: f.title.to_owned(),
-        lead: f.lead.to_owned(),
-        body: f.body.to_owned(),
-    };
+    let text = ArticleText { title: f.title.to_owned(), lead: f.lead.to_owned(), body: f.body.to_owned() };
     let outlet = OutletId::parse(f.outlet).unwrap();
     put(&IndexDoc {
         id: id(f.name),
@@ -124,20 +121,11 @@ fn filled() -> (tempfile::TempDir, Index) {
 }
 
 fn articles(text: &str) -> Query {
-    Query {
-        unit: Unit::Articles,
-        ..Query::new(text, now())
-    }
+    Query { unit: Unit::Articles, ..Query::new(text, now()) }
 }
 
 fn names(index: &Index, query: &Query) -> Vec<String> {
-    index
-        .search(query)
-        .unwrap()
-        .hits
-        .into_iter()
-        .map(|h| h.reference.unwrap())
-        .collect()
+    index.search(query).unwrap().hits.into_iter().map(|h| h.reference.unwrap()).collect()
 }
 
 #[test]
@@ -152,10 +140,7 @@ fn an_accented_word_is_never_folded_and_a_plain_query_always() {
     check("mỏ", &["mo-vang"]);
     check("mo", &["mo-nham", "mo-nham-2", "mo-vang"]);
     check("MO NHAM", &["mo-nham", "mo-nham-2"]);
-    check(
-        "be\u{323}\u{302}nh vie\u{323}\u{302}n",
-        &["mo-nham", "mo-nham-2", "ngo-doc"],
-    );
+    check("be\u{323}\u{302}nh vie\u{323}\u{302}n", &["mo-nham", "mo-nham-2", "ngo-doc"]);
     check("thủy đậu", &["covid"]);
     check("mổ nham", &["mo-nham", "mo-nham-2"]);
     check("covid", &["covid"]);
@@ -206,17 +191,10 @@ fn the_query_language() {
 #[test]
 fn any_word_finds_and_more_words_rank_higher() {
     let (_dir, index) = filled();
-    let any = |text: &str| Query {
-        matching: Matching::Any,
-        ..articles(text)
-    };
+    let any = |text: &str| Query { matching: Matching::Any, ..articles(text) };
     assert_eq!(names(&index, &any("học sinh ngộ độc ở trường mổ"))[0], "ngo-doc");
     let got = names(&index, &any("mổ outlet:tin-mai vắc xin"));
-    assert_eq!(
-        got.len(),
-        2,
-        "a condition narrows, one of the words must be there: {got:?}"
-    );
+    assert_eq!(got.len(), 2, "a condition narrows, one of the words must be there: {got:?}");
     assert_eq!(names(&index, &any("zzz yyy")), [""; 0]);
     let long = "vắc xin cho trẻ em và người lớn ".repeat(200);
     assert_eq!(names(&index, &any(&long))[0], "covid");
@@ -225,100 +203,37 @@ fn any_word_finds_and_more_words_rank_higher() {
 #[test]
 fn stories_are_grouped_counted_and_sorted() {
     let (_dir, index) = filled();
-    let query = Query {
-        facets: Facet::ALL.to_vec(),
-        ..Query::new("flag:incident", now())
-    };
+    let query = Query { facets: Facet::ALL.to_vec(), ..Query::new("flag:incident", now()) };
     let answer = index.search(&query).unwrap();
     assert_eq!((answer.total, answer.hits.len()), (2, 2));
     let story = answer.hits.iter().find(|h| h.story.is_some()).unwrap();
-    assert_eq!(
-        (story.n_articles, story.n_outlets, story.severity),
-        (2, 2, Some(Severity::Red))
-    );
+    assert_eq!((story.n_articles, story.n_outlets, story.severity), (2, 2, Some(Severity::Red)));
     let facet = |f: Facet| answer.facets.iter().find(|(name, _)| *name == f).unwrap().1.clone();
-    assert_eq!(
-        facet(Facet::Outlet),
-        [("bao-sen".to_owned(), 2), ("tin-mai".to_owned(), 1)]
-    );
-    assert_eq!(
-        facet(Facet::Severity),
-        [("orange".to_owned(), 2), ("red".to_owned(), 1)]
-    );
+    assert_eq!(facet(Facet::Outlet), [("bao-sen".to_owned(), 2), ("tin-mai".to_owned(), 1)]);
+    assert_eq!(facet(Facet::Severity), [("orange".to_owned(), 2), ("red".to_owned(), 1)]);
     assert_eq!(facet(Facet::Flag)[0], ("incident".to_owned(), 3));
     assert_eq!(
         facet(Facet::Day).iter().map(|d| d.0.as_str()).collect::<Vec<_>>(),
         ["2026-11-19", "2026-11-20", "2026-11-21"]
     );
     let sorted = |sort| names(&index, &Query { sort, ..articles("*") });
-    assert_eq!(
-        sorted(Sort::Date),
-        ["mo-nham-2", "mo-nham", "ngo-doc", "mo-vang", "covid"]
-    );
+    assert_eq!(sorted(Sort::Date), ["mo-nham-2", "mo-nham", "ngo-doc", "mo-vang", "covid"]);
     assert_eq!(sorted(Sort::Severity)[..3], ["mo-nham", "mo-nham-2", "ngo-doc"]);
-    let by_outlets = Query {
-        sort: Sort::Outlets,
-        ..Query::new("*", now())
-    };
+    let by_outlets = Query { sort: Sort::Outlets, ..Query::new("*", now()) };
     assert_eq!(index.search(&by_outlets).unwrap().hits[0].n_outlets, 2);
-    let page = Query {
-        sort: Sort::Date,
-        offset: 1,
-        limit: 2,
-        ..articles("*")
-    };
+    let page = Query { sort: Sort::Date, offset: 1, limit: 2, ..articles("*") };
     assert_eq!(names(&index, &page), ["mo-nham", "ngo-doc"]);
 }
 
 #[test]
 fn filters_narrow() {
     let (_dir, index) = filled();
-    let found = |filter| {
-        index
-            .search(&Query {
-                filter,
-                ..articles("*")
-            })
-            .unwrap()
-            .total
-    };
-    assert_eq!(
-        found(Filter {
-            outlets: vec!["bao-sen".into()],
-            ..Filter::default()
-        }),
-        3
-    );
-    assert_eq!(
-        found(Filter {
-            severity_at_least: Some(Severity::Red),
-            ..Filter::default()
-        }),
-        1
-    );
-    assert_eq!(
-        found(Filter {
-            from: Some(now() - TimeDelta::days(2)),
-            to: Some(now()),
-            ..Filter::default()
-        }),
-        2
-    );
-    assert_eq!(
-        found(Filter {
-            stories: vec![id("mo-nham").to_string(), "không".into()],
-            ..Filter::default()
-        }),
-        2
-    );
-    assert_eq!(
-        found(Filter {
-            topics: vec!["an-toan".into()],
-            flags: vec!["ngo-doc".into()],
-            ..Filter::default()
-        }),
-        1
-    );
+    let found = |filter| index.search(&Query { filter, ..articles("*") }).unwrap().total;
+    assert_eq!(found(Filter { outlets: vec!["bao-sen".into()], ..Filter::default() }), 3);
+    assert_eq!(found(Filter { severity_at_least: Some(Severity::Red), ..Filter::default() }), 1);
+    assert_eq!(found(Filter { from: Some(now() - TimeDelta::days(2)), to: Some(now()), ..Filter::default() }), 2);
+    assert_eq!(found(Filter { stories: vec![id("mo-nham").to_string(), "không".into()], ..Filter::default() }), 2);
+    assert_eq!(found(Filter { topics: vec!["an-toan".into()], flags: vec!["ngo-doc".into()], ..Filter::default() }), 1);
 }
 
 #[test]
@@ -326,18 +241,10 @@ fn hits_carry_what_is_shown() {
     let (_dir, index) = filled();
     let answer = index.search(&articles("\"kíp trực\" mổ nhầm")).unwrap();
     let hit = &answer.hits[0];
-    assert_eq!(
-        (hit.id, hit.outlet.as_str(), hit.title.as_str()),
-        (id("mo-nham"), "bao-sen", ARTICLES[0].title)
-    );
+    assert_eq!((hit.id, hit.outlet.as_str(), hit.title.as_str()), (id("mo-nham"), "bao-sen", ARTICLES[0].title));
     assert_eq!(hit.published, now() - TimeDelta::days(1));
     assert_eq!(hit.topics, ["kham-chua-benh", "an-toan"]);
-    let shown: Vec<&str> = hit
-        .snippet
-        .highlights
-        .iter()
-        .map(|r| &hit.snippet.text[r.clone()])
-        .collect();
+    let shown: Vec<&str> = hit.snippet.highlights.iter().map(|r| &hit.snippet.text[r.clone()]).collect();
     assert_eq!(shown, ["kíp trực mổ nhầm"]);
 }
 
@@ -349,10 +256,7 @@ fn synonyms_are_found_and_rank_below_the_word() {
     assert_eq!(names(&index, &articles("BV huyện")), ["ngo-doc"]);
     assert_eq!(names(&index, &articles("bác sỹ")), ["ngo-doc"]);
     assert_eq!(names(&index, &articles("bac sy")), ["ngo-doc"]);
-    let any = Query {
-        matching: Matching::Any,
-        ..articles("BV Hoa Sen")
-    };
+    let any = Query { matching: Matching::Any, ..articles("BV Hoa Sen") };
     assert_eq!(names(&index, &any).len(), 3);
 }
 

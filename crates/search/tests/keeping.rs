@@ -1,5 +1,7 @@
 //! The index on disk: writing, crashes, damage, other processes.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::fs;
 use std::path::Path;
 
@@ -16,11 +18,7 @@ fn id(n: usize) -> ArticleId {
 }
 
 fn with_doc(n: usize, body: &str, put: impl FnOnce(&IndexDoc<'_>)) {
-    let text = ArticleText {
-        title: format!("Tin số {n}"),
-        lead: String::new(),
-        body: body.to_owned(),
-    };
+    let text = ArticleText { title: format!("Tin số {n}"), lead: String::new(), body: body.to_owned() };
     put(&IndexDoc {
         id: id(n),
         reference: None,
@@ -48,13 +46,7 @@ fn filled(dir: &Path, n: usize) -> Index {
 }
 
 fn total(index: &Index, text: &str) -> u64 {
-    index
-        .search(&Query {
-            unit: Unit::Articles,
-            ..Query::new(text, now())
-        })
-        .unwrap()
-        .total
+    index.search(&Query { unit: Unit::Articles, ..Query::new(text, now()) }).unwrap().total
 }
 
 fn generation(dir: &Path) -> std::path::PathBuf {
@@ -70,10 +62,7 @@ fn putting_again_replaces_and_removing_removes() {
     writer.remove(id(2)).unwrap();
     assert_eq!(index.count().unwrap(), 3, "nothing is visible before the commit");
     writer.commit().unwrap();
-    assert_eq!(
-        (index.count().unwrap(), total(&index, "huyện"), total(&index, "trạm")),
-        (2, 1, 1)
-    );
+    assert_eq!((index.count().unwrap(), total(&index, "huyện"), total(&index, "trạm")), (2, 1, 1));
     let mut ids = vec![id(0), id(1)];
     ids.sort();
     assert_eq!(index.ids().unwrap(), ids);
@@ -109,11 +98,7 @@ fn a_rebuild_answers_at_once_or_leaves_no_trace() {
     with_doc(7, "bản mới", |d| rebuild.add(d).unwrap());
     assert_eq!(index.count().unwrap(), 3);
     drop(rebuild);
-    assert_eq!(
-        fs::read_dir(dir.path()).unwrap().count(),
-        3,
-        "CURRENT, LOCK and one generation"
-    );
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 3, "CURRENT, LOCK and one generation");
     let mut rebuild = Index::rebuild(dir.path()).unwrap();
     with_doc(7, "bản mới", |d| rebuild.add(d).unwrap());
     rebuild.finish().unwrap();
@@ -138,26 +123,14 @@ fn another_version_asks_for_a_rebuild() {
     drop(filled(dir.path(), 1));
     fs::write(generation(dir.path()).join("VERSION"), "0").unwrap();
     let error = Index::open(dir.path()).unwrap_err();
-    assert!(
-        matches!(&error, SearchError::Mismatch { found, .. } if found == "0") && error.wants_rebuild(),
-        "{error}"
-    );
+    assert!(matches!(&error, SearchError::Mismatch { found, .. } if found == "0") && error.wants_rebuild(), "{error}");
     Index::rebuild(dir.path()).unwrap().finish().unwrap();
     assert!(Index::open(dir.path()).is_ok());
 }
 
 #[test]
 fn damage_is_told_never_a_panic() {
-    for name in [
-        "meta.json",
-        "VERSION",
-        ".idx",
-        ".pos",
-        ".term",
-        ".store",
-        ".fast",
-        ".fieldnorm",
-    ] {
+    for name in ["meta.json", "VERSION", ".idx", ".pos", ".term", ".store", ".fast", ".fieldnorm"] {
         for damage in [&b""[..], &b"\xff\xfe rubbish"[..]] {
             let dir = tempfile::tempdir().unwrap();
             drop(filled(dir.path(), 50));
