@@ -38,7 +38,7 @@ pub struct SampleArticle {
 pub struct Labels {
     /// Health news or not.
     pub health: bool,
-    /// Fields, best first: ids such as `kcb`, `duphong`, `duoc`.
+    /// The health sector's fields, best first: the eleven names without marks, such as `kham-chua-benh`, `duoc-my-pham`.
     pub topics: Vec<String>,
     /// For an incident: `red`, `orange`, `yellow` or `green`.
     pub severity: Option<String>,

@@ -41,26 +41,15 @@ pub(crate) fn listing(site: Site<'_>, path: &str) -> Option<Listing> {
         let articles = listed(site, channel);
         let newest = articles.iter().map(|a| a.published).max();
         let (content_type, body) = write(site, channel, &articles);
-        return Some(Listing {
-            content_type,
-            body,
-            newest,
-        });
+        return Some(Listing { content_type, body, newest });
     }
     let body = match path {
         "sitemap-kho.xml" => archive_index(site),
         "sitemap-bai.xml" => urlset(site, &listed(site, site.outlet.channels.first()?)),
         "sitemap-cu.xml" => urlset(site, &[]),
-        _ => archive_page(
-            site,
-            path.strip_prefix("sitemap-kho-")?.strip_suffix(".xml")?.parse().ok()?,
-        )?,
+        _ => archive_page(site, path.strip_prefix("sitemap-kho-")?.strip_suffix(".xml")?.parse().ok()?)?,
     };
-    Some(Listing {
-        content_type: "application/xml; charset=utf-8",
-        body,
-        newest: None,
-    })
+    Some(Listing { content_type: "application/xml; charset=utf-8", body, newest: None })
 }
 
 fn listed(site: Site<'_>, channel: &Channel) -> Vec<SampleArticle> {
@@ -80,10 +69,7 @@ fn write(site: Site<'_>, channel: &Channel, articles: &[SampleArticle]) -> (&'st
         }
         Format::Atom => ("application/atom+xml; charset=utf-8", atom(site, channel, articles)),
         Format::Rdf => ("text/xml; charset=utf-8", rdf(site, channel, articles)),
-        Format::JsonFeed => (
-            "application/feed+json; charset=utf-8",
-            json_feed(site, channel, articles),
-        ),
+        Format::JsonFeed => ("application/feed+json; charset=utf-8", json_feed(site, channel, articles)),
         Format::NewsSitemap => ("application/xml; charset=utf-8", news_sitemap(site, articles)),
         Format::SitemapIndex => ("application/xml; charset=utf-8", sitemap_index(site)),
         Format::Section => ("text/html; charset=utf-8", pages::section(site, articles)),
@@ -93,14 +79,9 @@ fn write(site: Site<'_>, channel: &Channel, articles: &[SampleArticle]) -> (&'st
 /// RSS 2.0. Links carry the tracking parameters that papers add, and some summaries carry HTML.
 pub(crate) fn rss(site: Site<'_>, channel: &Channel, articles: &[SampleArticle]) -> String {
     let Site { outlet, base, .. } = site;
-    let date = if channel.format == Format::RssGmt {
-        dates::local_called_gmt
-    } else {
-        dates::rfc2822
-    };
-    let built = articles.first().map_or_else(String::new, |a| {
-        format!("<lastBuildDate>{}</lastBuildDate>", date(a.published))
-    });
+    let date = if channel.format == Format::RssGmt { dates::local_called_gmt } else { dates::rfc2822 };
+    let built =
+        articles.first().map_or_else(String::new, |a| format!("<lastBuildDate>{}</lastBuildDate>", date(a.published)));
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" \
          xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><channel><title>{} - {}</title><link>{base}/</link>\
@@ -110,16 +91,8 @@ pub(crate) fn rss(site: Site<'_>, channel: &Channel, articles: &[SampleArticle])
         escape(&outlet.name),
     );
     for article in articles {
-        let url = format!(
-            "{}?utm_source=rss&utm_medium=feed&utm_campaign={}",
-            site.url(article),
-            article.section
-        );
-        let url = if article.path.contains('?') {
-            site.url(article)
-        } else {
-            url
-        };
+        let url = format!("{}?utm_source=rss&utm_medium=feed&utm_campaign={}", site.url(article), article.section);
+        let url = if article.path.contains('?') { site.url(article) } else { url };
         let thumb = format!(
             "<a href=\"{}\"><img src=\"{base}/anh/{}.jpg\" /></a></br>{}",
             site.url(article),
@@ -173,10 +146,8 @@ fn atom(site: Site<'_>, channel: &Channel, articles: &[SampleArticle]) -> String
 
 fn rdf(site: Site<'_>, channel: &Channel, articles: &[SampleArticle]) -> String {
     let Site { outlet, base, .. } = site;
-    let lines: String = articles
-        .iter()
-        .map(|a| format!("<rdf:li rdf:resource=\"{}\"/>", escape(&site.url(a))))
-        .collect();
+    let lines: String =
+        articles.iter().map(|a| format!("<rdf:li rdf:resource=\"{}\"/>", escape(&site.url(a)))).collect();
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" \
          xmlns=\"http://purl.org/rss/1.0/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\">\
@@ -241,22 +212,14 @@ fn sitemap_index(site: Site<'_>) -> String {
 
 fn archive_index(site: Site<'_>) -> String {
     let n = site.press.n_generated_of(site.index).div_ceil(ARCHIVE_PAGE);
-    index_of(
-        site,
-        &(0..n).map(|page| format!("sitemap-kho-{page}.xml")).collect::<Vec<_>>(),
-    )
+    index_of(site, &(0..n).map(|page| format!("sitemap-kho-{page}.xml")).collect::<Vec<_>>())
 }
 
 fn index_of(site: Site<'_>, names: &[String]) -> String {
     let at = dates::iso(site.press.spec().now);
     let rows: String = names
         .iter()
-        .map(|name| {
-            format!(
-                "<sitemap><loc>{}/{name}</loc><lastmod>{at}</lastmod></sitemap>\n",
-                site.base
-            )
-        })
+        .map(|name| format!("<sitemap><loc>{}/{name}</loc><lastmod>{at}</lastmod></sitemap>\n", site.base))
         .collect();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n{rows}</sitemapindex>\n"
@@ -265,9 +228,8 @@ fn index_of(site: Site<'_>, names: &[String]) -> String {
 
 fn archive_page(site: Site<'_>, page: u64) -> Option<String> {
     let first = page.checked_mul(ARCHIVE_PAGE)?;
-    let articles: Vec<SampleArticle> = (first..first + ARCHIVE_PAGE)
-        .map_while(|k| site.press.generated_of(site.index, k))
-        .collect();
+    let articles: Vec<SampleArticle> =
+        (first..first + ARCHIVE_PAGE).map_while(|k| site.press.generated_of(site.index, k)).collect();
     (!articles.is_empty()).then(|| urlset(site, &articles))
 }
 
@@ -275,11 +237,7 @@ fn urlset(site: Site<'_>, articles: &[SampleArticle]) -> String {
     let rows: String = articles
         .iter()
         .map(|a| {
-            format!(
-                "<url><loc>{}</loc><lastmod>{}</lastmod></url>\n",
-                escape(&site.url(a)),
-                dates::iso(a.published)
-            )
+            format!("<url><loc>{}</loc><lastmod>{}</lastmod></url>\n", escape(&site.url(a)), dates::iso(a.published))
         })
         .collect();
     format!(

@@ -27,11 +27,7 @@ pub(crate) fn for_readers(at: DateTime<Utc>, style: DateStyle) -> String {
         DateStyle::Bar => local.format("%H:%M | %d/%m/%Y").to_string(),
         DateStyle::NoZone => local.format("%Y-%m-%dT%H:%M:%S").to_string(),
         DateStyle::TwelveHours => {
-            let half = if local.format("%p").to_string() == "AM" {
-                "SA"
-            } else {
-                "CH"
-            };
+            let half = if local.format("%p").to_string() == "AM" { "SA" } else { "CH" };
             format!("{} {half}", local.format("%d-%m-%Y %-I:%M"))
         }
     }
@@ -39,23 +35,17 @@ pub(crate) fn for_readers(at: DateTime<Utc>, style: DateStyle) -> String {
 
 /// `2026-11-20T08:15:00+07:00`
 pub(crate) fn iso(at: DateTime<Utc>) -> String {
-    at.with_timezone(&Ho_Chi_Minh)
-        .format("%Y-%m-%dT%H:%M:%S+07:00")
-        .to_string()
+    at.with_timezone(&Ho_Chi_Minh).format("%Y-%m-%dT%H:%M:%S+07:00").to_string()
 }
 
 /// `Fri, 20 Nov 2026 08:15:00 +0700`
 pub(crate) fn rfc2822(at: DateTime<Utc>) -> String {
-    at.with_timezone(&Ho_Chi_Minh)
-        .format("%a, %d %b %Y %H:%M:%S +0700")
-        .to_string()
+    at.with_timezone(&Ho_Chi_Minh).format("%a, %d %b %Y %H:%M:%S +0700").to_string()
 }
 
 /// Vietnam's time labelled GMT, as some papers' feeds do.
 pub(crate) fn local_called_gmt(at: DateTime<Utc>) -> String {
-    at.with_timezone(&Ho_Chi_Minh)
-        .format("%a, %d %b %Y %H:%M:%S GMT")
-        .to_string()
+    at.with_timezone(&Ho_Chi_Minh).format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// The HTTP date.

@@ -18,12 +18,7 @@ pub(crate) fn write(press: &Press, home: impl Fn(&str) -> String) -> String {
             row(&mut out, channel, &base);
         }
         if press.n_generated_of(index) > FEED_TAIL {
-            let archive = Channel {
-                name: "Kho",
-                path: "sitemap-kho.xml",
-                format: Format::SitemapIndex,
-                sections: &[],
-            };
+            let archive = Channel { name: "Kho", path: "sitemap-kho.xml", format: Format::SitemapIndex, sections: &[] };
             row(&mut out, &archive, &base);
         }
     }
@@ -67,12 +62,7 @@ fn row(out: &mut String, channel: &Channel, base: &str) {
 fn troubled(out: &mut String, kind: Misbehaviour, base: &str) {
     let outlet = troubled_outlet(kind);
     head(out, &outlet, base);
-    let channel = Channel {
-        name: "Mới nhất",
-        path: "moi-nhat.rss",
-        format: Format::Rss,
-        sections: &[],
-    };
+    let channel = Channel { name: "Mới nhất", path: "moi-nhat.rss", format: Format::Rss, sections: &[] };
     row(out, &channel, base);
 }
 
@@ -83,27 +73,18 @@ mod tests {
 
     #[test]
     fn it_is_toml_and_names_every_outlet() {
-        let spec = PressSpec {
-            misbehave: Misbehaviour::ALL.to_vec(),
-            outlets: 30,
-            articles: 9000,
-            ..PressSpec::default()
-        };
+        let spec =
+            PressSpec { misbehave: Misbehaviour::ALL.to_vec(), outlets: 30, articles: 9000, ..PressSpec::default() };
         let press = Press::new(&spec);
-        for text in [
-            press.feeds_toml(([127, 0, 0, 1], 80).into()),
-            press.feeds_toml_hosts(([127, 0, 0, 1], 81).into()),
-        ] {
+        for text in [press.feeds_toml(([127, 0, 0, 1], 80).into()), press.feeds_toml_hosts(([127, 0, 0, 1], 81).into())]
+        {
             let table: toml::Table = text.parse().unwrap();
             let outlets = table["outlet"].as_array().unwrap();
             assert_eq!(outlets.len(), 30 + 14);
             for outlet in outlets {
                 let channels = outlet["channel"].as_array().unwrap();
                 let names: Vec<&str> = channels.iter().map(|c| c["name"].as_str().unwrap()).collect();
-                assert!(
-                    !names.is_empty() && names.iter().all(|n| !n.is_empty() && *n == slug(n)),
-                    "{names:?}"
-                );
+                assert!(!names.is_empty() && names.iter().all(|n| !n.is_empty() && *n == slug(n)), "{names:?}");
             }
         }
     }

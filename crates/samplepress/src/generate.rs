@@ -149,9 +149,7 @@ const GIVEN: &[&str] = &[
     "Thịnh", "Lộc", "Thương", "Khang", "Trúc", "Trí", "Ngân", "Phước", "Nghĩa", "Lực", "Hiền", "Tùng", "Khôi", "Sang",
     "Vinh", "Nhật", "Quý", "Bảo", "Hậu", "Lâm", "Thái", "Dũng", "Hòa", "Tiến",
 ];
-const LETTERS: &[&str] = &[
-    "A", "B", "C", "D", "Đ", "G", "H", "K", "L", "M", "N", "P", "Q", "S", "T", "V", "X", "Y",
-];
+const LETTERS: &[&str] = &["A", "B", "C", "D", "Đ", "G", "H", "K", "L", "M", "N", "P", "Q", "S", "T", "V", "X", "Y"];
 
 struct Kind {
     labels: Labels,
@@ -176,10 +174,7 @@ pub(crate) fn article(seed: u64, n: u64, published: DateTime<Utc>) -> Generated 
     let mut facts = Dice::new(seed, event.wrapping_mul(2));
     let kind = &kinds()[facts.below(kinds().len())];
     let slots = slots(&mut facts, published);
-    let details = [
-        &details()[facts.below(details().len())],
-        &details()[facts.below(details().len())],
-    ];
+    let details = [&details()[facts.below(details().len())], &details()[facts.below(details().len())]];
     let mut words = Dice::new(seed, n.wrapping_mul(2).wrapping_add(1));
     let teller = usize::try_from(n % 3).unwrap_or(0);
     let pick = |from: &[String], words: &mut Dice| from[(words.below(from.len()) + teller) % from.len()].clone();
@@ -197,13 +192,7 @@ pub(crate) fn article(seed: u64, n: u64, published: DateTime<Utc>) -> Generated 
     }
     let mut labels = kind.labels.clone();
     labels.event = format!("{}-{event}", labels.event);
-    Generated {
-        section: kind.section.clone(),
-        title,
-        lead,
-        body,
-        labels,
-    }
+    Generated { section: kind.section.clone(), title, lead, body, labels }
 }
 
 type Slots = Vec<(&'static str, String)>;
@@ -211,11 +200,7 @@ type Slots = Vec<(&'static str, String)>;
 fn slots(dice: &mut Dice, published: DateTime<Utc>) -> Slots {
     let (_, province) = PROVINCES[dice.below(PROVINCES.len())];
     let (_, other) = PROVINCES[dice.below(PROVINCES.len())];
-    let rank = [
-        "Bệnh viện Đa khoa khu vực",
-        "Bệnh viện Đa khoa",
-        "Trung tâm Y tế khu vực",
-    ][dice.below(3)];
+    let rank = ["Bệnh viện Đa khoa khu vực", "Bệnh viện Đa khoa", "Trung tâm Y tế khu vực"][dice.below(3)];
     let mut place = || format!("{} {}", dice.of(NAME_FIRST), dice.of(NAME_SECOND));
     let (facility, commune, hamlet) = (place(), place(), place());
     let official = format!("{} {} {}", dice.of(FAMILY), dice.of(MIDDLE), dice.of(GIVEN));
@@ -242,9 +227,7 @@ fn slots(dice: &mut Dice, published: DateTime<Utc>) -> Slots {
 }
 
 fn fill(text: &str, slots: &Slots) -> String {
-    slots
-        .iter()
-        .fold(text.to_owned(), |text, (slot, value)| text.replace(slot, value))
+    slots.iter().fold(text.to_owned(), |text, (slot, value)| text.replace(slot, value))
 }
 
 fn kinds() -> &'static [Kind] {
@@ -257,10 +240,7 @@ fn details() -> &'static [String] {
     static DETAILS: OnceLock<Vec<String>> = OnceLock::new();
     DETAILS.get_or_init(|| {
         let lines = include_str!("../press/chi-tiet.txt").lines().map(str::trim);
-        lines
-            .filter(|l| !l.is_empty() && !l.starts_with('#'))
-            .map(str::to_owned)
-            .collect()
+        lines.filter(|l| !l.is_empty() && !l.starts_with('#')).map(str::to_owned).collect()
     })
 }
 
@@ -337,10 +317,7 @@ mod tests {
     fn every_kind_has_enough_to_say_and_no_slot_is_left() {
         for kind in kinds() {
             let name = &kind.labels.event;
-            assert!(
-                kind.titles.len() >= 3 && kind.leads.len() >= 3 && kind.paragraphs.len() >= 6,
-                "{name}"
-            );
+            assert!(kind.titles.len() >= 3 && kind.leads.len() >= 3 && kind.paragraphs.len() >= 6, "{name}");
             assert!(crate::outlets::section_name(&kind.section).is_some(), "{name}");
         }
         let now = DateTime::UNIX_EPOCH;

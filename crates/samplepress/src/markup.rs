@@ -22,14 +22,5 @@ pub(crate) fn json(text: &str) -> String {
 
 /// Non-ASCII letters as numeric entities, as old editors wrote them.
 pub(crate) fn numeric(text: &str) -> String {
-    escape(text)
-        .chars()
-        .map(|c| {
-            if c.is_ascii() {
-                c.to_string()
-            } else {
-                format!("&#{};", c as u32)
-            }
-        })
-        .collect()
+    escape(text).chars().map(|c| if c.is_ascii() { c.to_string() } else { format!("&#{};", c as u32) }).collect()
 }

@@ -37,12 +37,9 @@ pub(crate) struct Ask<'a> {
 pub(crate) fn answer(ask: Ask<'_>) -> Response {
     match ask.kind {
         Misbehaviour::NotFound => (StatusCode::NOT_FOUND, "không tìm thấy trang").into_response(),
-        Misbehaviour::TooManyRequests => (
-            StatusCode::TOO_MANY_REQUESTS,
-            [(header::RETRY_AFTER, "120")],
-            "quá nhiều yêu cầu",
-        )
-            .into_response(),
+        Misbehaviour::TooManyRequests => {
+            (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "120")], "quá nhiều yêu cầu").into_response()
+        }
         Misbehaviour::ServerError => (StatusCode::INTERNAL_SERVER_ERROR, "lỗi máy chủ").into_response(),
         Misbehaviour::RedirectLoop => redirect(&ask),
         Misbehaviour::Challenge => html(CHALLENGE.to_owned()),
@@ -54,11 +51,7 @@ pub(crate) fn answer(ask: Ask<'_>) -> Response {
 }
 
 fn redirect(ask: &Ask<'_>) -> Response {
-    let to = if ask.path.contains("lan=2") {
-        "moi-nhat.rss?lan=1"
-    } else {
-        "moi-nhat.rss?lan=2"
-    };
+    let to = if ask.path.contains("lan=2") { "moi-nhat.rss?lan=1" } else { "moi-nhat.rss?lan=2" };
     Redirect::temporary(&format!("{}/{to}", ask.base)).into_response()
 }
 
@@ -107,17 +100,14 @@ fn feed(ask: &Ask<'_>) -> Response {
         Misbehaviour::EmptyFeed => typed(xml, Body::from(plain(ask, &[]))),
         Misbehaviour::BadDates => typed(xml, Body::from(bad_dates(ask))),
         Misbehaviour::DoubleEncoded => typed(xml, Body::from(double_encoded(ask))),
-        Misbehaviour::WrongCharset => typed(
-            "text/xml; charset=ISO-8859-1",
-            Body::from(plain(ask, &articles(ask, ITEMS))),
-        ),
+        Misbehaviour::WrongCharset => {
+            typed("text/xml; charset=ISO-8859-1", Body::from(plain(ask, &articles(ask, ITEMS))))
+        }
         Misbehaviour::SameEtag => {
             let mut all = articles(ask, 999.min(ITEMS + ask.earlier));
             all.reverse();
             let mut response = typed(xml, Body::from(plain(ask, &all)));
-            response
-                .headers_mut()
-                .insert(header::ETAG, HeaderValue::from_static("\"1\""));
+            response.headers_mut().insert(header::ETAG, HeaderValue::from_static("\"1\""));
             response
         }
         _ => typed(xml, Body::from(plain(ask, &articles(ask, ITEMS)))),
@@ -129,12 +119,7 @@ fn page(ask: &Ask<'_>) -> Response {
         return (StatusCode::NOT_FOUND, "không tìm thấy trang").into_response();
     };
     let outlet = troubled_outlet(ask.kind);
-    let site = Site {
-        press: ask.press,
-        index: usize::MAX,
-        outlet: &outlet,
-        base: ask.base,
-    };
+    let site = Site { press: ask.press, index: usize::MAX, outlet: &outlet, base: ask.base };
     let page = pages::article(site, &article);
     if ask.kind == Misbehaviour::WrongCharset {
         return typed("text/html; charset=ISO-8859-1", Body::from(page));
@@ -148,32 +133,15 @@ fn articles(ask: &Ask<'_>, n: u64) -> Vec<SampleArticle> {
 
 fn plain(ask: &Ask<'_>, articles: &[SampleArticle]) -> String {
     let outlet = troubled_outlet(ask.kind);
-    let channel = Channel {
-        name: "Mới nhất",
-        path: "moi-nhat.rss",
-        format: Format::Rss,
-        sections: &[],
-    };
-    rss(
-        Site {
-            press: ask.press,
-            index: usize::MAX,
-            outlet: &outlet,
-            base: ask.base,
-        },
-        &channel,
-        articles,
-    )
+    let channel = Channel { name: "Mới nhất", path: "moi-nhat.rss", format: Format::Rss, sections: &[] };
+    rss(Site { press: ask.press, index: usize::MAX, outlet: &outlet, base: ask.base }, &channel, articles)
 }
 
 /// Every item carries a whole page's worth of filling.
 fn huge(ask: &Ask<'_>) -> String {
     let filling = "Nội dung lặp lại để làm đầy bản tin. ".repeat(HUGE_ITEM_BYTES / 45);
     let text = plain(ask, &articles(ask, HUGE_ITEMS));
-    text.replace(
-        "</item>",
-        &format!("<content:encoded><![CDATA[<p>{filling}</p>]]></content:encoded></item>"),
-    )
+    text.replace("</item>", &format!("<content:encoded><![CDATA[<p>{filling}</p>]]></content:encoded></item>"))
 }
 
 fn bad_dates(ask: &Ask<'_>) -> String {
@@ -201,11 +169,7 @@ fn double_encoded(ask: &Ask<'_>) -> String {
     );
     for article in articles(ask, ITEMS) {
         let twice = |text: &str| escape(&escape(&crate::markup::numeric(&format!("“{text}” & tin khác"))));
-        let url = format!(
-            "{}{}",
-            ask.base,
-            article.path.get(ask.kind.outlet_id().len() + 1..).unwrap_or_default()
-        );
+        let url = format!("{}{}", ask.base, article.path.get(ask.kind.outlet_id().len() + 1..).unwrap_or_default());
         out.push_str(&format!(
             "<item><title>{}</title><link>{url}</link><description>{}</description><pubDate>{}</pubDate></item>\n",
             twice(&article.title),

@@ -131,21 +131,11 @@ pub(crate) fn sections() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 fn channel(name: &'static str, path: &'static str, format: Format) -> Channel {
-    Channel {
-        name,
-        path,
-        format,
-        sections: &[],
-    }
+    Channel { name, path, format, sections: &[] }
 }
 
 fn part(name: &'static str, path: &'static str, format: Format, sections: &'static [&'static str]) -> Channel {
-    Channel {
-        name,
-        path,
-        format,
-        sections,
-    }
+    Channel { name, path, format, sections }
 }
 
 struct Look(Template, DateStyle, Addresses, Validators);
@@ -153,17 +143,7 @@ struct Look(Template, DateStyle, Addresses, Validators);
 fn outlet(id: &str, name: &str, tier: &'static str, look: &Look, channels: Vec<Channel>) -> Outlet {
     let &Look(template, dates, addresses, validators) = look;
     let extract = extract_rows(template);
-    Outlet {
-        id: id.to_owned(),
-        name: name.to_owned(),
-        tier,
-        template,
-        dates,
-        addresses,
-        validators,
-        channels,
-        extract,
-    }
+    Outlet { id: id.to_owned(), name: name.to_owned(), tier, template, dates, addresses, validators, channels, extract }
 }
 
 fn extract_rows(template: Template) -> &'static [(&'static str, &'static [&'static str])] {
@@ -341,21 +321,10 @@ pub(crate) fn generated(n: usize) -> Outlet {
     let provinces = crate::generate::PROVINCES;
     let (slug, province) = provinces[n % provinces.len()];
     let series = ["Nhật báo", "Diễn đàn", "Tiếng dân", "Bản tin"][n / provinces.len() % 4];
-    let template = [
-        Template::JsonLd,
-        Template::OpenGraph,
-        Template::Microdata,
-        Template::WordPress,
-    ][n % 4];
+    let template = [Template::JsonLd, Template::OpenGraph, Template::Microdata, Template::WordPress][n % 4];
     let dates = [DateStyle::Long, DateStyle::Gmt7, DateStyle::Bar][n % 3];
     let format = [Format::Rss, Format::Atom, Format::JsonFeed, Format::RssFull][n % 4];
-    let mut made = outlet(
-        "",
-        "",
-        tier,
-        &Look(template, dates, Addresses::Section, Validators::Both),
-        Vec::new(),
-    );
+    let mut made = outlet("", "", tier, &Look(template, dates, Addresses::Section, Validators::Both), Vec::new());
     made.id = format!("{slug}-{}", n + 1);
     made.name = format!("{series} {province}");
     made.channels = vec![channel("Mới nhất", "moi-nhat.xml", format)];

@@ -38,11 +38,7 @@ impl Press {
     /// Makes the press. The same spec gives the same press.
     #[must_use]
     pub fn new(spec: &PressSpec) -> Self {
-        let spec = PressSpec {
-            outlets: spec.outlets.max(1),
-            days: spec.days.max(1),
-            ..spec.clone()
-        };
+        let spec = PressSpec { outlets: spec.outlets.max(1), days: spec.days.max(1), ..spec.clone() };
         let mut papers = outlets::hand_made();
         papers.truncate(spec.outlets);
         papers.extend((0..spec.outlets.saturating_sub(HAND_MADE_OUTLETS)).map(outlets::generated));
@@ -51,27 +47,15 @@ impl Press {
             .zip(FIRST_HAND_ID..)
             .filter(|(telling, _)| telling.day > 3 - i64::from(spec.days))
             .filter_map(|(telling, id)| {
-                papers
-                    .iter()
-                    .find(|o| o.id == telling.outlet)
-                    .map(|o| place(telling, id, o, spec.now))
+                papers.iter().find(|o| o.id == telling.outlet).map(|o| place(telling, id, o, spec.now))
             })
             .collect();
         hand.truncate(spec.articles);
         let by_outlet = papers.iter().map(|o| newest_first(&hand, &o.id)).collect();
-        let carriers = (0..papers.len())
-            .filter(|&i| carries_generated(&papers[i]))
-            .collect::<Vec<_>>();
+        let carriers = (0..papers.len()).filter(|&i| carries_generated(&papers[i])).collect::<Vec<_>>();
         let wanted = spec.articles.saturating_sub(hand.len()) as u64;
         let n_generated = if carriers.is_empty() { 0 } else { wanted };
-        Self {
-            spec,
-            outlets: papers,
-            hand,
-            by_outlet,
-            carriers,
-            n_generated,
-        }
+        Self { spec, outlets: papers, hand, by_outlet, carriers, n_generated }
     }
 
     /// The hand-written articles. Generated ones are had one by one from [`article`](Self::article).
@@ -153,9 +137,7 @@ impl Press {
             return self.hand_of(outlet).find(|a| a.id == id).cloned();
         }
         let n = id - FIRST_GENERATED_ID;
-        let owner = self
-            .carriers
-            .get(usize::try_from(n % self.carriers.len().max(1) as u64).ok()?)?;
+        let owner = self.carriers.get(usize::try_from(n % self.carriers.len().max(1) as u64).ok()?)?;
         (n < self.n_generated && *owner == outlet).then(|| self.generated(n))
     }
 
@@ -193,11 +175,7 @@ impl Press {
     /// A misbehaving outlet's `k`-th article.
     pub(crate) fn troubled(&self, kind: Misbehaviour, k: u64) -> SampleArticle {
         let published = self.newest() - Duration::minutes(i64::try_from(k).unwrap_or(0) * 7);
-        self.dress(
-            FIRST_TROUBLE + kind as u64 * 1000 + k,
-            &troubled_outlet(kind),
-            published,
-        )
+        self.dress(FIRST_TROUBLE + kind as u64 * 1000 + k, &troubled_outlet(kind), published)
     }
 
     /// The misbehaving outlet's article whose number stands in that path.
@@ -216,10 +194,7 @@ pub(crate) fn troubled_outlet(kind: Misbehaviour) -> Outlet {
 }
 
 fn carries_generated(outlet: &Outlet) -> bool {
-    outlet
-        .channels
-        .iter()
-        .any(|c| c.sections.is_empty() && c.format != Format::Section)
+    outlet.channels.iter().any(|c| c.sections.is_empty() && c.format != Format::Section)
 }
 
 fn newest_first(hand: &[SampleArticle], outlet: &str) -> Vec<usize> {
@@ -268,11 +243,7 @@ fn fill_days(text: &str, now: DateTime<Utc>) -> String {
         let at = midnight(now) + Duration::hours((day - 3) * 24 + 6);
         out.push_str(before);
         let local = at.with_timezone(&Ho_Chi_Minh);
-        out.push_str(
-            &local
-                .format(if with_year { "%-d/%-m/%Y" } else { "%-d/%-m" })
-                .to_string(),
-        );
+        out.push_str(&local.format(if with_year { "%-d/%-m/%Y" } else { "%-d/%-m" }).to_string());
         rest = tail;
     }
     out + rest
@@ -292,10 +263,7 @@ fn address(outlet: &Outlet, id: u64, section: &str, title: &str, published: Date
 
 /// The last run of six or more digits.
 fn id_in(path: &str) -> Option<u64> {
-    path.rsplit(|c: char| !c.is_ascii_digit())
-        .find(|run| run.len() >= 6)?
-        .parse()
-        .ok()
+    path.rsplit(|c: char| !c.is_ascii_digit()).find(|run| run.len() >= 6)?.parse().ok()
 }
 
 #[cfg(test)]
@@ -305,10 +273,7 @@ mod tests {
     #[test]
     fn days_are_filled_in() {
         let now = PressSpec::default().now;
-        assert_eq!(
-            fill_days("ngày {d3}, {d1y} và {d13}", now),
-            "ngày 20/11, 18/11/2026 và 30/11"
-        );
+        assert_eq!(fill_days("ngày {d3}, {d1y} và {d13}", now), "ngày 20/11, 18/11/2026 và 30/11");
         assert_eq!(fill_days("không {đóng", now), "không {đóng");
     }
 
@@ -321,11 +286,7 @@ mod tests {
 
     #[test]
     fn the_same_spec_gives_the_same_press() {
-        let spec = PressSpec {
-            articles: 2000,
-            outlets: 20,
-            ..PressSpec::default()
-        };
+        let spec = PressSpec { articles: 2000, outlets: 20, ..PressSpec::default() };
         let (a, b) = (Press::new(&spec), Press::new(&spec));
         assert_eq!(a.articles(), b.articles());
         assert_eq!(a.n_articles(), 2000);
@@ -340,12 +301,7 @@ mod tests {
     #[test]
     fn a_press_of_any_shape_has_as_many_articles_as_asked() {
         for (outlets, days, articles) in [(1, 3, 240), (3, 1, 50), (12, 3, 240), (40, 7, 500), (12, 3, 7)] {
-            let press = Press::new(&PressSpec {
-                outlets,
-                days,
-                articles,
-                ..PressSpec::default()
-            });
+            let press = Press::new(&PressSpec { outlets, days, articles, ..PressSpec::default() });
             assert_eq!(press.n_articles(), articles as u64);
             assert_eq!(press.outlet_ids().count(), outlets);
         }
@@ -353,10 +309,7 @@ mod tests {
 
     #[test]
     fn each_outlet_lists_all_its_generated_articles() {
-        let press = Press::new(&PressSpec {
-            articles: 1001,
-            ..PressSpec::default()
-        });
+        let press = Press::new(&PressSpec { articles: 1001, ..PressSpec::default() });
         let listed: u64 = (0..press.outlets().len()).map(|o| press.n_generated_of(o)).sum();
         assert_eq!(listed + press.articles().len() as u64, 1001);
         for outlet in 0..press.outlets().len() {
@@ -368,10 +321,7 @@ mod tests {
 
     #[test]
     fn articles_end_shortly_before_now() {
-        let spec = PressSpec {
-            articles: 5000,
-            ..PressSpec::default()
-        };
+        let spec = PressSpec { articles: 5000, ..PressSpec::default() };
         let press = Press::new(&spec);
         for i in 0..press.n_articles() {
             let age = spec.now - press.article(i).unwrap().published;

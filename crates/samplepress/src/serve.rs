@@ -44,11 +44,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let (close, closing) = watch::channel(false);
-    let desk = Arc::new(Desk {
-        press,
-        trouble: AtomicU64::new(0),
-        closing: closing.clone(),
-    });
+    let desk = Arc::new(Desk { press, trouble: AtomicU64::new(0), closing: closing.clone() });
     let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
     let app = Router::new().fallback(reply).layer(compression).with_state(desk);
     let signal = async move {
@@ -70,21 +66,13 @@ async fn reply(State(desk): State<Arc<Desk>>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    let host = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|h| h.to_str().ok())
-        .unwrap_or("127.0.0.1")
-        .to_owned();
+    let host = request.headers().get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("127.0.0.1").to_owned();
     let target = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
     let own_host = host.split_once(".localhost").map(|(id, _)| id.to_owned());
     let (id, base, path) = match own_host {
         Some(id) => (id, format!("http://{host}"), target.trim_start_matches('/').to_owned()),
         None => {
-            let (id, path) = target
-                .trim_start_matches('/')
-                .split_once('/')
-                .unwrap_or((target.trim_matches('/'), ""));
+            let (id, path) = target.trim_start_matches('/').split_once('/').unwrap_or((target.trim_matches('/'), ""));
             (id.to_owned(), format!("http://{host}/{id}"), path.to_owned())
         }
     };
@@ -97,12 +85,7 @@ async fn reply(State(desk): State<Arc<Desk>>, request: Request) -> Response {
     }
     match desk.press.outlet(&id) {
         Some((index, outlet)) => {
-            let site = Site {
-                press: &desk.press,
-                index,
-                outlet,
-                base: &base,
-            };
+            let site = Site { press: &desk.press, index, outlet, base: &base };
             healthy(site, &path, request.headers())
         }
         None => not_found(),
@@ -111,23 +94,14 @@ async fn reply(State(desk): State<Arc<Desk>>, request: Request) -> Response {
 
 fn misbehave(desk: &Desk, kind: Misbehaviour, base: &str, path: &str) -> Response {
     let earlier = desk.trouble.fetch_add(1, Ordering::Relaxed);
-    answer(Ask {
-        press: &desk.press,
-        kind,
-        base,
-        path,
-        earlier,
-        closing: desk.closing.clone(),
-    })
+    answer(Ask { press: &desk.press, kind, base, path, earlier, closing: desk.closing.clone() })
 }
 
 fn healthy(site: Site<'_>, path: &str, headers: &HeaderMap) -> Response {
     let bare = path.split('?').next().unwrap_or(path);
     if let Some(listing) = listing(site, bare) {
         let mut response = validated(site, listing.newest, listing.content_type, listing.body, headers);
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
         return response;
     }
     let html = "text/html; charset=utf-8";
@@ -135,12 +109,7 @@ fn healthy(site: Site<'_>, path: &str, headers: &HeaderMap) -> Response {
         return validated(site, None, html, pages::home(site), headers);
     }
     if let Some(section) = bare.strip_suffix('/').filter(|s| section_name(s).is_some()) {
-        let articles: Vec<_> = site
-            .press
-            .hand_of(site.index)
-            .filter(|a| a.section == section)
-            .cloned()
-            .collect();
+        let articles: Vec<_> = site.press.hand_of(site.index).filter(|a| a.section == section).cloned().collect();
         return validated(site, None, html, pages::section(site, &articles), headers);
     }
     if bare.starts_with("anh/") {
@@ -151,13 +120,9 @@ fn healthy(site: Site<'_>, path: &str, headers: &HeaderMap) -> Response {
             Some(page) => validated(site, Some(article.published), html, page, headers),
             None => not_found(),
         },
-        Some(article) if bare.starts_with("in/") || same_page(site, &article.path, path) => validated(
-            site,
-            Some(article.published),
-            html,
-            pages::article(site, &article),
-            headers,
-        ),
+        Some(article) if bare.starts_with("in/") || same_page(site, &article.path, path) => {
+            validated(site, Some(article.published), html, pages::article(site, &article), headers)
+        }
         Some(article) => Redirect::permanent(&site.url(&article)).into_response(),
         None => not_found(),
     }
@@ -183,18 +148,10 @@ fn validated(
     if matches!(gives, Validators::Both | Validators::ETag) {
         let sum = Sha256::digest(body.as_bytes());
         let tag: String = sum.iter().take(8).map(|b| format!("{b:02x}")).collect();
-        headers.extend(
-            HeaderValue::from_str(&format!("W/\"{tag}\""))
-                .ok()
-                .map(|v| (header::ETAG, v)),
-        );
+        headers.extend(HeaderValue::from_str(&format!("W/\"{tag}\"")).ok().map(|v| (header::ETAG, v)));
     }
     if let (Validators::Both | Validators::LastModified, Some(changed)) = (gives, changed) {
-        headers.extend(
-            HeaderValue::from_str(&dates::http(changed))
-                .ok()
-                .map(|v| (header::LAST_MODIFIED, v)),
-        );
+        headers.extend(HeaderValue::from_str(&dates::http(changed)).ok().map(|v| (header::LAST_MODIFIED, v)));
     }
     if unchanged(&headers, asked) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
@@ -212,10 +169,7 @@ fn unchanged(given: &HeaderMap, asked: &HeaderMap) -> bool {
     let date = |headers: &HeaderMap, name| -> Option<chrono::DateTime<chrono::FixedOffset>> {
         chrono::DateTime::parse_from_rfc2822(headers.get(name)?.to_str().ok()?).ok()
     };
-    match (
-        date(given, header::LAST_MODIFIED),
-        date(asked, header::IF_MODIFIED_SINCE),
-    ) {
+    match (date(given, header::LAST_MODIFIED), date(asked, header::IF_MODIFIED_SINCE)) {
         (Some(changed), Some(since)) => changed <= since,
         _ => false,
     }
@@ -237,12 +191,7 @@ fn robots(press: &Press, only: Option<&str>) -> Response {
 fn not_found() -> Response {
     let page = "<!DOCTYPE html><html lang=\"vi\"><head><title>Không tìm thấy trang</title></head><body><h1>404</h1>\
                 <p>Trang bạn tìm không còn hoặc đã được chuyển.</p></body></html>";
-    (
-        StatusCode::NOT_FOUND,
-        [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
-        page,
-    )
-        .into_response()
+    (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
 }
 
 /// A transparent dot.

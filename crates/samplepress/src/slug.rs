@@ -30,10 +30,7 @@ mod tests {
 
     #[test]
     fn slugs_are_plain_words() {
-        assert_eq!(
-            slug("68 học sinh nhập viện: \"Đau bụng\""),
-            "68-hoc-sinh-nhap-vien-dau-bung"
-        );
+        assert_eq!(slug("68 học sinh nhập viện: \"Đau bụng\""), "68-hoc-sinh-nhap-vien-dau-bung");
         assert_eq!(slug("…"), "");
     }
 }

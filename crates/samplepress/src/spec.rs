@@ -28,24 +28,14 @@ impl PressSpec {
     /// The hand-made press: 12 outlets and 240 articles over the three days before `now`.
     #[must_use]
     pub fn hand_made(now: DateTime<Utc>) -> Self {
-        Self {
-            seed: 1,
-            outlets: HAND_MADE_OUTLETS,
-            days: 3,
-            articles: HAND_WRITTEN,
-            misbehave: Vec::new(),
-            now,
-        }
+        Self { seed: 1, outlets: HAND_MADE_OUTLETS, days: 3, articles: HAND_WRITTEN, misbehave: Vec::new(), now }
     }
 }
 
 impl Default for PressSpec {
     /// The hand-made press on the morning of 21 November 2026, 06:00 in Vietnam.
     fn default() -> Self {
-        let now = Utc
-            .with_ymd_and_hms(2026, 11, 20, 23, 0, 0)
-            .single()
-            .expect("a valid instant");
+        let now = Utc.with_ymd_and_hms(2026, 11, 20, 23, 0, 0).single().expect("a valid instant");
         Self::hand_made(now)
     }
 }

@@ -41,10 +41,7 @@ const FILES: &[(&str, &str)] = &[
     ("press/05-chinh-sach.txt", include_str!("../press/05-chinh-sach.txt")),
     ("press/06-tot-va-dich.txt", include_str!("../press/06-tot-va-dich.txt")),
     ("press/07-tin-khac.txt", include_str!("../press/07-tin-khac.txt")),
-    (
-        "press/08-van-hoa-the-thao.txt",
-        include_str!("../press/08-van-hoa-the-thao.txt"),
-    ),
+    ("press/08-van-hoa-the-thao.txt", include_str!("../press/08-van-hoa-the-thao.txt")),
 ];
 
 /// Every hand-written article, in the files' order.
@@ -56,11 +53,7 @@ pub(crate) fn tellings() -> &'static [Telling] {
 fn parse(text: &str) -> Vec<Telling> {
     let mut event = Labels::default();
     let mut out: Vec<Telling> = Vec::new();
-    for line in text
-        .lines()
-        .map(str::trim)
-        .filter(|l| !l.is_empty() && !l.starts_with('#'))
-    {
+    for line in text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')) {
         if let Some(rest) = line.strip_prefix("= ") {
             event = parse_event(rest);
         } else if let Some(rest) = line.strip_prefix("+ ") {
@@ -99,12 +92,7 @@ fn parse_head(rest: &str, event: &Labels) -> Option<Telling> {
         labels: event.clone(),
         reprint_of: None,
     };
-    for (key, value) in cells
-        .iter()
-        .skip(4)
-        .flat_map(|c| c.split_whitespace())
-        .filter_map(|kv| kv.split_once('='))
-    {
+    for (key, value) in cells.iter().skip(4).flat_map(|c| c.split_whitespace()).filter_map(|kv| kv.split_once('=')) {
         match key {
             "sev" => telling.labels.severity = stated(value),
             "stance" => telling.labels.stance = stated(value),
@@ -133,11 +121,7 @@ fn stated(cell: &str) -> Option<String> {
 }
 
 fn list(cell: &str) -> Vec<String> {
-    cell.split(',')
-        .map(str::trim)
-        .filter(|t| !t.is_empty() && *t != "-")
-        .map(str::to_owned)
-        .collect()
+    cell.split(',').map(str::trim).filter(|t| !t.is_empty() && *t != "-").map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -156,11 +140,7 @@ mod tests {
                 }
             }
             let parsed = parse(text);
-            assert_eq!(
-                parsed.len(),
-                text.lines().filter(|l| l.starts_with("+ ")).count(),
-                "{file}"
-            );
+            assert_eq!(parsed.len(), text.lines().filter(|l| l.starts_with("+ ")).count(), "{file}");
             for telling in parsed {
                 assert!((1..=3).contains(&telling.day), "{file}: {}", telling.title);
                 assert!(telling.body.len() >= 3, "{file}: {}", telling.title);
@@ -169,11 +149,7 @@ mod tests {
                     "{file}: {}",
                     telling.outlet
                 );
-                assert!(
-                    crate::outlets::section_name(&telling.section).is_some(),
-                    "{file}: {}",
-                    telling.section
-                );
+                assert!(crate::outlets::section_name(&telling.section).is_some(), "{file}: {}", telling.section);
             }
         }
     }

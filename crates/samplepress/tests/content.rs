@@ -28,36 +28,18 @@ fn there_are_240_of_them_over_three_days_in_twelve_outlets() {
     assert_eq!(outlets.len(), 12);
     let days: BTreeSet<_> = articles.iter().map(|a| a.published.date_naive()).collect();
     assert!(days.len() >= 3);
-    let titles: HashSet<&str> = articles
-        .iter()
-        .filter(|a| a.reprint_of.is_none())
-        .map(|a| a.title.as_str())
-        .collect();
+    let titles: HashSet<&str> = articles.iter().filter(|a| a.reprint_of.is_none()).map(|a| a.title.as_str()).collect();
     assert_eq!(titles.len(), articles.iter().filter(|a| a.reprint_of.is_none()).count());
 }
 
 #[test]
 fn every_article_has_a_lead_and_four_to_eight_paragraphs() {
     for article in press().articles() {
-        assert!(
-            (4..=8).contains(&article.body.len()),
-            "{}: {} paragraphs",
-            article.title,
-            article.body.len()
-        );
-        assert!(
-            words(article).len() >= 110,
-            "{}: {} words",
-            article.title,
-            words(article).len()
-        );
+        assert!((4..=8).contains(&article.body.len()), "{}: {} paragraphs", article.title, article.body.len());
+        assert!(words(article).len() >= 110, "{}: {} words", article.title, words(article).len());
         assert!(article.lead.ends_with(['.', '?', '"', '!']), "{}", article.lead);
         for paragraph in &article.body {
-            assert!(
-                paragraph.ends_with(['.', '?', '"', '!', '”']),
-                "{}: {paragraph}",
-                article.title
-            );
+            assert!(paragraph.ends_with(['.', '?', '"', '!', '”']), "{}: {paragraph}", article.title);
         }
     }
 }
@@ -71,12 +53,7 @@ fn no_two_share_half_their_four_grams() {
         for (j, other) in grams.iter().enumerate().skip(i + 1) {
             let shared = one.intersection(other).count();
             let smaller = one.len().min(other.len());
-            assert!(
-                shared * 5 < smaller,
-                "{} = {}: {shared}",
-                originals[i].title,
-                originals[j].title
-            );
+            assert!(shared * 5 < smaller, "{} = {}: {shared}", originals[i].title, originals[j].title);
         }
     }
 }
@@ -123,6 +100,28 @@ const PLACES: &[&str] = &[
     "An Giang",
 ];
 
+#[test]
+fn health_news_names_its_fields_and_other_news_has_none() {
+    let fields = [
+        "dich-vu-cong",
+        "kham-chua-benh",
+        "dan-so",
+        "y-te-du-phong",
+        "duoc-my-pham",
+        "y-duoc-co-truyen",
+        "an-toan-thuc-pham",
+        "quan-ly-hanh-nghe",
+        "to-chuc-dao-tao",
+        "ke-hoach-tai-chinh",
+        "thanh-kiem-tra",
+        "bao-tro-xa-hoi",
+    ];
+    for article in press().articles() {
+        assert_eq!(article.labels.health, !article.labels.topics.is_empty(), "{}", article.title);
+        assert!(article.labels.topics.iter().all(|t| fields.contains(&t.as_str())), "{:?}", article.labels.topics);
+    }
+}
+
 /// After a word for a patient or an ordinary person, two capitalised words would be a name.
 #[test]
 fn patients_are_initials_only() {
@@ -167,30 +166,20 @@ fn every_severity_and_stance_is_there_and_events_are_told_by_several() {
     let mut stances: HashMap<&str, usize> = HashMap::new();
     for article in press.articles() {
         events.entry(&article.labels.event).or_default().insert(&article.outlet);
-        *severities
-            .entry(article.labels.severity.as_deref().unwrap_or("-"))
-            .or_default() += 1;
-        *stances
-            .entry(article.labels.stance.as_deref().unwrap_or("-"))
-            .or_default() += 1;
+        *severities.entry(article.labels.severity.as_deref().unwrap_or("-")).or_default() += 1;
+        *stances.entry(article.labels.stance.as_deref().unwrap_or("-")).or_default() += 1;
     }
     let shared = events.values().filter(|outlets| outlets.len() >= 2).count();
     assert!(shared >= 35, "{shared}");
     for severity in ["red", "orange", "yellow", "green"] {
-        assert!(
-            severities.get(severity).is_some_and(|n| *n >= 4),
-            "{severity}: {severities:?}"
-        );
+        assert!(severities.get(severity).is_some_and(|n| *n >= 4), "{severity}: {severities:?}");
     }
     for stance in ["claim", "rebuttal", "mixed"] {
         assert!(stances.get(stance).is_some_and(|n| *n >= 2), "{stance}: {stances:?}");
     }
     let other = press.articles().iter().filter(|a| !a.labels.health).count();
     assert!((60..=120).contains(&other), "{other}");
-    eprintln!(
-        "{} events, {shared} told by several; {severities:?}; {stances:?}; {other} not health",
-        events.len()
-    );
+    eprintln!("{} events, {shared} told by several; {severities:?}; {stances:?}; {other} not health", events.len());
 }
 
 #[test]

@@ -28,12 +28,7 @@ async fn served(spec: PressSpec) -> Served {
         let _ = closed.await;
     };
     let server = tokio::spawn(serve(Arc::clone(&press), listener, shutdown));
-    Served {
-        press,
-        addr,
-        close: Some(close),
-        server,
-    }
+    Served { press, addr, close: Some(close), server }
 }
 
 struct Answer {
@@ -45,10 +40,7 @@ struct Answer {
 impl Answer {
     fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|l| l.split_once(": "));
-        lines
-            .into_iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        lines.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     fn text(&self) -> String {
@@ -72,11 +64,7 @@ impl Served {
         let end = all.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(all.len());
         let head = String::from_utf8_lossy(&all[..end]).into_owned();
         let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
-        Answer {
-            status,
-            head,
-            body: all.get(end + 4..).unwrap_or_default().to_vec(),
-        }
+        Answer { status, head, body: all.get(end + 4..).unwrap_or_default().to_vec() }
     }
 
     async fn trouble(&self, kind: Misbehaviour) -> Answer {
@@ -109,18 +97,12 @@ impl Served {
     }
 
     fn path(&self, url: &str) -> String {
-        url.strip_prefix(&format!("http://{}", self.addr))
-            .unwrap_or(url)
-            .to_owned()
+        url.strip_prefix(&format!("http://{}", self.addr)).unwrap_or(url).to_owned()
     }
 
     async fn stop(mut self) {
         self.close.take().unwrap().send(()).unwrap();
-        tokio::time::timeout(Duration::from_secs(10), self.server)
-            .await
-            .unwrap()
-            .unwrap()
-            .unwrap();
+        tokio::time::timeout(Duration::from_secs(10), self.server).await.unwrap().unwrap().unwrap();
     }
 }
 
@@ -135,21 +117,13 @@ fn links(text: &str) -> Vec<String> {
         ("tieu-de-tin\" href=\"", '"'),
     ];
     for (mark, end) in marks {
-        out.extend(
-            text.split(mark)
-                .skip(1)
-                .filter_map(|rest| rest.split(end).next())
-                .map(str::to_owned),
-        );
+        out.extend(text.split(mark).skip(1).filter_map(|rest| rest.split(end).next()).map(str::to_owned));
     }
     out
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('"', "&quot;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn clean(path: &str) -> String {
@@ -178,12 +152,7 @@ async fn every_article_is_listed_and_its_page_holds_its_words() {
 
 #[tokio::test]
 async fn a_large_press_lists_all_it_has() {
-    let served = served(PressSpec {
-        articles: 3000,
-        outlets: 14,
-        ..PressSpec::default()
-    })
-    .await;
+    let served = served(PressSpec { articles: 3000, outlets: 14, ..PressSpec::default() }).await;
     let listed = served.listed().await;
     for index in 0..served.press.n_articles() {
         let article = served.press.article(index).unwrap();
@@ -197,31 +166,13 @@ async fn a_large_press_lists_all_it_has() {
 
 #[tokio::test]
 async fn a_million_articles_need_no_memory_of_their_own() {
-    let served = served(PressSpec {
-        articles: 1_000_000,
-        ..PressSpec::default()
-    })
-    .await;
+    let served = served(PressSpec { articles: 1_000_000, ..PressSpec::default() }).await;
     assert_eq!(served.press.n_articles(), 1_000_000);
     for index in [300, 77_777, 999_999] {
         let article = served.press.article(index).unwrap();
-        assert!(
-            served
-                .get(&article.path)
-                .await
-                .text()
-                .contains(&escaped(&article.body[0]))
-        );
+        assert!(served.get(&article.path).await.text().contains(&escaped(&article.body[0])));
     }
-    assert!(
-        served
-            .get("/tin-sang/sitemap-kho.xml")
-            .await
-            .text()
-            .matches("<sitemap>")
-            .count()
-            > 80
-    );
+    assert!(served.get("/tin-sang/sitemap-kho.xml").await.text().matches("<sitemap>").count() > 80);
     served.stop().await;
 }
 
@@ -231,20 +182,8 @@ async fn outlets_answer_on_their_own_hosts_too() {
     let host = format!("nhip-song-moi.localhost:{}", served.addr.port());
     let answer = served.ask("/rss/trang-chu.rss", &host, "").await;
     assert!(answer.text().contains(&format!("<link>http://{host}/")));
-    assert!(
-        served
-            .ask("/robots.txt", &host, "")
-            .await
-            .text()
-            .contains("Disallow: /in/")
-    );
-    assert!(
-        served
-            .get("/robots.txt")
-            .await
-            .text()
-            .contains("Disallow: /tin-sang/in/")
-    );
+    assert!(served.ask("/robots.txt", &host, "").await.text().contains("Disallow: /in/"));
+    assert!(served.get("/robots.txt").await.text().contains("Disallow: /tin-sang/in/"));
     served.stop().await;
 }
 
@@ -255,25 +194,11 @@ async fn unchanged_answers_are_304_and_large_ones_compressed() {
     let first = served.get(path).await;
     let tag = first.header("etag").unwrap().to_owned();
     let changed = first.header("last-modified").unwrap().to_owned();
-    assert_eq!(
-        served
-            .ask(path, &host, &format!("If-None-Match: {tag}\r\n"))
-            .await
-            .status,
-        304
-    );
-    assert_eq!(
-        served
-            .ask(path, &host, &format!("If-Modified-Since: {changed}\r\n"))
-            .await
-            .status,
-        304
-    );
+    assert_eq!(served.ask(path, &host, &format!("If-None-Match: {tag}\r\n")).await.status, 304);
+    assert_eq!(served.ask(path, &host, &format!("If-Modified-Since: {changed}\r\n")).await.status, 304);
     assert_eq!(served.ask(path, &host, "If-None-Match: \"x\"\r\n").await.status, 200);
     for encoding in ["gzip", "br"] {
-        let answer = served
-            .ask(path, &host, &format!("Accept-Encoding: {encoding}\r\n"))
-            .await;
+        let answer = served.ask(path, &host, &format!("Accept-Encoding: {encoding}\r\n")).await;
         assert_eq!(answer.header("content-encoding"), Some(encoding));
         assert!(answer.body.len() * 2 < first.body.len());
     }
@@ -284,16 +209,11 @@ async fn unchanged_answers_are_304_and_large_ones_compressed() {
 async fn an_old_slug_is_redirected_and_an_amp_twin_names_its_page() {
     let served = served(PressSpec::default()).await;
     let article = served.press.articles().iter().find(|a| a.outlet == "tin-sang").unwrap();
-    let old = served
-        .get(&format!("/tin-sang/suc-khoe/tit-cu-{}.html", article.id))
-        .await;
+    let old = served.get(&format!("/tin-sang/suc-khoe/tit-cu-{}.html", article.id)).await;
     assert_eq!(old.status, 308);
     assert!(old.header("location").unwrap().ends_with(&article.path));
     let amp = served.get(&format!("{}/amp", article.path)).await;
-    assert!(amp.text().contains(&format!(
-        "rel=\"canonical\" href=\"http://{}{}\"",
-        served.addr, article.path
-    )));
+    assert!(amp.text().contains(&format!("rel=\"canonical\" href=\"http://{}{}\"", served.addr, article.path)));
     assert_eq!(served.get("/tin-sang/khong-co-999999.html").await.status, 404);
     assert_eq!(served.get("/khong-co/").await.status, 404);
     served.stop().await;
@@ -302,22 +222,12 @@ async fn an_old_slug_is_redirected_and_an_amp_twin_names_its_page() {
 #[tokio::test]
 async fn each_bad_habit_is_there() {
     use Misbehaviour as M;
-    let served = served(PressSpec {
-        misbehave: M::ALL.to_vec(),
-        ..PressSpec::default()
-    })
-    .await;
+    let served = served(PressSpec { misbehave: M::ALL.to_vec(), ..PressSpec::default() }).await;
     assert_eq!(served.trouble(M::NotFound).await.status, 404);
-    assert_eq!(
-        served.trouble(M::TooManyRequests).await.header("retry-after"),
-        Some("120")
-    );
+    assert_eq!(served.trouble(M::TooManyRequests).await.header("retry-after"), Some("120"));
     assert_eq!(served.trouble(M::ServerError).await.status, 500);
     let hop = served.trouble(M::RedirectLoop).await;
-    assert_eq!(
-        (hop.status, hop.header("location").unwrap().ends_with("lan=2")),
-        (307, true)
-    );
+    assert_eq!((hop.status, hop.header("location").unwrap().ends_with("lan=2")), (307, true));
     let html = served.trouble(M::HtmlAsRss).await;
     assert!(html.header("content-type").unwrap().starts_with("text/html") && !html.text().contains("<rss"));
     assert!(served.trouble(M::Challenge).await.text().contains("document.cookie"));
@@ -335,11 +245,7 @@ async fn each_bad_habit_is_there() {
 #[tokio::test]
 async fn heavy_and_endless_feeds_do_not_keep_the_press_from_closing() {
     use Misbehaviour as M;
-    let served = served(PressSpec {
-        misbehave: M::ALL.to_vec(),
-        ..PressSpec::default()
-    })
-    .await;
+    let served = served(PressSpec { misbehave: M::ALL.to_vec(), ..PressSpec::default() }).await;
     let huge = served.trouble(M::HugeFeed).await;
     assert!(huge.body.len() > 20_000_000 && huge.text().matches("<item>").count() == 1000);
     assert_eq!(served.trouble(M::EndlessBody).await.status, 200);

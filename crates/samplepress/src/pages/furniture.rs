@@ -41,21 +41,14 @@ pub(super) fn advert(id: u64) -> String {
         "Học tiếng Anh trực tuyến một kèm một cùng Lớp Học Nhỏ",
         "Máy lọc nước Suối Nguồn, trả góp 0 đồng, bảo hành năm năm",
     ][usize::try_from(id % 4).unwrap_or(0)];
-    format!(
-        "<div class=\"adv banner-giua-bai\" id=\"adv-{}\"><span>Quảng cáo</span><p>{text}</p></div>",
-        id % 7
-    )
+    format!("<div class=\"adv banner-giua-bai\" id=\"adv-{}\"><span>Quảng cáo</span><p>{text}</p></div>", id % 7)
 }
 
 /// Links to the paper's other articles.
 pub(super) fn related(site: Site<'_>, article: &SampleArticle) -> Vec<(String, String)> {
     let hand = site.press.hand_of(site.index).filter(|a| a.id != article.id);
     let skip = usize::try_from(article.id % 5).unwrap_or(0);
-    let mut links: Vec<(String, String)> = hand
-        .skip(skip)
-        .take(4)
-        .map(|a| (site.url(a), a.title.clone()))
-        .collect();
+    let mut links: Vec<(String, String)> = hand.skip(skip).take(4).map(|a| (site.url(a), a.title.clone())).collect();
     if links.len() < 2 {
         let made = (0..4).filter_map(|k| site.press.generated_of(site.index, article.id % 50 + k));
         links.extend(made.filter(|a| a.id != article.id).map(|a| (site.url(&a), a.title)));
@@ -96,15 +89,9 @@ pub(super) fn figure(site: Site<'_>, article: &SampleArticle) -> String {
 /// Readers' comments.
 pub(super) fn comments(id: u64) -> String {
     let all = [
-        (
-            "Độc giả Q.H.",
-            "Mong cơ quan chức năng sớm làm rõ để người dân yên tâm.",
-        ),
+        ("Độc giả Q.H.", "Mong cơ quan chức năng sớm làm rõ để người dân yên tâm."),
         ("thanhmai_86", "Đọc tin mà thấy xót xa quá."),
-        (
-            "Bạn đọc giấu tên",
-            "Tôi ở gần đó, chiều nào cũng thấy kẹt xe, mong được cải thiện.",
-        ),
+        ("Bạn đọc giấu tên", "Tôi ở gần đó, chiều nào cũng thấy kẹt xe, mong được cải thiện."),
         ("H.T.", "Cảm ơn tòa soạn đã thông tin kịp thời."),
         ("Người đi đường", "Năm nào cũng nói mà năm sau đâu lại vào đấy."),
         ("Cô giáo về hưu", "Bài viết hay, có ích cho người lớn tuổi như tôi."),

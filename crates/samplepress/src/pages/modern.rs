@@ -73,10 +73,8 @@ fn news_article(site: Site<'_>, article: &SampleArticle) -> String {
 pub(super) fn json_ld(site: Site<'_>, article: &SampleArticle) -> String {
     let crumbs = "<script type=\"application/ld+json\">{\"@context\":\"https://schema.org\",\"@type\":\"BreadcrumbList\",\"itemListElement\":[]}</script>";
     let news = news_article(site, article).replacen('{', "{\"@context\":\"https://schema.org\",", 1);
-    let extra = format!(
-        "{}{crumbs}<script type=\"application/ld+json\">{news}</script>",
-        open_graph_tags(site, article)
-    );
+    let extra =
+        format!("{}{crumbs}<script type=\"application/ld+json\">{news}</script>", open_graph_tags(site, article));
     format!(
         "{head}<body class=\"trang-bai\">{menu}{crumb}<article class=\"detail\"><h1 class=\"detail-title\">{title}</h1>\
          <div class=\"detail-time\">{time}</div>{share}<h2 class=\"detail-sapo\">{lead}</h2>\n<div class=\"detail-content\">{body}\
@@ -185,10 +183,7 @@ pub(super) fn microdata(site: Site<'_>, article: &SampleArticle) -> String {
 
 /// OpenGraph with a link to the AMP twin.
 pub(super) fn with_amp(site: Site<'_>, article: &SampleArticle) -> String {
-    let link = format!(
-        "<link rel=\"amphtml\" href=\"{}/amp\"></head>",
-        escape(&site.url(article))
-    );
+    let link = format!("<link rel=\"amphtml\" href=\"{}/amp\"></head>", escape(&site.url(article)));
     open_graph(site, article).replacen("</head>", &link, 1)
 }
 
