@@ -6,6 +6,7 @@
 //! kill -9 (for which NORMAL would do) but a power cut: the outbox and the desk's audit trail
 //! must not forget what was sent and decided, and one sync a batch costs little.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,13 +49,21 @@ pub struct Store {
     pub(crate) inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) backend: Backend,
     /// The file, or the server without the password: for error messages.
     pub(crate) place: String,
+    /// The address the driver connects to.
+    pub(crate) address: String,
     pub(crate) reader: AnyPool,
     pub(crate) writer: AnyPool,
+}
+
+/// Shows the place only: the address may hold a password.
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("place", &self.place).finish_non_exhaustive()
+    }
 }
 
 impl Store {
@@ -139,7 +148,7 @@ async fn open_sqlite(path: &str, options: &StoreOptions) -> Result<Inner, StoreE
     let read = format!("{common} PRAGMA cache_size = -8000; PRAGMA query_only = ON;");
     let writer = pool(&url, 1, options, write).await.map_err(|e| opening(&place, e))?;
     let reader = pool(&url, options.max_connections.max(1), options, read).await.map_err(|e| opening(&place, e))?;
-    Ok(Inner { backend: Backend::Sqlite, place, reader, writer })
+    Ok(Inner { backend: Backend::Sqlite, place, address: url, reader, writer })
 }
 
 async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Inner, StoreError> {
@@ -147,7 +156,7 @@ async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Inner, Store
     let wait = options.busy_timeout.as_millis();
     let setup = format!("SET lock_timeout = {wait}; SET client_min_messages = warning;");
     let pool = pool(url, options.max_connections.max(2), options, setup).await.map_err(|e| opening(&place, e))?;
-    Ok(Inner { backend: Backend::Postgres, place, reader: pool.clone(), writer: pool })
+    Ok(Inner { backend: Backend::Postgres, place, address: url.to_owned(), reader: pool.clone(), writer: pool })
 }
 
 async fn pool(url: &str, connections: u32, options: &StoreOptions, setup: String) -> Result<AnyPool, sqlx::Error> {

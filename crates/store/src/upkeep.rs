@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
+use sqlx::{AnyConnection, Connection, Executor};
 
 use crate::sql::{args, limit};
 use crate::store::Backend;
@@ -22,10 +23,13 @@ impl Store {
         if self.inner.backend == Backend::Postgres {
             return Err(StoreError::NotHere { place: self.inner.place.clone(), instead: "use pg_dump" });
         }
-        // The reading connections refuse every statement that writes, even elsewhere.
-        let mut conn = self.inner.writer.acquire().await.map_err(|e| self.error(e))?;
+        // A connection of its own: the reading ones refuse every statement that writes, even
+        // elsewhere, and the writing one is needed meanwhile.
+        let mut conn = AnyConnection::connect(&self.inner.address).await.map_err(|e| self.error(e))?;
         let query = sqlx::query("VACUUM INTO $1").bind(to.display().to_string());
-        query.execute(&mut *conn).await.map_err(|e| StoreError::of_sqlx(&to.display().to_string(), e))?;
+        let copied = conn.execute(query).await;
+        conn.close().await.map_err(|e| self.error(e))?;
+        copied.map_err(|e| StoreError::of_sqlx(&to.display().to_string(), e))?;
         Ok(())
     }
 
