@@ -71,6 +71,6 @@ pub struct GroupSettings {
 
 impl Default for GroupSettings {
     fn default() -> Self {
-        Self { threshold: 0.09, window_days: 3.0, reach_days: 60.0, field_weights: [3.0, 2.0, 1.0] }
+        Self { threshold: 0.08, window_days: 3.0, reach_days: 60.0, field_weights: [3.0, 2.0, 1.0] }
     }
 }
