@@ -13,7 +13,7 @@ use vietnamese::{Legacy, score};
 /// A declaration further inside is not looked for.
 const DECLARED_WITHIN: usize = 4096;
 /// Charsets are told apart by the first so many bytes that hold anything but ASCII.
-const SAMPLE: usize = 64 << 10;
+const SAMPLE: usize = 16 << 10;
 
 /// A body as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
