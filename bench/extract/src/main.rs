@@ -1,6 +1,6 @@
 //! Times one extractor on pages: `bench-extract NAME NOW < items.jsonl`, an item being
-//! `{"id","url","path"}`. Pages are read before the clock starts; each page is done three times
-//! and its least CPU time counts. Prints one JSON object: pages a second, ratios, peak memory.
+//! `{"id","url","path"}`. Pages are read before the clock starts; each page is
+//! repeated until 40 ms of CPU time are spent on it, and the mean counts. Prints one JSON object: pages a second, ratios, peak memory.
 
 use std::hint::black_box;
 use std::io::Read;
@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         return Ok(());
     }
-    let times: Vec<Duration> = pages.iter().map(|page| fastest(&work, page)).collect();
+    let times: Vec<Duration> = pages.iter().map(|page| cost(&work, page)).collect();
     println!("{}", report(&name, &pages, &times));
     Ok(())
 }
@@ -60,15 +60,19 @@ fn guarded(work: &impl Fn(&Page) -> String, page: &Page) -> String {
     catch_unwind(AssertUnwindSafe(|| work(page))).unwrap_or_default()
 }
 
-fn fastest(work: &impl Fn(&Page) -> String, page: &Page) -> Duration {
-    (0..3)
-        .map(|_| {
-            let start = cpu_time();
-            black_box(guarded(work, page));
-            cpu_time().saturating_sub(start)
-        })
-        .min()
-        .unwrap_or_default()
+/// Mean CPU time of as many runs as fill 40 ms: the kernel counts in coarse steps.
+fn cost(work: &impl Fn(&Page) -> String, page: &Page) -> Duration {
+    black_box(guarded(work, page));
+    let start = cpu_time();
+    let mut n_runs = 0;
+    loop {
+        black_box(guarded(work, page));
+        n_runs += 1;
+        let spent = cpu_time().saturating_sub(start);
+        if spent >= Duration::from_millis(40) || n_runs >= 2000 {
+            return spent / n_runs;
+        }
+    }
 }
 
 fn report(name: &str, pages: &[Page], times: &[Duration]) -> Value {

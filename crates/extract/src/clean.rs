@@ -64,6 +64,9 @@ fn stays(outline: &Outline<'_>, block: &Block, title: &str) -> bool {
     if density > 0.9 && (block.n_chars < 160 || !ends_sentence(text)) {
         return false;
     }
+    if names_things(outline, block) {
+        return block.n_chars >= 200 || !phrases::is_label(text, true);
+    }
     if density > 0.7 && block.n_chars < 160 {
         return false;
     }
@@ -77,6 +80,15 @@ fn stays(outline: &Outline<'_>, block: &Block, title: &str) -> bool {
         return false;
     }
     true
+}
+
+/// A paragraph whose links are single words: places or people with pages of their own, not
+/// headlines of other articles.
+fn names_things(outline: &Outline<'_>, block: &Block) -> bool {
+    outline.elements[block.owner as usize].tag == Tag::P
+        && block.n_links >= 1
+        && block.n_linked <= 16 * block.n_links
+        && block.link_density() < 0.95
 }
 
 /// A short line that stands three times is a label of the page.

@@ -35,6 +35,8 @@ pub(crate) struct Block {
     pub(crate) n_chars: u32,
     /// Those inside links.
     pub(crate) n_linked: u32,
+    /// Links begun in it.
+    pub(crate) n_links: u32,
     /// Those inside strong.
     pub(crate) n_strong: u32,
     /// Those inside emphasis.
@@ -146,6 +148,7 @@ struct Run {
     start: usize,
     n_chars: u32,
     n_linked: u32,
+    n_links: u32,
     n_strong: u32,
     n_emphasis: u32,
     n_breaks: u8,
@@ -179,7 +182,10 @@ impl<'a> Walk<'a> {
         }
         match tag {
             Tag::Br => self.push_break(),
-            Tag::A => self.n_links += 1,
+            Tag::A => {
+                self.n_links += 1;
+                self.run.n_links += 1;
+            }
             Tag::Strong => self.n_strong += 1,
             Tag::Emphasis => self.n_emphasis += 1,
             _ => {}
@@ -329,6 +335,7 @@ impl<'a> Walk<'a> {
                 text: run.start..end,
                 n_chars: run.n_chars,
                 n_linked: run.n_linked,
+                n_links: run.n_links,
                 n_strong: run.n_strong,
                 n_emphasis: run.n_emphasis,
                 tag: if run.is_row { Tag::Row } else { self.form(owner) },
