@@ -11,7 +11,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use support::{Home, Press, diembao, json_of, stdout_of};
+use support::{Home, Press, Running, diembao, json_of, stdout_of};
 
 /// Feeds JSON lines to a command and reads its JSON lines.
 fn through(args: &[&str], input: &[Value]) -> Vec<Value> {
@@ -170,12 +170,33 @@ fn the_desk_keeps_a_log_of_every_case() {
 }
 
 #[test]
+fn an_outlet_is_proposed_from_its_home_page_and_written() {
+    let home = Home::new();
+    let _press = Press::serve(&home, &[]);
+    let rows = json_of(&mut home.command(&["sources", "list", "--json"]));
+    let url = rows.iter().find(|r| r["kind"] == "feed").unwrap()["url"].as_str().unwrap();
+    let paper = url.splitn(5, '/').take(4).collect::<Vec<_>>().join("/") + "/";
+    std::fs::write(home.file("feeds.toml"), "# kept\n").unwrap();
+    let shown = stdout_of(&mut home.command(&["sources", "add", &paper]), 0);
+    assert!(shown.contains("[[outlet]]") && shown.contains("nothing was written"), "{shown}");
+    assert_eq!(home.read("feeds.toml"), "# kept\n");
+    stdout_of(&mut home.command(&["sources", "add", &paper, "--write"]), 0);
+    assert!(home.read("feeds.toml").starts_with("# kept\n"));
+    assert!(!json_of(&mut home.command(&["sources", "list", "--json"])).is_empty());
+    let opml = stdout_of(&mut home.command(&["sources", "export"]), 0);
+    std::fs::write(home.file("list.opml"), opml).unwrap();
+    let toml = stdout_of(&mut home.command(&["sources", "import", home.file("list.opml").to_str().unwrap()]), 0);
+    assert!(toml.contains("[[outlet.channel]]"), "{toml}");
+}
+
+#[test]
 fn serve_answers_healthz_and_stops_when_told() {
     let home = Home::new();
     std::fs::write(home.file("feeds.toml"), "").unwrap();
-    let mut child = home.command(&["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        Running(home.command(&["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap());
     let mut line = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line).unwrap();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.0.stdout.take().unwrap()), &mut line).unwrap();
     let address = line.trim().strip_prefix("serving http://").unwrap().trim_end_matches('/').to_owned();
     let mut stream = TcpStream::connect(&address).unwrap();
     stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
@@ -184,12 +205,12 @@ fn serve_answers_healthz_and_stops_when_told() {
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"ok\""), "{answer}");
     // While it works, a second writer is told so.
     stdout_of(&mut home.command(&["collect"]), 6);
-    let killed = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    let killed = std::process::Command::new("kill").args(["-TERM", &child.0.id().to_string()]).status().unwrap();
     assert!(killed.success());
     let deadline = Instant::now() + Duration::from_secs(20);
-    while child.try_wait().unwrap().is_none() {
+    while child.0.try_wait().unwrap().is_none() {
         assert!(Instant::now() < deadline, "it did not stop");
         std::thread::yield_now();
     }
-    assert!(child.wait().unwrap().success());
+    assert!(child.0.wait().unwrap().success());
 }

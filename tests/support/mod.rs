@@ -105,9 +105,19 @@ impl Home {
     }
 }
 
+/// A process that ends with the test, however the test ends.
+pub struct Running(pub Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// The fictional press, served by the real binary until dropped.
 pub struct Press {
-    child: Child,
+    _child: Running,
 }
 
 impl Press {
@@ -119,14 +129,7 @@ impl Press {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert!(line.starts_with("serving"), "{line:?}");
-        Self { child }
-    }
-}
-
-impl Drop for Press {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        Self { _child: Running(child) }
     }
 }
 

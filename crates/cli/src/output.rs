@@ -1,6 +1,6 @@
 //! Standard output is data, standard error is progress and logs.
 
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
@@ -47,5 +47,12 @@ pub(crate) fn start_logging(verbosity: Option<&str>) {
     let fallback =
         || EnvFilter::new(format!("{level},sqlx=warn,tantivy=warn,hyper=warn,html5ever=error,selectors=error"));
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| fallback());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false).init();
+    let ansi = io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_target(false)
+        .with_ansi(ansi)
+        .without_time()
+        .init();
 }

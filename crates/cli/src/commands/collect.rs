@@ -1,22 +1,18 @@
 //! `diembao collect`
 
-use std::io::Write;
-
 use clap::Args;
 use diembao_pipeline::RunReport;
 
 use super::report;
 use crate::context::Global;
 use crate::exit::Exit;
-use crate::output::stdout;
 
 /// How to print.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  diembao collect --json")]
 pub(crate) struct Options {
-    /// Print the report as one JSON object
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    report: report::Options,
 }
 
 pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Exit> {
@@ -24,13 +20,5 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
     let _lock = p.lock()?;
     let mut report = RunReport::default();
     let result = diembao_pipeline::collect_and_file(&p, &mut report).await;
-    let mut out = stdout();
-    if options.json {
-        report::print_json(&mut out, &report)?;
-    } else {
-        report::print(&mut out, &report)?;
-    }
-    out.flush()?;
-    result?;
-    Ok(report::exit_of(&report))
+    report::conclude(&options.report, &report, result)
 }

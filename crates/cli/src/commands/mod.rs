@@ -18,6 +18,7 @@ pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod sources;
+pub(crate) mod sources_add;
 pub(crate) mod stories;
 pub(crate) mod try_stage;
 pub(crate) mod why;

@@ -8,7 +8,29 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::exit::Exit;
-use crate::output::json_line;
+use crate::output::{json_line, stdout};
+
+/// How a run's report is printed.
+#[derive(Debug, clap::Args)]
+#[group(skip)]
+pub(crate) struct Options {
+    /// Print the report as one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints what a run did, also when it failed half-way, and tells the exit code.
+pub(crate) fn conclude(options: &Options, report: &RunReport, result: anyhow::Result<()>) -> anyhow::Result<Exit> {
+    let mut out = stdout();
+    if options.json {
+        print_json(&mut out, report)?;
+    } else {
+        print(&mut out, report)?;
+    }
+    out.flush()?;
+    result?;
+    Ok(exit_of(report))
+}
 
 /// Source problems printed before the rest is only counted.
 const MAX_PROBLEMS: usize = 12;
@@ -28,7 +50,7 @@ pub(crate) fn exit_of(report: &RunReport) -> Exit {
 }
 
 /// Prints the report as one JSON object.
-pub(crate) fn print_json(out: &mut impl Write, report: &RunReport) -> std::io::Result<()> {
+fn print_json(out: &mut impl Write, report: &RunReport) -> std::io::Result<()> {
     #[derive(Serialize)]
     struct StageRow<'a> {
         stage: &'static str,

@@ -13,6 +13,7 @@ use diembao_store::ChannelState;
 use futures::StreamExt;
 use serde_json::json;
 
+use super::sources_add;
 use crate::context::Global;
 use crate::exit::{Exit, NotFound};
 use crate::output::{json_line, local, rfc3339, stdout, table};
@@ -24,6 +25,8 @@ pub(crate) enum Sources {
     List(List),
     /// Ask channels now, record nothing, and say in words what is wrong
     Check(Check),
+    /// Propose an outlet from its home page, ask its channels, and write it
+    Add(sources_add::Options),
     /// Print the sources as OPML
     Export,
     /// Print what an OPML file would add to feeds.toml
@@ -69,6 +72,7 @@ pub(crate) async fn run(command: Sources, global: &Global) -> anyhow::Result<Exi
         Sources::List(options) => list(&global.open().await?, &options).await,
         Sources::Check(options) if options.offline => offline(global),
         Sources::Check(options) => check(&global.open().await?, &options).await,
+        Sources::Add(options) => sources_add::run(&global.open().await?, &options).await,
         Sources::Export => {
             let mut out = stdout();
             write!(out, "{}", diembao_feeds::opml_write(&global.home()?.outlets))?;
