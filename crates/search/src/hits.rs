@@ -1,11 +1,16 @@
 //! Documents found → hits, with the little that is stored of them.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use chrono::DateTime;
 use diembao_news::{ArticleId, StoryId};
 use tantivy::collector::TopDocs;
+use tantivy::columnar::StrColumn;
 use tantivy::query::TermQuery;
 use tantivy::schema::{Field, IndexRecordOption, TantivyDocument, Value};
-use tantivy::{DocAddress, Searcher, Term};
+use tantivy::{DocAddress, Searcher, SegmentOrdinal, Term};
 
 use crate::collect::Found;
 use crate::filters::number;
@@ -17,11 +22,13 @@ use crate::{Hit, severity};
 pub(crate) struct Reader<'a> {
     searcher: &'a Searcher,
     fields: Fields,
+    /// Columns opened before, by segment and name: opening one reads its dictionary.
+    columns: RefCell<HashMap<(SegmentOrdinal, &'static str), Option<StrColumn>>>,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(searcher: &'a Searcher, fields: Fields) -> Self {
-        Self { searcher, fields }
+        Self { searcher, fields, columns: RefCell::default() }
     }
 
     /// One hit.
@@ -49,10 +56,13 @@ impl<'a> Reader<'a> {
     }
 
     /// The values of a column, in the order they were given.
-    fn strings(&self, name: &str, at: DocAddress) -> tantivy::Result<Vec<String>> {
-        let Some(column) = self.searcher.segment_reader(at.segment_ord).fast_fields().str(name)? else {
-            return Ok(Vec::new());
+    fn strings(&self, name: &'static str, at: DocAddress) -> tantivy::Result<Vec<String>> {
+        let mut columns = self.columns.borrow_mut();
+        let column = match columns.entry((at.segment_ord, name)) {
+            Entry::Occupied(e) => e.into_mut(),
+            Entry::Vacant(e) => e.insert(self.searcher.segment_reader(at.segment_ord).fast_fields().str(name)?),
         };
+        let Some(column) = column else { return Ok(Vec::new()) };
         let mut out = Vec::new();
         for ord in column.term_ords(at.doc_id) {
             let mut value = String::new();

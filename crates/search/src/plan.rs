@@ -26,6 +26,8 @@ const PHRASE_WEIGHT: f32 = 1.0;
 const SYNONYM_WEIGHT: f32 = 0.6;
 /// Words of one query that are searched for, and as many pairs; of a longer text the most telling ones.
 const MAX_WORDS: usize = 64;
+/// Words of a text any of which will do, up to which synonyms help; in a longer one they drown the words typed.
+const MAX_WITH_SYNONYMS: usize = 8;
 /// Words of one query that are looked up at all.
 const MAX_LOOKED_UP: usize = 1_500;
 
@@ -244,6 +246,9 @@ impl<'a> Planner<'a> {
 
     fn synonyms_of(&mut self, words: &[Unit], out: &mut Clauses) -> tantivy::Result<()> {
         let whole: Vec<&Unit> = words.iter().filter(|u| !u.is_part).take(MAX_WORDS).collect();
+        if whole.len() > MAX_WITH_SYNONYMS {
+            return Ok(());
+        }
         let mut at = 0;
         while at < whole.len() {
             let synonyms = self.synonyms;
