@@ -6,7 +6,7 @@ use std::io::Read;
 use diembao_news::ChannelKind;
 
 use crate::parsed::{ParseContext, Parsed};
-use crate::{charset, entry, feed, json, plain, section, sitemap};
+use crate::{charset, entry, feed, json, plain, section, sitemap, standard};
 
 /// What compressed bytes may grow to.
 const MAX_UNPACKED: u64 = 64 << 20;
@@ -67,9 +67,12 @@ fn read(context: &ParseContext<'_>, bytes: &[u8], expected: Option<ChannelKind>)
 fn dispatch(context: &ParseContext<'_>, text: &str, found: (Format, Option<ChannelKind>)) -> Parsed {
     let ParseContext { base, zone, now, .. } = *context;
     match found {
-        (Format::Feed, _) => feed::read(text, base),
+        (Format::Feed, _) => standard::complete(feed::read(text, base), text, base, now),
         (Format::Sitemap, _) => sitemap::read(text, base, zone, now),
-        (Format::Json, _) => json::read(text, base).unwrap_or_else(|| unknown("JSON, but not a JSON Feed")),
+        (Format::Json, _) => match json::read(text, base) {
+            Some(read) => standard::complete(read, text, base, now),
+            None => unknown("JSON, but not a JSON Feed"),
+        },
         (Format::Html, Some(ChannelKind::Section) | None) => section::read(text, context),
         (Format::Html, Some(_)) => html_instead(text),
         (Format::List, Some(ChannelKind::Sitemap) | None) => sitemap::read_list(text, base),

@@ -25,6 +25,7 @@ pub mod schedule;
 mod section;
 mod sitemap;
 mod slugs;
+mod standard;
 
 pub use channel::{parse_any, parse_channel};
 pub use discover::{Discovered, discover};
