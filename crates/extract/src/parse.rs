@@ -23,10 +23,10 @@ pub(crate) const MAX_BYTES: usize = 10 * 1024 * 1024;
 const MAX_NODES: usize = 400_000;
 const MAX_DEPTH: u16 = 400;
 const CHUNK: usize = 32 * 1024;
-/// White space inside one tag that spans chunks.
-const MAX_PIECES: usize = 16_000;
+/// Words inside one tag that spans chunks.
+const MAX_PIECES: usize = 6_000;
 /// Comparisons of attribute names with each other, over all tags.
-const MAX_ATTRIBUTE_WORK: usize = 100_000_000;
+const MAX_ATTRIBUTE_WORK: usize = 40_000_000;
 
 /// A parsed page and what was cut from it.
 pub(crate) struct Parsed {
@@ -90,16 +90,21 @@ fn chunks(text: &str) -> impl Iterator<Item = &str> {
 struct Stall {
     n_tokens: usize,
     n_pieces: usize,
+    in_comment: bool,
 }
 
 impl Stall {
     fn goes_on(&mut self, chunk: &str, n_tokens: usize) -> bool {
+        let mut open = chunk;
         if n_tokens != self.n_tokens {
-            *self = Self { n_tokens, n_pieces: 0 };
-            return false;
+            *self = Self { n_tokens, n_pieces: 0, in_comment: false };
+            open = chunk.rfind('>').map_or(chunk, |at| &chunk[at..]);
         }
-        self.n_pieces += chunk.bytes().filter(|b| b.is_ascii_whitespace() || *b == b'/').count();
-        self.n_pieces > MAX_PIECES
+        // A comment gives no token before its end, and costs nothing; a tag may only pretend to be one.
+        self.in_comment |= chunk.rfind("<!--").is_some_and(|at| !chunk[at..].contains("-->"));
+        let limit = if self.in_comment { 4 * MAX_PIECES } else { MAX_PIECES };
+        self.n_pieces += open.split_ascii_whitespace().count();
+        self.n_pieces > limit
     }
 }
 
@@ -335,11 +340,15 @@ mod tests {
     fn nesting_and_attributes_without_end_are_cut() {
         let deep = format!("{}chữ{}", "<div><b>".repeat(40_000), "</b></div>".repeat(40_000));
         assert!(!parse(&deep).problems.is_empty());
+        let quoted = format!("<p {}>", (0..40_000).map(|i| format!("a{i}='>' ")).collect::<String>());
+        assert!(!parse(&quoted).problems.is_empty());
         let wide = format!("<p {}>chữ</p>", (0..300_000).map(|i| format!("a{i} ")).collect::<String>());
         let parsed = parse(&wide);
         assert!(parsed.problems.iter().any(|p| p.contains("does not end")), "{:?}", parsed.problems);
         let picture = format!("<img src='data:image/png;base64,{}'><p>chữ</p>", "AAAA".repeat(100_000));
         assert!(parse(&picture).html.root_element().text().any(|t| t == "chữ"));
+        let hidden = format!("<!-- {} --><p>chữ</p>", "đã bỏ ".repeat(9_000));
+        assert!(parse(&hidden).html.root_element().text().any(|t| t == "chữ"));
         let swollen = format!("<p {}>", (0..5000).map(|i| format!("a{i} ")).collect::<String>()).repeat(300);
         assert!(!parse(&swollen).problems.is_empty());
     }
