@@ -256,12 +256,8 @@ impl Directory for QuietDirectory {
 
     fn acquire_lock(&self, lock: &Lock) -> Result<DirectoryLock, LockError> {
         match self.0.acquire_lock(lock) {
-            Err(LockError::IoError(e))
-                if lock.is_blocking
-                    && matches!(e.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) =>
-            {
-                Ok(DirectoryLock::from(Box::new(())))
-            }
+            // The lock keeps files from being removed while they are opened; without it opening is tried again.
+            Err(LockError::IoError(_)) if lock.is_blocking => Ok(DirectoryLock::from(Box::new(()))),
             result => result,
         }
     }

@@ -164,3 +164,17 @@ fn flipped_bits_are_found_by_verifying() {
         assert!(e.wants_rebuild());
     }
 }
+
+#[test]
+fn a_folder_that_cannot_be_locked_still_answers() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(filled(dir.path(), 2));
+    // Stands in for a read-only folder, which the superuser's tests cannot make: no file of this name can be opened.
+    for name in [generation(dir.path()).join(".tantivy-meta.lock"), dir.path().join("LOCK")] {
+        _ = fs::remove_file(&name);
+        fs::create_dir(&name).unwrap();
+    }
+    let index = Index::open(dir.path()).unwrap();
+    assert_eq!((index.count().unwrap(), total(&index, "huyện")), (2, 2));
+    assert!(matches!(index.writer(), Err(SearchError::Io { .. })));
+}
