@@ -112,13 +112,24 @@ pub(crate) fn facts(story: &StoryInput) -> Vec<String> {
         }
     }
     facts.extend(rules.into_iter().map(|r| capped(r, MAX_NAME)).filter(|r| !r.is_empty()));
-    let incident = story.flags.iter().filter(|f| f.kind == FlagKind::Incident).map(|f| f.severity).max();
-    if incident.is_some_and(|s| s > Severity::Green) {
-        facts.push("theo báo chí phản ánh, chưa có kết luận".to_owned());
-    }
+    facts.extend(standing(story));
     facts.extend(answer(story));
     facts.extend(case_facts(story));
     facts
+}
+
+/// For an incident above Green: on whose word it stands. Nobody is blamed before a conclusion.
+fn standing(story: &StoryInput) -> Option<String> {
+    let incident = story.flags.iter().filter(|f| f.kind == FlagKind::Incident).map(|f| f.severity).max()?;
+    if incident == Severity::Green {
+        return None;
+    }
+    let outlets = outlets(&story.articles);
+    Some(match (outlets.iter().find(|a| a.tier == Tier::Gov), outlets.as_slice()) {
+        (Some(official), _) => format!("có thông tin chính thức ({})", capped(&official.outlet, MAX_NAME)),
+        (None, [only]) => format!("theo {} phản ánh, chưa có kết luận", capped(&only.outlet, MAX_NAME)),
+        (None, _) => "theo báo chí phản ánh, chưa có kết luận".to_owned(),
+    })
 }
 
 /// For a falsehood: who answered it, or that nobody has.

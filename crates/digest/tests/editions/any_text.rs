@@ -30,7 +30,7 @@ fn prose() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
     #[test]
     fn an_edition_comes_out(texts in prop::collection::vec((prose(), prose(), prose(), prose()), 0..6), hours in prop::collection::vec(-60_i64..30, 6)) {
