@@ -125,6 +125,24 @@ fn this_engine_end_to_end(bencher: Bencher<'_, '_>, n: usize) {
         .bench_local(|| texts().iter().map(|t| rules.count_phrases(&mut scratch, t).1).sum::<usize>());
 }
 
+/// The whole decision with the shipped rules: health, topics, flags, evidence.
+#[divan::bench]
+fn shipped_rules_whole_decision(bencher: Bencher<'_, '_>) {
+    let files = [
+        include_str!("../../../rules/topics.toml"),
+        include_str!("../../../rules/incidents.toml"),
+        include_str!("../../../rules/misinformation.toml"),
+        include_str!("../../../rules/masks.toml"),
+        include_str!("../../../rules/health.toml"),
+    ];
+    let files: Vec<RuleFile<'_>> = files.iter().map(|text| RuleFile { name: "shipped", text }).collect();
+    let rules = RuleSet::parse(&files).expect("the shipped rules check").0;
+    let mut scratch = Scratch::default();
+    bencher
+        .counter(BytesCount::new(bytes()))
+        .bench_local(|| texts().iter().filter(|t| rules.classify_with(&mut scratch, t, None).health).count());
+}
+
 /// What the same text costs before any phrase is looked for.
 #[divan::bench]
 fn syllables_alone(bencher: Bencher<'_, '_>) {

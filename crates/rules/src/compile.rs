@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use diembao_news::FlagKind;
+use diembao_news::{FlagKind, Severity, Stance};
 
-use crate::compiled::{FlagRule, How, Places, Rules, Suppression, Topic};
-use crate::info::{RuleInfo, TopicInfo};
+use crate::compiled::{Example, FlagRule, How, Places, Rules, Suppression, Topic};
+use crate::info::{Expected, RuleInfo, TopicInfo};
 use crate::load::{In, Raw, Reporter, unknown};
 use crate::names::{At, Conditions, Names};
 use crate::phrases::{Book, GroupId, number_words};
@@ -37,6 +37,8 @@ pub(crate) fn compile(raw: &Raw, report: &mut Reporter<'_>) -> (Rules, Book) {
     }
     order_topics(&mut rules.topics);
     rules.suppressions = raw.suppressions.iter().filter_map(|s| suppression(s, &names, &rules, report)).collect();
+    cases(raw, &mut rules, report);
+    tables::unused_lists(raw, report);
     tables::masks(raw, &mut names, report);
     tables::settings(raw, &mut names, &mut rules, report);
     tables::facts(raw, &mut names, &mut rules, report);
@@ -133,7 +135,7 @@ fn flag(raw: &In<RawFlag>, names: &mut Names, rules: &mut Rules, report: &mut Re
         id: f.id.get_ref().clone(),
         name: f.name.clone(),
         kind,
-        gravest: steps.iter().map(|s| s.severity).max().unwrap_or(diembao_news::Severity::Yellow),
+        gravest: steps.iter().map(|s| s.severity).max().unwrap_or(Severity::Yellow),
         author: f.history.author.clone(),
         reason: f.history.reason.clone(),
         resembles: f.resembles.clone(),
@@ -192,4 +194,36 @@ fn how(s: &RawSuppress, at: At<'_>, report: &mut Reporter<'_>) -> Option<How> {
     };
     report.error(at.file, s.how.span().start, at.key, message);
     None
+}
+
+/// Corrections by people: tests of whatever rule they name.
+fn cases(raw: &Raw, rules: &mut Rules, report: &mut Reporter<'_>) {
+    let topics = rules.topics.iter().map(|t| t.info.id.as_str());
+    let known: Vec<String> =
+        (topics.chain(rules.flags.iter().map(|f| f.info.id.as_str()))).chain(["gate"]).map(str::to_owned).collect();
+    for c in &raw.cases {
+        let rule = c.table.rule.get_ref();
+        if !known.contains(rule) {
+            let message = unknown(rule, known.iter().map(String::as_str));
+            report.error(c.file, c.table.rule.span().start, "case", message);
+        }
+        match expected(c.table.expect.get_ref()) {
+            Some(expected) => {
+                rules.examples.push(Example { rule: rule.clone(), headline: c.table.headline.clone(), expected })
+            }
+            None => {
+                let words = ["fires", "silent", "red", "orange", "yellow", "green", "claim", "rebuttal", "mixed"];
+                let message = unknown(c.table.expect.get_ref(), words);
+                report.error(c.file, c.table.expect.span().start, "case", message);
+            }
+        }
+    }
+}
+
+fn expected(word: &str) -> Option<Expected> {
+    match word {
+        "fires" => Some(Expected::Fires),
+        "silent" => Some(Expected::Silent),
+        _ => (Severity::parse(word).map(Expected::Severity)).or_else(|| Stance::parse(word).map(Expected::Stance)),
+    }
 }

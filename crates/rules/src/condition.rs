@@ -3,6 +3,11 @@
 use crate::phrases::{Book, GroupId};
 use crate::scan::{Doc, Hidden, Hit, Zone};
 
+/// Hits of one term that are looked at: more than any article has, few enough for hostile text.
+const MOST_ANCHORS: usize = 512;
+/// The same, within one sentence.
+const MOST_IN_SENTENCE: usize = 64;
+
 /// How far down the article a term may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reach {
@@ -85,9 +90,9 @@ impl Near {
         let Some((anchor, others)) = self.of.split_first() else {
             return true;
         };
-        seen.hits(*anchor).any(|a| {
+        seen.hits(*anchor).take(MOST_ANCHORS).any(|a| {
             let mut from = a;
-            others.iter().all(|t| match seen.hits(*t).find(|b| self.close(from, b)) {
+            others.iter().all(|t| match seen.in_sentence(*t, a.sentence).find(|b| self.close(from, b)) {
                 Some(b) => {
                     if self.ordered {
                         from = b;
@@ -118,7 +123,8 @@ impl Near {
 #[derive(Debug)]
 pub(crate) struct Seen<'a> {
     pub doc: &'a Doc,
-    by_group: Vec<(GroupId, u32)>,
+    /// Group, sentence, hit.
+    by_group: Vec<(GroupId, u32, u32)>,
 }
 
 impl<'a> Seen<'a> {
@@ -132,7 +138,7 @@ impl<'a> Seen<'a> {
             let negated = matches!(hit.hidden, Hidden::Negation(_));
             for &group in book.groups(hit.form) {
                 if !(negated && negatable[usize::from(group)]) {
-                    by_group.push((group, u32::try_from(n).expect("hits are capped")));
+                    by_group.push((group, hit.sentence, u32::try_from(n).expect("hits are capped")));
                 }
             }
         }
@@ -142,13 +148,21 @@ impl<'a> Seen<'a> {
 
     /// The hits of a group, in the order of the text.
     pub(crate) fn of_group(&self, group: GroupId) -> impl Iterator<Item = &'a Hit> + use<'a, '_> {
-        let from = self.by_group.partition_point(|&(g, _)| g < group);
-        self.by_group[from..].iter().take_while(move |&&(g, _)| g == group).map(|&(_, n)| &self.doc.hits[n as usize])
+        let from = self.by_group.partition_point(|&(g, _, _)| g < group);
+        self.by_group[from..].iter().take_while(move |h| h.0 == group).map(|h| &self.doc.hits[h.2 as usize])
     }
 
     /// The hits of a term.
     pub(crate) fn hits(&self, term: Term) -> impl Iterator<Item = &'a Hit> + use<'a, '_> {
         self.of_group(term.group).filter(move |h| term.reach.covers(h.zone))
+    }
+
+    /// The hits of a term in one sentence.
+    fn in_sentence(&self, term: Term, sentence: u32) -> impl Iterator<Item = &'a Hit> + use<'a, '_> {
+        let from = self.by_group.partition_point(|h| (h.0, h.1) < (term.group, sentence));
+        let here = self.by_group[from..].iter().take_while(move |h| (h.0, h.1) == (term.group, sentence));
+        let hits = here.map(|h| &self.doc.hits[h.2 as usize]);
+        hits.filter(move |h| term.reach.covers(h.zone)).take(MOST_IN_SENTENCE)
     }
 
     fn has(&self, term: Term) -> bool {

@@ -1,5 +1,7 @@
 //! Facts a reader of a flag wants beside it: where, how many, when, until when, who says so.
 
+use std::collections::HashMap;
+
 use diembao_news::ArticleText;
 
 use crate::compiled::FactWords;
@@ -11,6 +13,8 @@ use crate::scan::{Doc, Hidden, Hit, Sentence};
 
 /// Facts of one kind that are kept.
 const MOST: usize = 8;
+/// Hits of one kind of word that are looked at.
+const MOST_HITS: usize = 400;
 /// Syllables a facility's name may have, and a speaker's.
 const NAME: u32 = 12;
 /// Syllables between a count and what became of the people.
@@ -21,7 +25,16 @@ pub(crate) fn facts(judge: Judge<'_>, doc: &Doc, text: &ArticleText) -> Facts {
     let Some(words) = &judge.rules.facts else {
         return Facts::default();
     };
-    let read = Reader { judge, doc, text, words };
+    let mut found: HashMap<GroupId, Vec<&Hit>> = HashMap::new();
+    for hit in &doc.hits {
+        for &group in judge.book.groups(hit.form) {
+            let hits = found.entry(group).or_default();
+            if hits.len() < MOST_HITS {
+                hits.push(hit);
+            }
+        }
+    }
+    let read = Reader { judge, doc, text, words, found };
     Facts {
         facilities: read.facilities(),
         provinces: read.provinces(),
@@ -38,12 +51,12 @@ struct Reader<'a> {
     doc: &'a Doc,
     text: &'a ArticleText,
     words: &'a FactWords,
+    found: HashMap<GroupId, Vec<&'a Hit>>,
 }
 
 impl<'a> Reader<'a> {
-    fn of(&self, group: GroupId) -> impl Iterator<Item = &'a Hit> {
-        let book = self.judge.book;
-        self.doc.hits.iter().filter(move |h| book.groups(h.form).contains(&group))
+    fn of(&self, group: GroupId) -> impl Iterator<Item = &'a Hit> + use<'a, '_> {
+        self.found.get(&group).into_iter().flatten().copied()
     }
 
     fn sentence(&self, hit: &Hit) -> Sentence {

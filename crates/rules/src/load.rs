@@ -6,14 +6,14 @@ use toml::{Spanned, de};
 
 use crate::problem::{Problem, nearest};
 use crate::raw::{
-    RawFacts, RawFlag, RawGate, RawList, RawMask, RawNegation, RawNumber, RawPlace, RawSection, RawStance, RawSuppress,
-    RawTopic, RawVariant,
+    RawCase, RawFacts, RawFlag, RawGate, RawList, RawMask, RawNegation, RawNumber, RawPlace, RawSection, RawStance,
+    RawSuppress, RawTopic, RawVariant,
 };
 use crate::ruleset::RuleFile;
 
 const TABLES: &[&str] = &[
     "topic", "flag", "list", "suppress", "number", "mask", "variant", "negation", "stance", "gate", "section", "place",
-    "facts",
+    "facts", "case",
 ];
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
@@ -40,6 +40,7 @@ pub(crate) struct Raw {
     pub sections: Vec<In<RawSection>>,
     pub places: Vec<In<RawPlace>>,
     pub facts: Vec<In<RawFacts>>,
+    pub cases: Vec<In<RawCase>>,
 }
 
 /// Collects problems and knows where lines begin.
@@ -121,6 +122,7 @@ fn read_table(
         "section" => read(n, name, value, &mut raw.sections, report),
         "place" => read(n, name, value, &mut raw.places, report),
         "facts" => read(n, name, value, &mut raw.facts, report),
+        "case" => read(n, name, value, &mut raw.cases, report),
         _ => report.error(n, key.span().start, name, unknown(name, TABLES.iter().copied())),
     }
 }

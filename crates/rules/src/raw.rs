@@ -94,6 +94,16 @@ pub(crate) struct RawCondition {
     pub near: Vec<RawNear>,
 }
 
+impl RawCondition {
+    /// Every term it names, as written.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let at_least = self.at_least.iter().flat_map(|a| &a.of);
+        let near = self.near.iter().flat_map(|n| &n.of);
+        let terms = self.all.iter().chain(&self.any).chain(&self.none).chain(at_least).chain(near);
+        terms.map(|w| w.get_ref().clone()).collect()
+    }
+}
+
 /// A rule's own tests.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -116,6 +126,24 @@ pub(crate) struct RawExamples {
     pub rebuttal: Vec<Word>,
     #[serde(default)]
     pub mixed: Vec<Word>,
+}
+
+/// `[[case]]`: a person's correction, kept as a test.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawCase {
+    /// A rule's id, or "gate".
+    pub rule: Word,
+    /// The headline; a vertical bar begins the lead.
+    pub headline: String,
+    /// "fires", "silent", a severity or a stance.
+    pub expect: Word,
+    #[serde(default)]
+    #[expect(dead_code, reason = "for the reader of the file")]
+    pub author: String,
+    #[serde(default)]
+    #[expect(dead_code, reason = "for the reader of the file")]
+    pub reason: String,
 }
 
 /// Who changed a rule, why, and when it holds.

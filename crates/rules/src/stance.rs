@@ -10,9 +10,12 @@ use crate::scan::{Hit, Zone};
 /// Syllables before a claim in which an attribution ("quảng cáo", "tự xưng", "cho rằng") takes it from the outlet.
 const ATTRIBUTION: u32 = 10;
 
+/// Hits of a kind that are compared with each other.
+const MOST: usize = 256;
+
 /// The stance; none when nothing is claimed and nothing answered.
 pub(crate) fn stance(rule: &FlagRule, stance: Option<&StanceRule>, seen: &Seen<'_>) -> Option<Stance> {
-    let claims: Vec<&Hit> = rule.claims.iter().flat_map(|&g| seen.of_group(g)).collect();
+    let claims: Vec<&Hit> = all(&rule.claims, seen);
     let Some(stance) = stance else {
         return (!claims.is_empty()).then_some(Stance::Claim);
     };
@@ -37,7 +40,7 @@ pub(crate) fn stance(rule: &FlagRule, stance: Option<&StanceRule>, seen: &Seen<'
 }
 
 fn all<'a>(groups: &[GroupId], seen: &Seen<'a>) -> Vec<&'a Hit> {
-    groups.iter().flat_map(|&g| seen.of_group(g)).collect()
+    groups.iter().flat_map(|&g| seen.of_group(g)).take(MOST).collect()
 }
 
 fn near(a: &Hit, b: &Hit, within: u32) -> bool {

@@ -165,3 +165,36 @@ pub(crate) fn facts(raw: &Raw, names: &mut Names, rules: &mut Rules, report: &mu
         }
     }
 }
+
+/// Warns of lists that no rule, list or table names.
+pub(crate) fn unused_lists(raw: &Raw, report: &mut Reporter<'_>) {
+    let mut used: HashSet<&str> = HashSet::new();
+    let uses = |words: &[&[Word]]| -> Vec<String> {
+        words.iter().flat_map(|w| w.iter()).map(|w| w.get_ref().clone()).collect()
+    };
+    let mut names: Vec<String> = Vec::new();
+    for t in &raw.topics {
+        t.table.groups.values().for_each(|g| names.extend(uses(&[&g.uses])));
+        t.table.when.iter().for_each(|c| names.extend(c.words()));
+    }
+    for f in &raw.flags {
+        f.table.groups.values().for_each(|g| names.extend(uses(&[&g.uses])));
+        f.table.step.iter().for_each(|c| names.extend(c.words()));
+        names.extend(uses(&[&f.table.claims]));
+    }
+    for s in &raw.suppressions {
+        s.table.when.iter().chain(&s.table.unless).for_each(|c| names.extend(c.words()));
+    }
+    raw.lists.iter().for_each(|l| names.extend(uses(&[&l.table.uses])));
+    raw.numbers.iter().for_each(|n| names.extend(uses(&[&n.table.unit, &n.table.then])));
+    for s in raw.stances.iter().map(|s| &s.table) {
+        names.extend(uses(&[&s.rebuttal, &s.subjects, &s.attribution, &s.selling]));
+    }
+    used.extend(names.iter().map(|n| n.rsplit(':').next().unwrap_or(n)));
+    for list in &raw.lists {
+        let id = list.table.id.get_ref();
+        if !used.contains(id.as_str()) {
+            report.warn(list.file, list.table.id.span().start, id.as_str(), "no rule uses this list");
+        }
+    }
+}

@@ -213,6 +213,30 @@ fn a_phrase_twice_and_a_mask_without_effect_are_warned_of() {
     assert!(text.contains("t.toml:6: m: \"bác sĩ\" is a phrase of a rule too"), "{text}");
 }
 
+#[test]
+fn a_list_that_nobody_uses_is_warned_of() {
+    let text = format!("{DEATHS}\n[[list]]\nid = \"thua\"\nphrases = [\"xe đạp\"]\n");
+    let (_, warnings) = RuleSet::parse(&[RuleFile { name: "t.toml", text: &text }]).unwrap();
+    assert!(shown(&warnings).contains("thua: no rule uses this list"), "{}", shown(&warnings));
+    assert!(!shown(&warnings).contains("chet: no rule"), "{}", shown(&warnings));
+}
+
+#[test]
+fn a_correction_by_a_person_is_a_test_of_its_rule() {
+    let case = |rule: &str, expect: &str| {
+        format!(
+            "{DEATHS}\n[[case]]\nrule = \"{rule}\"\nheadline = \"Bệnh nhân tử vong | tại bệnh viện\"\nexpect = \"{expect}\"\n"
+        )
+    };
+    for (expect, passes) in [("silent", true), ("orange", false)] {
+        let outcomes = parse(&case("chet-o-vien", expect)).run_examples();
+        let ours: Vec<bool> = outcomes.iter().filter(|o| o.rule == "chet-o-vien").map(|o| o.passed()).collect();
+        assert_eq!(ours, [passes], "{expect}");
+    }
+    let wrong = shown(&problems(&case("chet-o-vienn", "silnt")));
+    assert!(wrong.contains("did you mean \"chet-o-vien\"?") && wrong.contains("did you mean \"silent\"?"), "{wrong}");
+}
+
 const RUMOUR: &str = r#"
 [[list]]
 id = "bac"
