@@ -83,7 +83,7 @@ fn one_setting_beats_the_best_of_each() {
 fn the_setting_stands_on_a_plateau() {
     let Some(rows) = read() else { return };
     let threshold = GroupSettings::default().threshold;
-    for (set, reference) in REFERENCE {
+    for (set, reference) in [("VietnameseMDS", 0.914), ("Abmusu-dev", 0.849)] {
         for factor in [0.85, 1.15] {
             let f1 = score(&rows, set, &GroupSettings { threshold: threshold * factor, ..GroupSettings::default() });
             assert!(f1 > reference, "{set} × {factor}: {f1}");
