@@ -207,16 +207,14 @@ fn cases(raw: &Raw, rules: &mut Rules, report: &mut Reporter<'_>) {
             let message = unknown(rule, known.iter().map(String::as_str));
             report.error(c.file, c.table.rule.span().start, "case", message);
         }
-        match expected(c.table.expect.get_ref()) {
-            Some(expected) => {
-                rules.examples.push(Example { rule: rule.clone(), headline: c.table.headline.clone(), expected })
-            }
-            None => {
-                let words = ["fires", "silent", "red", "orange", "yellow", "green", "claim", "rebuttal", "mixed"];
-                let message = unknown(c.table.expect.get_ref(), words);
-                report.error(c.file, c.table.expect.span().start, "case", message);
-            }
-        }
+        let Some(expected) = expected(c.table.expect.get_ref()) else {
+            let words = ["fires", "silent", "red", "orange", "yellow", "green", "claim", "rebuttal", "mixed"];
+            let message = unknown(c.table.expect.get_ref(), words);
+            report.error(c.file, c.table.expect.span().start, "case", message);
+            continue;
+        };
+        let headline = c.table.headline.clone();
+        rules.examples.push(Example { rule: rule.clone(), headline, expected });
     }
 }
 
