@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diembao_desk::{ArticleFacts, CaseEvent, StoryFacts};
+use diembao_news::StoryId;
 use diembao_store::{StoreError, StoryRow, Which};
 
 use crate::{Pipeline, RunReport, Stage};
@@ -18,9 +19,11 @@ pub async fn update_desk(p: &Pipeline, since: DateTime<Utc>, report: &mut RunRep
     let now = p.clock.now();
     let stories = p.store.stories_between(since, now + chrono::TimeDelta::seconds(1), Which::Health).await?;
     run.report.n_in = stories.len() as u64;
+    let ids: Vec<StoryId> = stories.iter().map(|row| row.id).collect();
+    let mut cases = p.store.cases_of_stories(&ids).await?;
     for row in &stories {
         let facts = facts(row);
-        match p.store.case_of_story(row.id).await? {
+        match cases.remove(&row.id) {
             None => {
                 if let Some(new) = diembao_desk::detect(&facts, now) {
                     p.store.open_case(&new).await?;

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use anyhow::Context;
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
-use diembao_desk::CaseState;
+use diembao_desk::{Case, CaseState};
 use diembao_digest::{
     ArticleInput, CaseView, Cut, DayCount, EditionInput, EditionView, FlagView, Form, Rendered, StoryInput, TopicName,
 };
-use diembao_news::{AudienceId, Delivery, DeliveryState, Edition, EditionId, EditionState, Outlet, OutletId, Tier};
+use diembao_news::{
+    AudienceId, Delivery, DeliveryState, Edition, EditionId, EditionState, Outlet, OutletId, StoryId, Tier,
+};
 use diembao_store::{Freeze, RenderedPart, StoredArticle, StoryRow, Which};
 use diembao_stories::Doc;
 
@@ -134,10 +136,9 @@ async fn window(p: &Pipeline, id: &EditionId) -> anyhow::Result<Edition> {
 async fn input(p: &Pipeline, edition: &Edition) -> anyhow::Result<EditionInput> {
     let rows = p.store.stories_between(edition.from, edition.to, Which::Health).await?;
     let outlets: HashMap<&OutletId, &Outlet> = p.home.outlets.iter().map(|o| (&o.id, o)).collect();
-    let mut stories = Vec::with_capacity(rows.len());
-    for row in &rows {
-        stories.push(story(p, edition, row, &outlets).await?);
-    }
+    let ids: Vec<StoryId> = rows.iter().map(|row| row.id).collect();
+    let mut cases = p.store.cases_of_stories(&ids).await?;
+    let stories = rows.iter().map(|row| story(p, edition, (row, cases.remove(&row.id)), &outlets)).collect();
     let topics = p.home.rules.topics().map(|t| TopicName { id: t.id.clone(), name: t.name.clone(), field: t.field });
     Ok(EditionInput {
         day: edition.id.day(),
@@ -153,12 +154,12 @@ async fn input(p: &Pipeline, edition: &Edition) -> anyhow::Result<EditionInput> 
     })
 }
 
-async fn story(
+fn story(
     p: &Pipeline,
     edition: &Edition,
-    row: &StoryRow,
+    (row, case): (&StoryRow, Option<Case>),
     outlets: &HashMap<&OutletId, &Outlet>,
-) -> anyhow::Result<StoryInput> {
+) -> StoryInput {
     let docs: Vec<Doc> = row
         .articles
         .iter()
@@ -172,8 +173,8 @@ async fn story(
     let reprints = diembao_stories::reprints(&docs);
     let articles = row.articles.iter().zip(reprints).map(|(a, original)| article(a, original.is_some(), outlets));
     let published = row.articles.iter().map(|a| a.article.times.published).max();
-    let case = p.store.case_of_story(row.id).await?.filter(|c| c.state != CaseState::Dismissed);
-    Ok(StoryInput {
+    let case = case.filter(|c| c.state != CaseState::Dismissed);
+    StoryInput {
         id: row.id,
         articles: articles.collect(),
         topics: topics(row),
@@ -185,7 +186,7 @@ async fn story(
             deadline: None,
         }),
         is_late: published.is_some_and(|t| t < edition.from),
-    })
+    }
 }
 
 fn article(stored: &StoredArticle, is_reprint: bool, outlets: &HashMap<&OutletId, &Outlet>) -> ArticleInput {

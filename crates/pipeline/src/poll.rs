@@ -136,8 +136,11 @@ impl Look<'_> {
             match self.fetcher.fetch(&request).await {
                 Ok(Fetched { url, body: Body::Bytes(bytes), content_type, .. }) => {
                     let read = self.parse(url, bytes, content_type).await;
+                    // A child without items is a day without news, not a problem.
+                    if read.kind != "sitemap" || !read.items.is_empty() {
+                        parsed.problems.extend(read.problems);
+                    }
                     parsed.items.extend(read.items);
-                    parsed.problems.extend(read.problems);
                 }
                 Ok(_) => {}
                 Err(e) => parsed.problems.push(format!("a child sitemap cannot be read: {e}")),
