@@ -1,6 +1,7 @@
 //! What a page is: article, list, video, paywall stub, challenge, or too short to tell.
 
 use crate::extraction::PageKind;
+use crate::outline::Element;
 use crate::plain;
 use crate::reading::Reading;
 use crate::tag::Tag;
@@ -110,7 +111,8 @@ fn has_player(reading: &Reading<'_>) -> bool {
 /// A list: the address is a section's or the home page's, or the text is a string of teasers.
 fn listing(reading: &Reading<'_>, n_chars: usize, body: &str) -> Option<String> {
     let stated_article = reading.json.article.as_ref().is_some_and(|j| j.published.is_some() && !j.headline.is_empty())
-        || reading.meta.text(&["og:type"]) == "article" && reading.meta.raw(&["article:published_time"]).is_some();
+        || reading.meta.text(&["og:type"]) == "article" && reading.meta.raw(&["article:published_time"]).is_some()
+        || is_marked_article(reading);
     if reading.page.url.path() == "/" && !stated_article {
         return Some("the home page".to_owned());
     }
@@ -127,6 +129,17 @@ fn listing(reading: &Reading<'_>, n_chars: usize, body: &str) -> Option<String> 
         return Some("the page states a list".to_owned());
     }
     None
+}
+
+/// The page marks one article and no more, as microdata or as a feed-like entry; a list marks each of its teasers.
+fn is_marked_article(reading: &Reading<'_>) -> bool {
+    let is_marked = |element: &&Element<'_>| {
+        let kind = element.value.attr("itemtype").unwrap_or_default();
+        let is_kind =
+            ["NewsArticle", "/Article", "BlogPosting", "ReportageNewsArticle"].iter().any(|k| kind.ends_with(k));
+        is_kind || element.value.classes().any(|c| c == "hentry")
+    };
+    reading.outline.elements.iter().filter(is_marked).take(2).count() == 1
 }
 
 /// Headings or teaser-long lines that are links.

@@ -163,9 +163,9 @@ pub(super) fn assets() -> &'static str {
 
 /// The column beside the article: the paper's newest headlines, each with a line of text.
 pub(super) fn newest(site: Site<'_>, article: &SampleArticle) -> String {
-    let mut all: Vec<SampleArticle> = site.press.hand_of(site.index).take(4).cloned().collect();
-    if all.len() < 4 {
-        all.extend((0..4).map_while(|k| site.press.generated_of(site.index, k)));
+    let mut all: Vec<SampleArticle> = site.press.hand_of(site.index).take(10).cloned().collect();
+    if all.len() < 10 {
+        all.extend((0..10).map_while(|k| site.press.generated_of(site.index, k)));
     }
     let rows: String = all
         .iter()
