@@ -25,49 +25,37 @@ fn main() {
 #[divan::bench]
 fn a_std_lowercase_then_nfc_crate(bencher: Bencher<'_, '_>) {
     let text = story();
-    bencher
-        .counter(BytesCount::of_str(&text))
-        .bench(|| black_box(&text).to_lowercase().nfc().collect::<String>());
+    bencher.counter(BytesCount::of_str(&text)).bench(|| black_box(&text).to_lowercase().nfc().collect::<String>());
 }
 
 #[divan::bench]
 fn b_std_lowercase_alone(bencher: Bencher<'_, '_>) {
     let text = story();
-    bencher
-        .counter(BytesCount::of_str(&text))
-        .bench(|| black_box(&text).to_lowercase());
+    bencher.counter(BytesCount::of_str(&text)).bench(|| black_box(&text).to_lowercase());
 }
 
 #[divan::bench]
 fn c_normalize(bencher: Bencher<'_, '_>) {
     let text = story();
-    bencher
-        .counter(BytesCount::of_str(&text))
-        .bench(|| normalize(black_box(&text)).len());
+    bencher.counter(BytesCount::of_str(&text)).bench(|| normalize(black_box(&text)).len());
 }
 
 #[divan::bench]
 fn d_normalize_decomposed(bencher: Bencher<'_, '_>) {
     let text: String = story().nfd().collect();
-    bencher
-        .counter(BytesCount::of_str(&text))
-        .bench(|| normalize(black_box(&text)).len());
+    bencher.counter(BytesCount::of_str(&text)).bench(|| normalize(black_box(&text)).len());
 }
 
 #[divan::bench]
 fn e_lower(bencher: Bencher<'_, '_>) {
     let text = story();
-    bencher
-        .counter(BytesCount::of_str(&text))
-        .bench(|| lower(black_box(&text)));
+    bencher.counter(BytesCount::of_str(&text)).bench(|| lower(black_box(&text)));
 }
 
 #[divan::bench]
 fn f_fold(bencher: Bencher<'_, '_>) {
     let text = story();
-    bencher
-        .counter(BytesCount::of_str(&text))
-        .bench(|| fold(black_box(&text)));
+    bencher.counter(BytesCount::of_str(&text)).bench(|| fold(black_box(&text)));
 }
 
 #[divan::bench]
@@ -83,7 +71,5 @@ fn g_syllables_read(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn h_sentences(bencher: Bencher<'_, '_>) {
     let text = story();
-    bencher
-        .counter(BytesCount::of_str(&text))
-        .bench(|| sentences(black_box(&text)));
+    bencher.counter(BytesCount::of_str(&text)).bench(|| sentences(black_box(&text)));
 }

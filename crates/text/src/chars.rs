@@ -40,10 +40,7 @@ pub(crate) fn is_invisible(c: char) -> bool {
 
 /// Spaces other than the plain one: no-break, em, thin, ideographic.
 pub(crate) fn is_odd_space(c: char) -> bool {
-    matches!(
-        c,
-        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
-    )
+    matches!(c, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
 }
 
 /// Whether no normal form changes the character and it never joins the one before it.

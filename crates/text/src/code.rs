@@ -37,11 +37,7 @@ impl Shape {
     }
 
     pub(crate) fn with(self, next: Self) -> Self {
-        Self {
-            letters: self.letters || next.letters,
-            digits: self.digits || next.digits,
-            ..next
-        }
+        Self { letters: self.letters || next.letters, digits: self.digits || next.digits, ..next }
     }
 
     pub(crate) fn kind(self) -> Kind {
@@ -62,9 +58,7 @@ pub(crate) fn may_join(b: u8) -> bool {
 /// A separator that may be inside a number or code, and where the next part begins.
 pub(crate) fn joint(text: &str, at: usize) -> Option<(char, usize)> {
     let mut visible = text[at..].char_indices().filter(|&(_, c)| class(c) != Class::Invisible);
-    let (_, sep) = visible
-        .next()
-        .filter(|(_, c)| matches!(c, '-' | '/' | '.' | ':' | ','))?;
+    let (_, sep) = visible.next().filter(|(_, c)| matches!(c, '-' | '/' | '.' | ':' | ','))?;
     let (next, c) = visible.next()?;
     matches!(class(c), Class::Letter | Class::Digit).then_some((sep, at + next))
 }

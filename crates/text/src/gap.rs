@@ -13,11 +13,7 @@ pub(crate) struct Gap {
 impl Gap {
     pub(crate) fn new(at_start: bool) -> Self {
         let boundary = if at_start { Boundary::Paragraph } else { Boundary::Space };
-        Self {
-            boundary,
-            ender: false,
-            stops: 0,
-        }
+        Self { boundary, ender: false, stops: 0 }
     }
 
     pub(crate) fn space(&mut self) {

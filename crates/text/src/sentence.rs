@@ -49,9 +49,7 @@ fn split_line(s: &str, line: Range<usize>, found: &mut Vec<Range<usize>>) {
 
 /// Whether punctuation ends the sentence that came before it, given what follows.
 fn ends(before: &str, marks: &str, after: &str) -> bool {
-    let next_word = after
-        .trim_start()
-        .trim_start_matches(['"', '“', '‘', '\'', '(', '[', '«', '-', '–', '—', ' ']);
+    let next_word = after.trim_start().trim_start_matches(['"', '“', '‘', '\'', '(', '[', '«', '-', '–', '—', ' ']);
     let Some(next) = next_word.chars().next() else {
         return false;
     };
@@ -75,11 +73,7 @@ fn is_glued(word: &str, next_word: &str) -> bool {
 }
 
 fn last_word(before: &str) -> &str {
-    let start = before
-        .char_indices()
-        .rev()
-        .take_while(|(_, c)| c.is_alphanumeric())
-        .last();
+    let start = before.char_indices().rev().take_while(|(_, c)| c.is_alphanumeric()).last();
     start.map_or("", |(i, _)| &before[i..])
 }
 
@@ -119,16 +113,9 @@ mod tests {
     fn abbreviations_and_numbers_do_not_end_sentences() {
         check(
             "TS. BS. Trần Văn Lâm ở TP.HCM nói. Có 1.234,5 kg ngày 21.11.2026. Hết.",
-            &[
-                "TS. BS. Trần Văn Lâm ở TP.HCM nói.",
-                "Có 1.234,5 kg ngày 21.11.2026.",
-                "Hết.",
-            ],
+            &["TS. BS. Trần Văn Lâm ở TP.HCM nói.", "Có 1.234,5 kg ngày 21.11.2026.", "Hết."],
         );
-        check(
-            "Ở P. Bến Nghé, Q. 1. Ông nói vậy.",
-            &["Ở P. Bến Nghé, Q. 1.", "Ông nói vậy."],
-        );
+        check("Ở P. Bến Nghé, Q. 1. Ông nói vậy.", &["Ở P. Bến Nghé, Q. 1.", "Ông nói vậy."]);
         check("Bệnh nhân N.V.A. Sau đó về.", &["Bệnh nhân N.V.A. Sau đó về."]);
         check("1. Nguyên nhân. 2. Cách chữa", &["1. Nguyên nhân.", "2. Cách chữa"]);
         check("Tiêm vitamin C. Sau đó khỏe.", &["Tiêm vitamin C.", "Sau đó khỏe."]);
@@ -136,15 +123,9 @@ mod tests {
 
     #[test]
     fn quotes_and_ellipses() {
-        check(
-            "“Ai đó?” ông hỏi. “Tôi.” Rồi im…",
-            &["“Ai đó?” ông hỏi.", "“Tôi.”", "Rồi im…"],
-        );
+        check("“Ai đó?” ông hỏi. “Tôi.” Rồi im…", &["“Ai đó?” ông hỏi.", "“Tôi.”", "Rồi im…"]);
         check("Chờ… rồi đi. Thôi… Về", &["Chờ… rồi đi.", "Thôi…", "Về"]);
-        check(
-            "Vào bệnh viện.Theo bác sĩ, xem suckhoe.Vn.",
-            &["Vào bệnh viện.", "Theo bác sĩ, xem suckhoe.Vn."],
-        );
+        check("Vào bệnh viện.Theo bác sĩ, xem suckhoe.Vn.", &["Vào bệnh viện.", "Theo bác sĩ, xem suckhoe.Vn."]);
     }
 
     #[test]

@@ -150,22 +150,14 @@ impl Syllables {
     fn skip(&self, text: &str, from: usize) -> (usize, Boundary) {
         let bytes = text.as_bytes();
         if bytes.get(from) == Some(&b' ') && bytes.get(from + 1).is_some_and(u8::is_ascii_alphanumeric) {
-            let first = if self.spans.is_empty() {
-                Boundary::Paragraph
-            } else {
-                Boundary::Space
-            };
+            let first = if self.spans.is_empty() { Boundary::Paragraph } else { Boundary::Space };
             return (from + 1, first);
         }
         let mut gap = Gap::new(self.spans.is_empty());
         let mut at = from;
         while let Some(&b) = bytes.get(at) {
             let c = if b < 0x80 { char::from(b) } else { next_char(text, at) };
-            let class = if table::letter(c).lower != 0 {
-                Class::Letter
-            } else {
-                class(c)
-            };
+            let class = if table::letter(c).lower != 0 { Class::Letter } else { class(c) };
             match class {
                 Class::Letter | Class::Digit => break,
                 Class::Newline => gap.boundary = Boundary::Paragraph,
@@ -190,9 +182,7 @@ impl Syllables {
         let is_letter = |s: &Syllable<'_>| s.kind == Kind::Word && s.norm.chars().nth(1).is_none();
         let in_initials = is_letter(&word)
             && word.boundary == Boundary::Punct
-            && last
-                .checked_sub(1)
-                .is_some_and(|i| is_letter(&self.get(i)) && self.get(i).end + 1 == word.start);
+            && last.checked_sub(1).is_some_and(|i| is_letter(&self.get(i)) && self.get(i).end + 1 == word.start);
         let numbers_a_line = word.boundary == Boundary::Paragraph && word.norm.len() <= 2;
         !(is_abbreviation(word.folded) || in_initials || numbers_a_line)
     }
@@ -303,9 +293,7 @@ impl Syllables {
             return;
         };
         let kept = self.norm[norm_start..].char_indices().rev().nth(found.after);
-        let after = kept.map_or(String::new(), |(at, c)| {
-            self.norm[norm_start + at + c.len_utf8()..].to_owned()
-        });
+        let after = kept.map_or(String::new(), |(at, c)| self.norm[norm_start + at + c.len_utf8()..].to_owned());
         for _ in 0..found.after + 2 {
             self.norm.pop();
         }

@@ -42,12 +42,7 @@ pub(crate) const Y: u8 = 12;
 
 const LOW_LEN: usize = 0x1b8;
 const HIGH_START: usize = 0x1e00;
-const NONE: Letter = Letter {
-    lower: 0,
-    base: 0,
-    vowel: 0,
-    tone: 0,
-};
+const NONE: Letter = Letter { lower: 0, base: 0, vowel: 0, tone: 0 };
 
 struct Tables {
     low: [Letter; LOW_LEN],
@@ -76,28 +71,15 @@ const fn upper(code: usize) -> usize {
 }
 
 const fn build() -> Tables {
-    let mut t = Tables {
-        low: [NONE; LOW_LEN],
-        high: [NONE; 0x100],
-    };
+    let mut t = Tables { low: [NONE; LOW_LEN], high: [NONE; 0x100] };
     let mut c = b'a';
     while c <= b'z' {
-        let letter = Letter {
-            lower: c as u16,
-            base: c,
-            vowel: 0,
-            tone: 0,
-        };
+        let letter = Letter { lower: c as u16, base: c, vowel: 0, tone: 0 };
         t = set(t, c as usize, letter);
         t = set(t, (c - 0x20) as usize, letter);
         c += 1;
     }
-    let d = Letter {
-        lower: 'đ' as u16,
-        base: b'd',
-        vowel: 0,
-        tone: 0,
-    };
+    let d = Letter { lower: 'đ' as u16, base: b'd', vowel: 0, tone: 0 };
     t = set(t, 'đ' as usize, d);
     t = set(t, 'Đ' as usize, d);
     t = set(t, 'ð' as usize, d);
@@ -108,12 +90,7 @@ const fn build() -> Tables {
         let mut tone = 0;
         while tone < 6 {
             let code = VOWELS[row][tone] as usize;
-            let letter = Letter {
-                lower: code as u16,
-                base: BASES[row],
-                vowel: row as u8 + 1,
-                tone: tone as u8,
-            };
+            let letter = Letter { lower: code as u16, base: BASES[row], vowel: row as u8 + 1, tone: tone as u8 };
             t = set(t, code, letter);
             t = set(t, upper(code), letter);
             tone += 1;
@@ -161,9 +138,7 @@ mod tests {
                 for form in [c, up] {
                     let l = letter(form);
                     assert_eq!(u32::from(l.lower), c as u32);
-                    let base = unicode_normalization::UnicodeNormalization::nfd(std::iter::once(c))
-                        .next()
-                        .unwrap();
+                    let base = unicode_normalization::UnicodeNormalization::nfd(std::iter::once(c)).next().unwrap();
                     assert_eq!(char::from(l.base), base);
                     assert_eq!(vowel(l.vowel, l.tone), c);
                 }

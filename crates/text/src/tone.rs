@@ -39,10 +39,7 @@ fn open_rime(before: Letter, first: Letter, last: Letter) -> Option<Move> {
     if !open || onset_takes_u || before.vowel != 0 {
         return None;
     }
-    Some(Move {
-        after: 0,
-        to: [vowel(first.vowel, last.tone), vowel(last.vowel, 0)],
-    })
+    Some(Move { after: 0, to: [vowel(first.vowel, last.tone), vowel(last.vowel, 0)] })
 }
 
 fn after_onset(onset: Letter, first: Letter, next: Letter, after: usize) -> Option<Move> {
@@ -50,8 +47,5 @@ fn after_onset(onset: Letter, first: Letter, next: Letter, after: usize) -> Opti
     if !is_onset || next.tone != 0 || (first.vowel == I && matches!(next.vowel, I | Y)) {
         return None;
     }
-    Some(Move {
-        after,
-        to: [vowel(first.vowel, 0), vowel(next.vowel, first.tone)],
-    })
+    Some(Move { after, to: [vowel(first.vowel, 0), vowel(next.vowel, first.tone)] })
 }

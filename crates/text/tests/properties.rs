@@ -18,10 +18,7 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 fn read(s: &str) -> Vec<(String, String, Kind)> {
-    Syllables::of(s)
-        .iter()
-        .map(|y| (y.norm.to_owned(), y.folded.to_owned(), y.kind))
-        .collect()
+    Syllables::of(s).iter().map(|y| (y.norm.to_owned(), y.folded.to_owned(), y.kind)).collect()
 }
 
 proptest! {

@@ -50,57 +50,24 @@ fn words_and_what_separates_them() {
 #[test]
 fn numbers_and_codes_stay_whole() {
     kinds("Covid-19 và H5N1", &[("covid-19", Code), ("và", Word), ("h5n1", Code)]);
-    kinds(
-        "Thông tư 43/2018/TT-BYT.",
-        &[("thông", Word), ("tư", Word), ("43/2018/tt-byt", Code)],
-    );
+    kinds("Thông tư 43/2018/TT-BYT.", &[("thông", Word), ("tư", Word), ("43/2018/tt-byt", Code)]);
     kinds("1234/QĐ-BYT", &[("1234/qđ-byt", Code)]);
     kinds(
         "25/2, 1.234,5 21.11.2026 10:30 2-3",
-        &[
-            ("25/2", Number),
-            ("1.234,5", Number),
-            ("21.11.2026", Number),
-            ("10:30", Number),
-            ("2-3", Number),
-        ],
+        &[("25/2", Number), ("1.234,5", Number), ("21.11.2026", Number), ("10:30", Number), ("2-3", Number)],
     );
     kinds("B.1.617.2 SARS-CoV-2", &[("b.1.617.2", Code), ("sars-cov-2", Code)]);
     kinds(
         "Ấn Độ-Pakistan kinh tế-xã hội",
-        &[
-            ("ấn", Word),
-            ("độ", Word),
-            ("pakistan", Word),
-            ("kinh", Word),
-            ("tế", Word),
-            ("xã", Word),
-            ("hội", Word),
-        ],
+        &[("ấn", Word), ("độ", Word), ("pakistan", Word), ("kinh", Word), ("tế", Word), ("xã", Word), ("hội", Word)],
     );
     kinds(
         "TP.HCM TT-BYT a-b-c",
-        &[
-            ("tp", Word),
-            ("hcm", Word),
-            ("tt", Word),
-            ("byt", Word),
-            ("a", Word),
-            ("b", Word),
-            ("c", Word),
-        ],
+        &[("tp", Word), ("hcm", Word), ("tt", Word), ("byt", Word), ("a", Word), ("b", Word), ("c", Word)],
     );
     kinds(
         "năm 2020.Bộ 50% 10kg 3 m²",
-        &[
-            ("năm", Word),
-            ("2020", Number),
-            ("bộ", Word),
-            ("50", Number),
-            ("10kg", Code),
-            ("3", Number),
-            ("m²", Code),
-        ],
+        &[("năm", Word), ("2020", Number), ("bộ", Word), ("50", Number), ("10kg", Code), ("3", Number), ("m²", Code)],
     );
 }
 
@@ -111,13 +78,7 @@ fn offsets_point_into_the_original() {
     let got: Vec<_> = read.iter().map(|y| (&text[y.start..y.end], y.norm)).collect();
     assert_eq!(
         got,
-        [
-            ("A", "a"),
-            ("be\u{323}\u{302}nh", "bệnh"),
-            ("vie\u{323}n", "viẹn"),
-            ("co\u{301}vid", "cóvid"),
-            ("19", "19")
-        ]
+        [("A", "a"), ("be\u{323}\u{302}nh", "bệnh"), ("vie\u{323}n", "viẹn"), ("co\u{301}vid", "cóvid"), ("19", "19")]
     );
 }
 
