@@ -31,7 +31,6 @@ pub use detect::{ArticleFacts, StoryFacts, detect, progress};
 pub use handover::{Handover, HandoverCase, handover};
 pub use registry::{
     EXAMPLE_DUTY, EXAMPLE_REGISTRY, FieldDuty, Found, Organisation, OrganisationKind, Place, PlaceMention, Registry,
-    RegistryFile, RegistryProblem, Route, RouteFacts, SpokesRank, Spokesperson, Validity, load_registry, places,
-    propose,
+    RegistryFile, Route, RouteFacts, SpokesRank, Spokesperson, Validity, load_registry, places, propose,
 };
 pub use state::{CaseState, DismissReason};

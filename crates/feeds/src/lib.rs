@@ -31,6 +31,6 @@ pub use channel::{parse_any, parse_channel};
 pub use discover::{Discovered, discover};
 pub use edit::{add_channel, add_outlet};
 pub use opml::{OpmlError, opml_read, opml_write};
-pub use outlets::{Problem, parse_outlets};
+pub use outlets::parse_outlets;
 pub use parsed::{Found, ParseContext, Parsed};
 pub use propose::propose_outlet;

@@ -6,35 +6,17 @@
 mod table;
 
 use std::collections::HashMap;
-use std::fmt;
 
 use chrono_tz::Tz;
-use diembao_news::{CanonicalUrl, Channel, ChannelId, ChannelKind, ExtractRules, Outlet, OutletId, SectionRules, Tier};
+use diembao_news::{
+    CanonicalUrl, Channel, ChannelId, ChannelKind, ExtractRules, Outlet, OutletId, Problem, SectionRules, Tier,
+};
 
 pub(crate) use table::MAX_PATTERN_BYTES;
 use table::{Reader, Table};
 
 /// The zone of outlets that state none.
 pub(crate) const DEFAULT_ZONE: &str = "Asia/Ho_Chi_Minh";
-
-/// A mistake in feeds.toml.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// The file.
-    pub file: String,
-    /// The line, counted from 1.
-    pub line: usize,
-    /// The key, with the tables it stands in: `outlet.channel.url`.
-    pub key: String,
-    /// What is wrong and what to write instead.
-    pub message: String,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}: {}", self.file, self.line, self.key, self.message)
-    }
-}
 
 const OUTLET_KEYS: &[&str] = &["id", "name", "home", "tier", "time_zone", "note", "extract", "channel"];
 const EXTRACT_KEYS: &[&str] = &["title", "lead", "body", "author", "published", "remove", "ignore_stated_zone"];

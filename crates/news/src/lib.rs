@@ -9,6 +9,7 @@ pub mod dates;
 mod edition;
 mod ids;
 mod outlet;
+mod problem;
 mod url;
 
 pub use article::{Article, ArticleText, ArticleTimes, Field, Item, TimeSource};
@@ -16,4 +17,5 @@ pub use classification::{Classification, Evidence, Flag, FlagKind, Severity, Sta
 pub use edition::{Audience, Delivery, DeliveryState, Edition, EditionState};
 pub use ids::{ArticleId, AudienceId, CaseId, ChannelId, EditionId, IdError, OutletId, StoryId};
 pub use outlet::{Channel, ChannelKind, ExtractRules, Outlet, SectionRules, Tier};
+pub use problem::{Problem, nearest};
 pub use url::{CanonicalUrl, UrlError};

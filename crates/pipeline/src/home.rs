@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use diembao_news::Outlet;
+use diembao_news::{Outlet, Problem};
 use diembao_rules::{RuleFile, RuleSet};
 use diembao_search::Synonyms;
 
@@ -133,7 +133,7 @@ pub fn default_rules() -> RuleSet {
     RuleSet::parse(&files).expect("the shipped rules are tested").0
 }
 
-type Rules = Result<(RuleSet, Vec<diembao_rules::Problem>), Vec<diembao_rules::Problem>>;
+type Rules = Result<(RuleSet, Vec<Problem>), Vec<Problem>>;
 
 /// Reads the rules of a home; without any, the built-in ones are used, and `warnings` says so.
 fn load_rules(root: &Path, warnings: &mut Vec<String>) -> Result<Rules, HomeError> {

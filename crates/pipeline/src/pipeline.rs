@@ -29,6 +29,9 @@ impl Pipeline {
     pub async fn open(home: Home, clock: Clock, progress: Progress) -> anyhow::Result<Self> {
         let options = StoreOptions { busy_timeout: home.settings.store.busy_timeout, ..StoreOptions::default() };
         let store = Store::open(&home.store_url(), &options).await?;
+        // A rule speaks only on the days it is valid for.
+        let today = clock.now().with_timezone(&chrono_tz::Asia::Ho_Chi_Minh).date_naive();
+        let home = Home { rules: home.rules.on(today), ..home };
         Ok(Self { home: home.into(), store, clock, progress })
     }
 

@@ -15,7 +15,6 @@ mod load;
 mod names;
 mod phrases;
 mod pieces;
-mod problem;
 mod raw;
 mod ruleset;
 mod scan;
@@ -27,5 +26,4 @@ mod vocabulary;
 
 pub use explain::{Explanation, Fact, Facts, HealthTrace, HiddenBy, HiddenPhrase, RuleTrace};
 pub use info::{ExampleOutcome, Expected, Got, RuleInfo, TopicInfo};
-pub use problem::Problem;
 pub use ruleset::{RuleFile, RuleSet, Scratch};

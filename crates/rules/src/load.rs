@@ -4,12 +4,12 @@ use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 use toml::{Spanned, de};
 
-use crate::problem::{Problem, nearest};
 use crate::raw::{
     RawCase, RawFacts, RawFlag, RawGate, RawList, RawMask, RawNegation, RawNumber, RawPlace, RawSection, RawStance,
     RawSuppress, RawTopic, RawVariant,
 };
 use crate::ruleset::RuleFile;
+use diembao_news::{Problem, nearest};
 
 const TABLES: &[&str] = &[
     "topic", "flag", "list", "suppress", "number", "mask", "variant", "negation", "stance", "gate", "section", "place",

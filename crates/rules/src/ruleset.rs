@@ -1,7 +1,7 @@
 //! The compiled rules, and the questions they answer.
 
 use chrono::NaiveDate;
-use diembao_news::{ArticleText, Classification, Evidence};
+use diembao_news::{ArticleText, Classification, Evidence, Problem};
 use sha2::{Digest, Sha256};
 
 use crate::compile::compile;
@@ -11,7 +11,7 @@ use crate::judge::Judge;
 use crate::load::{Reporter, load};
 use crate::phrases::Book;
 use crate::scan::Doc;
-use crate::{ExampleOutcome, Explanation, Facts, Problem, RuleInfo, TopicInfo};
+use crate::{ExampleOutcome, Explanation, Facts, RuleInfo, TopicInfo};
 
 /// A rule file: its name for messages, and its text.
 #[derive(Debug, Clone, Copy)]

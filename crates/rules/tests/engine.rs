@@ -1,7 +1,7 @@
 //! The engine on small rule sets of our own.
 
-use diembao_news::{ArticleText, Severity, Stance};
-use diembao_rules::{HiddenBy, Problem, RuleFile, RuleSet};
+use diembao_news::{ArticleText, Problem, Severity, Stance};
+use diembao_rules::{HiddenBy, RuleFile, RuleSet};
 
 fn parse(text: &str) -> RuleSet {
     let file = RuleFile { name: "t.toml", text };

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use crate::{AlertPolicy, ClockRule};
 
-pub use parse::{RegistryFile, RegistryProblem, load_registry};
+pub use parse::{RegistryFile, load_registry};
 pub use route::{PlaceMention, Route, RouteFacts, places, propose};
 
 /// A fictional but complete ministry, to begin from and to test with.

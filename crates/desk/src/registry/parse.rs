@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
+use diembao_news::Problem;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
@@ -20,20 +21,6 @@ pub struct RegistryFile<'a> {
     pub name: &'a str,
     /// Its text.
     pub text: &'a str,
-}
-
-/// A mistake in a file of the registry.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}: {key}: {message}")]
-pub struct RegistryProblem {
-    /// The file's name as given.
-    pub file: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// The key it is about: `organisation.so-y-te-ha-noi`.
-    pub key: String,
-    /// What is wrong.
-    pub message: String,
 }
 
 #[derive(Deserialize)]
@@ -89,7 +76,7 @@ pub(super) type Mistake = String;
 
 /// Reads the files of a registry together; entries may name others of any file.
 #[must_use]
-pub fn load_registry(files: &[RegistryFile<'_>]) -> (Registry, Vec<RegistryProblem>) {
+pub fn load_registry(files: &[RegistryFile<'_>]) -> (Registry, Vec<Problem>) {
     let mut reader = Reader { registry: Registry::default(), refs: Vec::new(), problems: Vec::new() };
     for file in files {
         reader.file(*file);
@@ -109,7 +96,7 @@ struct Reference {
 struct Reader {
     registry: Registry,
     refs: Vec<Reference>,
-    problems: Vec<RegistryProblem>,
+    problems: Vec<Problem>,
 }
 
 impl Reader {
@@ -255,7 +242,7 @@ impl Reader {
     fn check_references(&mut self) {
         let ids: HashSet<&str> = self.registry.organisations.iter().map(|o| o.id.as_str()).collect();
         let unknown = self.refs.iter().filter(|r| !ids.contains(r.id.as_str()));
-        self.problems.extend(unknown.map(|r| RegistryProblem {
+        self.problems.extend(unknown.map(|r| Problem {
             file: r.file.clone(),
             line: r.line,
             key: r.key.clone(),
@@ -264,7 +251,7 @@ impl Reader {
     }
 
     fn problem(&mut self, file: RegistryFile<'_>, at: usize, key: &str, message: &str) {
-        self.problems.push(RegistryProblem {
+        self.problems.push(Problem {
             file: file.name.to_owned(),
             line: line_of(file.text, at),
             key: key.to_owned(),

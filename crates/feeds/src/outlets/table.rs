@@ -8,7 +8,7 @@ use scraper::Selector;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Problem;
+use diembao_news::{Problem, nearest};
 
 /// What a regular expression may grow to when compiled.
 pub(crate) const MAX_PATTERN_BYTES: usize = 1 << 20;
@@ -83,7 +83,8 @@ impl<'f> Reader<'f> {
         for key in table.values.keys() {
             let name = key.get_ref().as_ref();
             if !valid.contains(&name) {
-                let near = nearest(name, valid).map_or_else(|| valid.join(", "), str::to_owned);
+                let near = nearest(&name.to_lowercase(), valid.iter().copied())
+                    .map_or_else(|| valid.join(", "), str::to_owned);
                 let line = self.line(key.span().start);
                 self.note(table.key(name), line, format!("unknown key; did you mean {near}?"));
             }
@@ -256,31 +257,4 @@ impl<'f> Reader<'f> {
         self.note(path.clone(), line, format!("expected tables: [[{path}]]"));
         out
     }
-}
-
-/// The valid name that is nearest to a misspelt one, if any is near.
-fn nearest<'v>(name: &str, valid: &[&'v str]) -> Option<&'v str> {
-    let name: String = name.chars().take(40).collect::<String>().to_lowercase();
-    valid
-        .iter()
-        .map(|v| (distance(&name, v), *v))
-        .min()
-        .filter(|(distance, v)| *distance <= 1 + v.len() / 3)
-        .map(|(_, v)| v)
-}
-
-/// Levenshtein's distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let next = (diagonal + usize::from(ca != *cb)).min(row[j] + 1).min(row[j + 1] + 1);
-            diagonal = row[j + 1];
-            row[j + 1] = next;
-        }
-    }
-    row[b.len()]
 }

@@ -7,13 +7,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::NaiveTime;
-use diembao_news::{Audience, AudienceId};
+use diembao_news::{Audience, AudienceId, Problem};
 
 pub use self::model::{
     Agency, AudienceSettings, Collect, CollectLimits, CollectPace, CutForm, EditionSettings, MailSettings,
     MailTransport, PasswordSource, Settings, SmtpSettings, SmtpTls, StoreSettings,
 };
-pub use self::table::{Problem, parse_duration};
+pub use self::table::parse_duration;
 use self::table::{Source, Table};
 
 /// The defaults, as `init` writes them.

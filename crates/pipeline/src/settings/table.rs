@@ -1,29 +1,10 @@
 //! Strict reading of TOML tables: every mistake is collected with its line and key, none stops the reading.
 
 use std::cell::{Cell, RefCell};
-use std::fmt;
 use std::time::Duration;
 
+use diembao_news::{Problem, nearest};
 use toml::de::{DeTable, DeValue};
-
-/// A mistake in a settings file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// The file's name.
-    pub file: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// The key, with its tables.
-    pub key: String,
-    /// What is wrong and what would be right.
-    pub message: String,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}: {}", self.file, self.line, self.key, self.message)
-    }
-}
 
 /// What a whole file's reading shares.
 pub(super) struct Source<'t> {
@@ -214,32 +195,13 @@ impl<'s, 'i> Table<'s, 'i> {
             if asked.contains(&name) {
                 continue;
             }
-            let message = match nearest(name, &asked) {
+            let message = match nearest(name, asked.iter().copied()) {
                 Some(near) => format!("unknown key; did you mean {near:?}?"),
                 None => format!("unknown key; known here: {}", asked.join(", ")),
             };
             self.source.report(key.span().start, &self.key(name), message);
         }
     }
-}
-
-fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    known.iter().map(|k| (distance(name, k), *k)).filter(|(d, k)| *d * 3 <= k.len()).min().map(|(_, k)| k)
-}
-
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().take(64).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// Reads "90s", "15m", "24h", "3d" or "250ms".
@@ -268,11 +230,5 @@ mod tests {
             assert_eq!(parse_duration(input), ms.map(Duration::from_millis), "{input}");
         }
         assert_eq!(parse_duration("99999999999999999d"), None);
-    }
-
-    #[test]
-    fn near_names() {
-        assert_eq!(nearest("host_intervall", &["host_interval", "contact"]), Some("host_interval"));
-        assert_eq!(nearest("zzz", &["host_interval"]), None);
     }
 }

@@ -1,15 +1,15 @@
-//! What is wrong with a rule file, told to the person who wrote it.
+//! What is wrong with a file, told to the person who wrote it.
 
 use std::fmt;
 
-/// A mistake or a doubt in a rule file.
+/// A mistake or a doubt in a file that a person writes: settings, sources, rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The file's name as given.
     pub file: String,
     /// The line, from 1.
     pub line: usize,
-    /// The key it is about: `flag.tu-vong-tai-vien.when`.
+    /// The key it is about, with the tables it stands in: `flag.tu-vong-tai-vien.when`.
     pub key: String,
     /// What is wrong and what would be right.
     pub message: String,
@@ -24,7 +24,8 @@ impl fmt::Display for Problem {
 impl std::error::Error for Problem {}
 
 /// The known name nearest to a misspelt one, when one is near enough to be meant.
-pub(crate) fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = wanted.chars().count().div_ceil(3);
     known
         .into_iter()
@@ -56,8 +57,13 @@ mod tests {
 
     #[test]
     fn the_nearest_name_is_suggested_only_when_near() {
-        let known = ["co-so-y-te", "nguoi-benh", "tu-vong"];
-        for (wanted, expect) in [("co-so-yte", Some("co-so-y-te")), ("tuvong", Some("tu-vong")), ("xyz", None)] {
+        let known = ["co-so-y-te", "nguoi-benh", "tu-vong", "host_interval"];
+        for (wanted, expect) in [
+            ("co-so-yte", Some("co-so-y-te")),
+            ("tuvong", Some("tu-vong")),
+            ("host_intervall", Some("host_interval")),
+            ("xyz", None),
+        ] {
             assert_eq!(nearest(wanted, known), expect, "{wanted}");
         }
     }
