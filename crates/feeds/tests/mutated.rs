@@ -129,7 +129,7 @@ fn channels_never_panic() {
                 assert!(item.title.chars().count() <= 500 && item.summary.chars().count() <= 1000);
             }
         }
-        assert!(begun.elapsed().as_secs() < 5, "too slow: {:?}", String::from_utf8_lossy(bytes));
+        assert!(begun.elapsed().as_secs() < 60, "too slow: {:?}", String::from_utf8_lossy(bytes));
     });
 }
 

@@ -163,7 +163,8 @@ async fn the_whole_journey_has_an_end() {
     let start = Instant::now();
     let error = get(&fetcher(&settings), &server.url("/")).await.unwrap_err();
     assert_eq!(error.kind(), "timeout");
-    assert!(start.elapsed() < Duration::from_millis(390), "{:?}", start.elapsed());
+    // The other limits, each restarted by every byte, would let it go on for much longer.
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }
 
 #[tokio::test]

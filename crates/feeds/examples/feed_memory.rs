@@ -1,6 +1,6 @@
 //! Reads large or hostile channels and prints what was found, how long it took and the most memory held.
 //!
-//! `cargo run --release -p diembao-feeds --example measure -- FILE` (one file a run: memory is the process's)
+//! `cargo run --release -p diembao-feeds --example feed_memory -- FILE` (one file a run: memory is the process's)
 
 use std::time::Instant;
 
