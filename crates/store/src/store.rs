@@ -8,7 +8,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Transaction};
@@ -17,6 +17,8 @@ use crate::error::StoreError;
 use crate::migrate;
 
 const IMMEDIATE: &str = "BEGIN IMMEDIATE";
+/// Between two tries to open a file that another process is making.
+const BUSY_PAUSE: Duration = Duration::from_millis(25);
 
 /// A transaction on either database.
 pub(crate) type Tx = Transaction<'static, Any>;
@@ -76,7 +78,7 @@ impl Store {
     pub async fn open(url: &str, options: &StoreOptions) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         let inner = if let Some(path) = url.strip_prefix("sqlite:") {
-            open_sqlite(path.strip_prefix("//").unwrap_or(path), options).await?
+            open_patiently(path.strip_prefix("//").unwrap_or(path), options).await?
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             open_postgres(url, options).await?
         } else {
@@ -131,6 +133,18 @@ impl Store {
                 StoreError::Open { place: self.inner.place.clone(), source }
             }
             (_, source) => StoreError::of_sqlx(&self.inner.place, source),
+        }
+    }
+}
+
+/// The change of a new file to WAL does not wait for another process that makes it too: SQLite
+/// answers "locked" at once, and asking again is all there is to do.
+async fn open_patiently(path: &str, options: &StoreOptions) -> Result<Inner, StoreError> {
+    let deadline = Instant::now() + options.busy_timeout;
+    loop {
+        match open_sqlite(path, options).await {
+            Err(StoreError::Busy { .. }) if Instant::now() < deadline => tokio::time::sleep(BUSY_PAUSE).await,
+            opened => return opened,
         }
     }
 }
