@@ -137,7 +137,7 @@ fn headline(stage: Stage, n_in: u64, n_out: u64) -> String {
         Stage::Classify => format!("{n_in} articles, {n_out} about health"),
         Stage::Group => format!("{n_in} articles in {n_out} stories"),
         Stage::Index => format!("{n_out} articles"),
-        Stage::Desk => format!("{n_in} flagged stories"),
+        Stage::Desk => format!("{n_in} health stories"),
         Stage::Edition => format!("{n_in} stories"),
         Stage::Deliver => format!("{n_in} mails"),
     }
