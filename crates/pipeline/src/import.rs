@@ -3,7 +3,9 @@
 use std::io::BufRead;
 
 use anyhow::Context;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeZone, Utc};
+use chrono_tz::Asia::Ho_Chi_Minh;
+use diembao_news::dates::{DateReading, parse_date};
 use diembao_news::{Article, ArticleId, ArticleText, ArticleTimes, CanonicalUrl, OutletId, TimeSource};
 use diembao_store::{Added, NewArticle};
 use serde::Deserialize;
@@ -203,13 +205,19 @@ fn authors(authors: Option<Authors>) -> Vec<String> {
     names.into_iter().map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()).collect()
 }
 
+/// A bare day is its noon in Hà Nội: as near to every hour of it as one moment can be.
 fn time(raw: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
     if let Ok(t) = DateTime::parse_from_rfc3339(raw) {
         return Ok(t.with_timezone(&Utc));
     }
-    diembao_news::dates::parse_date(raw, chrono_tz::Asia::Ho_Chi_Minh, now)
-        .instant()
-        .ok_or_else(|| format!("published: {raw:?} is not a time that can be read for certain"))
+    match parse_date(raw, Ho_Chi_Minh, now) {
+        DateReading::Zoned(t) | DateReading::Zoneless(t) => Ok(t),
+        DateReading::DayOnly(day) => {
+            let noon = day.and_hms_opt(12, 0, 0).and_then(|noon| Ho_Chi_Minh.from_local_datetime(&noon).earliest());
+            noon.map(|t| t.with_timezone(&Utc)).ok_or_else(|| format!("published: there is no noon on {day}"))
+        }
+        DateReading::Unsure(why) => Err(format!("published: {raw:?} cannot be read for certain: {why}")),
+    }
 }
 
 /// "Tuổi Trẻ" is the outlet `tuoi-tre`.
@@ -238,6 +246,12 @@ mod tests {
         assert_eq!(a.reference.as_deref(), Some("7"));
         assert_eq!(a.times.published.to_rfc3339(), "2026-11-20T01:15:00+00:00");
         assert_eq!(a.id, ArticleId::of_reference(&a.outlet, "7"));
+    }
+
+    #[test]
+    fn a_bare_day_is_its_noon() {
+        let a = record(r#"{"id":7,"title":"Ổ dịch","outlet":"a","published":"2016-05-18"}"#).unwrap();
+        assert_eq!(a.times.published.to_rfc3339(), "2016-05-18T05:00:00+00:00");
     }
 
     #[test]
