@@ -190,6 +190,15 @@ fn an_outlet_is_proposed_from_its_home_page_and_written() {
 }
 
 #[test]
+fn every_shell_has_completions() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = stdout_of(diembao().args(["completions", shell]), 0);
+        assert!(script.contains("samplepress"), "{shell}");
+    }
+    assert!(stdout_of(diembao().arg("exit-codes"), 0).contains("no source could be read"));
+}
+
+#[test]
 fn serve_answers_healthz_and_stops_when_told() {
     let home = Home::new();
     std::fs::write(home.file("feeds.toml"), "").unwrap();

@@ -1,5 +1,7 @@
 //! `diembao completions SHELL`
 
+use std::io::Write;
+
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
@@ -15,7 +17,12 @@ pub(crate) struct Options {
     shell: Shell,
 }
 
-pub(crate) fn run(options: &Options) -> Exit {
-    clap_complete::generate(options.shell, &mut Cli::command(), "diembao", &mut stdout());
-    Exit::Done
+pub(crate) fn run(options: &Options) -> std::io::Result<Exit> {
+    // Made in memory first: the generator panics where a pipe is closed early.
+    let mut script = Vec::new();
+    clap_complete::generate(options.shell, &mut Cli::command(), "diembao", &mut script);
+    let mut out = stdout();
+    out.write_all(&script)?;
+    out.flush()?;
+    Ok(Exit::Done)
 }

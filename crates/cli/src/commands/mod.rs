@@ -53,7 +53,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Reprocess(options) => reprocess::run(&options, &global).await,
         Command::Doctor(options) => doctor::run(&options, &global).await,
         Command::Samplepress(options) => samplepress::run(&options, &global).await,
-        Command::Completions(options) => Ok(completions::run(&options)),
+        Command::Completions(options) => Ok(completions::run(&options)?),
         Command::ExitCodes => {
             use std::io::Write;
             writeln!(crate::output::stdout(), "{}", exit::HELP)?;
