@@ -6,6 +6,7 @@
 mod support;
 
 use std::fs;
+use std::path::Path;
 
 use support::{Home, Press, diembao, json_of, stdout_of};
 
@@ -89,7 +90,7 @@ fn a_corrupt_index_is_made_again_and_says_so() {
     assert_eq!(total(&home), before);
 }
 
-fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
+fn walk(dir: &Path) -> Vec<std::path::PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
@@ -179,4 +180,48 @@ fn a_full_disk_is_named_and_nothing_is_lost() {
     if let Err(panic) = result {
         std::panic::resume_unwind(panic);
     }
+}
+
+#[test]
+fn a_backup_brings_a_home_back() {
+    let home = Home::new();
+    let press = Press::serve(&home, &[]);
+    stdout_of(&mut home.command(&["collect"]), 0);
+    drop(press);
+    let file = home.file("saved.tar.zst");
+    let file_name = file.to_str().unwrap();
+    let saved = json_of(&mut home.command(&["backup", file_name, "--json"])).remove(0);
+    assert!(saved["backup"]["store_bytes"].as_u64().unwrap() > 0);
+    let said = stderr_of(&home, &["backup", file_name], 1);
+    assert!(said.contains("exists already"), "{said}");
+    let counted = |home: &Path| {
+        stdout_of(diembao().arg("--home").arg(home).arg("reindex"), 0);
+        json_of(diembao().arg("--home").arg(home).args(["search", "*", "--articles", "--json"])).remove(0)["total"]
+            .clone()
+    };
+    let before = counted(home.path());
+
+    let other = tempfile::tempdir().unwrap();
+    stdout_of(diembao().arg("--home").arg(other.path()).args(["restore", file_name]), 0);
+    assert_eq!(counted(other.path()), before);
+    assert_eq!(fs::read_to_string(other.path().join("feeds.toml")).unwrap(), home.read("feeds.toml"));
+
+    // Over a home with files of its own: refused, then set aside.
+    let output = diembao().arg("--home").arg(other.path()).args(["restore", file_name]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    fs::write(other.path().join("diembao.db"), "not a database").unwrap();
+    let done = json_of(diembao().arg("--home").arg(other.path()).args(["restore", file_name, "--replace", "--json"]));
+    let aside = Path::new(done[0]["set_aside"].as_str().unwrap());
+    assert_eq!(fs::read_to_string(aside.join("diembao.db")).unwrap(), "not a database");
+    assert_eq!(counted(other.path()), before);
+
+    // A flipped bit is found before anything changes.
+    let mut bytes = fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&file, bytes).unwrap();
+    let empty = tempfile::tempdir().unwrap();
+    let output = diembao().arg("--home").arg(empty.path()).args(["restore", file_name]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(fs::read_dir(empty.path()).unwrap().count(), 0);
 }

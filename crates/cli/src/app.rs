@@ -64,6 +64,10 @@ pub(crate) enum Command {
     Reindex(commands::reindex::Options),
     /// Run extraction, rules and grouping again on what is stored
     Reprocess(commands::reprocess::Options),
+    /// Save the home's settings, rules and store in one file
+    Backup(commands::backup::BackupOptions),
+    /// Put a backup back
+    Restore(commands::backup::RestoreOptions),
     /// Check this home: files, store, index, disk, mail
     Doctor(commands::doctor::Options),
     /// Serve a fictional press over HTTP

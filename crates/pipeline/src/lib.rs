@@ -5,6 +5,7 @@
 //! screens: what happened is returned as a [`RunReport`], progress is told to a [`Progress`].
 
 mod articles;
+mod backup;
 mod classify;
 mod clock;
 mod collect;
@@ -24,6 +25,7 @@ mod run;
 mod schedule;
 pub mod settings;
 
+pub use backup::{BackupSummary, Existing, Restored, backup, backup_name, restore};
 pub use classify::{classify, reclassify};
 pub use clock::Clock;
 pub use collect::collect;

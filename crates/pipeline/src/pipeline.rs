@@ -1,7 +1,7 @@
 //! A home that is open for work.
 
 use std::fs::{File, TryLockError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use diembao_store::{Store, StoreOptions};
@@ -40,13 +40,20 @@ impl Pipeline {
     /// # Errors
     /// [`Busy`] when another process has it.
     pub fn lock(&self) -> anyhow::Result<Lock> {
-        let path = self.home.root.join("diembao.lock");
-        let file = File::create(&path).with_context(|| path.display().to_string())?;
-        match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(Busy { path }.into()),
-            Err(TryLockError::Error(e)) => Err(e).with_context(|| format!("cannot lock {}", path.display())),
-        }
+        lock(&self.home.root.join(LOCK))
+    }
+}
+
+/// The file that is locked while a process writes in a home.
+pub(crate) const LOCK: &str = "diembao.lock";
+
+/// Locks a home's lock file, making it when it is not there.
+pub(crate) fn lock(path: &Path) -> anyhow::Result<Lock> {
+    let file = File::create(path).with_context(|| path.display().to_string())?;
+    match file.try_lock() {
+        Ok(()) => Ok(Lock { _file: file }),
+        Err(TryLockError::WouldBlock) => Err(Busy { path: path.to_owned() }.into()),
+        Err(TryLockError::Error(e)) => Err(e).with_context(|| format!("cannot lock {}", path.display())),
     }
 }
 

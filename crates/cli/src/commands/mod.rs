@@ -1,5 +1,6 @@
 //! One file a command: its options and its `run`.
 
+pub(crate) mod backup;
 pub(crate) mod collect;
 pub(crate) mod completions;
 pub(crate) mod demo;
@@ -51,6 +52,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Try(stage) => try_stage::run(stage, &global).await,
         Command::Reindex(options) => reindex::run(&options, &global).await,
         Command::Reprocess(options) => reprocess::run(&options, &global).await,
+        Command::Backup(options) => backup::backup(&options, &global).await,
+        Command::Restore(options) => backup::restore(&options, &global),
         Command::Doctor(options) => doctor::run(&options, &global).await,
         Command::Samplepress(options) => samplepress::run(&options, &global).await,
         Command::Completions(options) => Ok(completions::run(&options)?),
