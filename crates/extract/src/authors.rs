@@ -8,6 +8,19 @@ use crate::title;
 use crate::vocab::Hints;
 
 const MAX_AUTHORS: usize = 12;
+/// Accounts that content systems put in a byline's place.
+const LOGINS: &[&str] = &[
+    "admin",
+    "administrator",
+    "webmaster",
+    "quản trị",
+    "quản trị viên",
+    "editor",
+    "root",
+    "user",
+    "author",
+    "tác giả",
+];
 
 /// Decides the authors. `credits` are the lines at the body's end, where a byline often stands.
 pub(crate) fn authors(reading: &mut Reading<'_>, credits: &[String]) -> Vec<String> {
@@ -124,6 +137,16 @@ fn clean(part: &str) -> String {
         "Bài và ảnh:",
         "Biên dịch:",
         "Author:",
+        "bởi ",
+        "Bởi ",
+        "Đăng bởi ",
+        "Đăng bởi: ",
+        "Người đăng:",
+        "Viết bởi ",
+        "Viết bởi: ",
+        "Theo tác giả ",
+        "Posted by ",
+        "Written by ",
     ] {
         if let Some(rest) = text.strip_prefix(lead) {
             text = rest.trim();
@@ -145,6 +168,7 @@ fn is_plausible(name: &str, reading: &Reading<'_>) -> bool {
         && name.chars().any(char::is_alphabetic)
         && name.chars().filter(char::is_ascii_digit).count() <= 2
         && !host.ends_with(&name.to_ascii_lowercase())
+        && !LOGINS.contains(&name.to_lowercase().as_str())
 }
 
 /// Whom a text credits as its source: "(Theo Tiền Phong)", "Nguồn: VTV".

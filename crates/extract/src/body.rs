@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::clean;
+use crate::lead::{self, Lead};
 use crate::outline::Outline;
 use crate::plain::{self, squashed};
 use crate::reading::Reading;
@@ -109,16 +110,18 @@ fn describe(outline: &Outline<'_>, element: u32) -> String {
 
 /// Renders the candidate without the lead, and lets JSON-LD's body replace it where the page
 /// itself holds too little.
-pub(crate) fn body(reading: &mut Reading<'_>, candidate: Option<Candidate>, title: &str, lead: &Range<u32>) -> Body {
+pub(crate) fn body(reading: &mut Reading<'_>, candidate: Option<Candidate>, title: &str, lead: &Lead) -> Body {
     let mut body = Body::default();
     if let Some(candidate) = candidate {
         let junk = candidate.junk.as_deref().unwrap_or(&reading.density.junk);
         for range in &candidate.ranges {
             let kept = clean::kept_blocks(reading.outline, junk, range.clone(), title);
-            let blocks: Vec<u32> = kept.blocks.into_iter().filter(|b| !lead.contains(b)).collect();
+            let blocks: Vec<u32> = kept.blocks.into_iter().filter(|b| !lead.blocks.contains(b)).collect();
             body.lines.extend(render(reading.outline, &blocks));
             body.credits = render(reading.outline, &kept.credits);
         }
+        let again = body.lines.iter().take(3).position(|line| lead::repeats(&lead.text, line));
+        again.map(|at| body.lines.remove(at));
         body.blocks = candidate.extent();
         body.element = Some(candidate.element);
         let n_chars: usize = body.lines.iter().map(|l| l.chars().count()).sum();

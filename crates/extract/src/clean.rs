@@ -76,10 +76,11 @@ fn stays(outline: &Outline<'_>, block: &Block, title: &str) -> bool {
     if block.n_chars < 200 && phrases::is_label(text, density > 0.2) {
         return false;
     }
-    if block.n_chars < 300 && !title.is_empty() && plain::squashed(text) == title {
-        return false;
-    }
-    true
+    let is_title = || {
+        let text = plain::squashed(text);
+        text == title || (is_heading(block) && text.contains(' ') && title.ends_with(&text))
+    };
+    block.n_chars >= 300 || title.is_empty() || !is_title()
 }
 
 /// A paragraph whose links are single words: places or people with pages of their own, not

@@ -136,14 +136,14 @@ fn assemble(reading: &mut Reading<'_>) -> Extraction {
     let candidate = body::candidate(reading);
     let extent = candidate.as_ref().map_or(0..0, body::Candidate::extent);
     let lead = lead::lead(reading, extent, &title);
-    let mut body = body::body(reading, candidate, &title, &lead.blocks);
-    let (published, modified) = times::times(reading);
+    let mut body = body::body(reading, candidate, &title, &lead);
+    let (published, modified) = times::times(reading, times::Shown { title: &title, body: &body.blocks });
     let authors = authors::authors(reading, &body.credits);
     let ends: Vec<&str> = body.lines.iter().rev().take(3).rev().chain(&body.credits).map(String::as_str).collect();
     let credited_source = authors::credited_source(&ends);
     let mut text = std::mem::take(&mut body.lines).join("\n");
     let kind = kind::kind(reading, &text, &lead.text, &title);
-    let about = about::about(reading, &body, &text);
+    let about = about::about(reading, &body, &format!("{}\n{text}", lead.text));
     let lead = lead_or_first_paragraph(reading, lead.text, &mut text, &about.lang);
     Extraction {
         kind,

@@ -1,6 +1,8 @@
 //! JSON-LD: what a page says of itself to machines. Arrays, `@graph` and nested entities are
 //! searched for the article; broken JSON is repaired where only one reading is left.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use crate::outline::Outline;
@@ -15,6 +17,8 @@ pub(crate) struct Stated {
     /// Paragraphs, one a line.
     pub(crate) body: String,
     pub(crate) authors: Vec<String>,
+    /// `@id`s of authors that are described elsewhere on the page.
+    author_ids: Vec<String>,
     pub(crate) published: Option<String>,
     pub(crate) modified: Option<String>,
     pub(crate) image: Option<String>,
@@ -36,6 +40,8 @@ pub(crate) struct JsonLd {
     pub(crate) is_video: bool,
     pub(crate) is_list: bool,
     pub(crate) problems: Vec<String>,
+    /// Names of people by `@id`.
+    people: HashMap<String, String>,
 }
 
 const MAX_SCRIPTS: usize = 40;
@@ -64,6 +70,10 @@ impl JsonLd {
             }
         }
         out.article = best.map(|(_, stated)| stated);
+        if let Some(article) = out.article.as_mut().filter(|a| a.authors.is_empty()) {
+            let people: Option<Vec<String>> = article.author_ids.iter().map(|id| out.people.get(id).cloned()).collect();
+            article.authors = people.unwrap_or_default();
+        }
         out
     }
 
@@ -106,6 +116,10 @@ impl JsonLd {
                 "VideoObject" => self.is_video = true,
                 "ItemList" | "CollectionPage" => self.is_list = true,
                 "BreadcrumbList" => self.trail = trail(value),
+                "Person" => {
+                    let id = text(value, "@id").zip(text(value, "name"));
+                    self.people.extend(id.map(|(id, name)| (id, line(&name))));
+                }
                 "Organization" | "NewsMediaOrganization" | "WebSite" => self.publishers.extend(text(value, "name")),
                 _ => {}
             }
@@ -139,6 +153,8 @@ fn article_rank(kind: &str) -> Option<i32> {
         | "ReviewNewsArticle"
         | "AskPublicNewsArticle" => 6,
         "Article" | "BlogPosting" | "LiveBlogPosting" | "Report" | "MedicalScholarlyArticle" | "TechArticle" => 5,
+        // A fact check states its article as a review of the claim.
+        "ClaimReview" => 4,
         "AdvertiserContentArticle" | "SatiricalArticle" | "SocialMediaPosting" | "Review" => 3,
         "WebPage" => 0,
         _ => return None,
@@ -157,9 +173,10 @@ fn stated(value: &Value) -> Stated {
             .collect::<Vec<_>>()
             .join("\n"),
         authors: value.get("author").or_else(|| value.get("creator")).map(names).unwrap_or_default(),
+        author_ids: value.get("author").map(references).unwrap_or_default(),
         published: text(value, "datePublished").or_else(|| text(value, "dateCreated")),
         modified: text(value, "dateModified"),
-        image: value.get("image").or_else(|| value.get("thumbnailUrl")).and_then(address),
+        image: value.get("image").and_then(picture).or_else(|| value.get("thumbnailUrl").and_then(picture)),
         sections: value.get("articleSection").map(strings).unwrap_or_default(),
         tags: value.get("keywords").map(tags).unwrap_or_default(),
         url: value.get("url").or_else(|| value.get("mainEntityOfPage")).and_then(address),
@@ -230,6 +247,22 @@ fn address(value: &Value) -> Option<String> {
         _ => None,
     }
     .filter(|s| !s.trim().is_empty())
+}
+
+/// The address of a picture; an `@id` only names it.
+fn picture(value: &Value) -> Option<String> {
+    match value {
+        Value::Array(items) => items.iter().find(|i| !i.is_array()).and_then(picture),
+        Value::Object(o) => ["url", "contentUrl"].iter().find_map(|k| o.get(*k)?.as_str().map(str::to_owned)),
+        other => address(other),
+    }
+}
+
+fn references(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().take(20).filter_map(|i| text(i, "@id")).collect(),
+        one => text(one, "@id").into_iter().collect(),
+    }
 }
 
 fn trail(value: &Value) -> Vec<String> {

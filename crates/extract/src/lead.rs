@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::density::ends_sentence;
+use crate::outline::Block;
 use crate::plain::{self, squashed};
 use crate::reading::Reading;
 use crate::tag::Tag;
@@ -35,6 +36,10 @@ pub(crate) fn lead(reading: &mut Reading<'_>, container: Range<u32>, title: &str
     }
     if let Some(lead) = described(reading, &container, title) {
         reading.choose("lead", "description", lead.text.clone());
+        return lead;
+    }
+    if let Some(lead) = opening(reading, &container, title) {
+        reading.choose("lead", "first paragraph, set apart", lead.text.clone());
         return lead;
     }
     if let Some(lead) = between(reading, &container, title) {
@@ -70,6 +75,30 @@ fn between(reading: &Reading<'_>, container: &Range<u32>, title: &str) -> Option
         (fits && ends_sentence(&text) && digits * 4 < text.len() && is_lead(&text, title))
             .then_some(Lead { text, blocks: b..b + 1 })
     })
+}
+
+/// The body's first paragraph, where it alone is bold, or where the next one says it again.
+fn opening(reading: &Reading<'_>, container: &Range<u32>, title: &str) -> Option<Lead> {
+    let outline = reading.outline;
+    let is_text = |b: &u32| {
+        let block = &outline.blocks[*b as usize];
+        block.n_chars >= 50 && !reading.density.junk[*b as usize] && !matches!(block.tag, Tag::H(1) | Tag::Caption)
+    };
+    let mut texts = container.clone().take(30).filter(is_text).map(|b| (b, &outline.blocks[b as usize]));
+    let ((at, first), (_, second)) = (texts.next()?, texts.next()?);
+    texts.next()?;
+    let is_bold = |block: &Block| block.n_strong * 10 >= block.n_chars * 9;
+    let text = plain::line(outline.text(first));
+    let is_apart = is_bold(first) && !is_bold(second) && ends_sentence(&text);
+    let fits = first.link_density() < 0.3 && matches!(first.tag, Tag::P | Tag::H(_)) && is_lead(&text, title);
+    (fits && (is_apart || repeats(&text, outline.text(second)))).then_some(Lead { text, blocks: at..at + 1 })
+}
+
+fn descriptions(reading: &Reading<'_>) -> Vec<String> {
+    let mut all = vec![reading.meta.text(&["og:description", "description", "twitter:description"])];
+    all.extend(reading.json.article.as_ref().map(|j| j.description.clone()));
+    all.retain(|d| d.chars().count() >= MIN_CHARS);
+    all
 }
 
 fn of_element(reading: &Reading<'_>, at: u32) -> Lead {
@@ -109,9 +138,7 @@ fn named(reading: &Reading<'_>, container: &Range<u32>, title: &str) -> Option<L
 
 /// A block before the body that is the description, word for word.
 fn described(reading: &Reading<'_>, container: &Range<u32>, title: &str) -> Option<Lead> {
-    let mut descriptions = vec![reading.meta.text(&["og:description", "description", "twitter:description"])];
-    descriptions.extend(reading.json.article.as_ref().map(|j| j.description.clone()));
-    descriptions.retain(|d| d.chars().count() >= MIN_CHARS);
+    let descriptions = descriptions(reading);
     let first = container.start.saturating_sub(25);
     (first..container.start).rev().find_map(|b| {
         let block = &reading.outline.blocks[b as usize];
@@ -124,6 +151,13 @@ fn described(reading: &Reading<'_>, container: &Range<u32>, title: &str) -> Opti
     })
 }
 
+/// Whether a paragraph is the lead over again, with or without the outlet's name before it.
+pub(crate) fn repeats(lead: &str, text: &str) -> bool {
+    let (lead, text) = (squashed(lead), squashed(text));
+    let (long, short) = if lead.len() >= text.len() { (&lead, &text) } else { (&text, &lead) };
+    short.len() >= MIN_CHARS && long.len() <= short.len() + 30 && long.ends_with(short.as_str())
+}
+
 fn says_the_same(description: &str, text: &str) -> bool {
     let (d, t) = (squashed(description), squashed(text));
     let n = d.len().min(t.len());
@@ -132,5 +166,5 @@ fn says_the_same(description: &str, text: &str) -> bool {
 
 fn is_lead(text: &str, title: &str) -> bool {
     let n_chars = text.chars().count();
-    (MIN_CHARS..=MAX_CHARS).contains(&n_chars) && squashed(text) != squashed(title)
+    (MIN_CHARS..=MAX_CHARS).contains(&n_chars) && !squashed(title).ends_with(&squashed(text))
 }

@@ -9,14 +9,21 @@ pub(crate) fn parse(text: &str) -> Option<(Value, bool)> {
     if let Ok(value) = serde_json::from_str(text) {
         return Some((value, true));
     }
-    let start = text.find(['{', '['])?;
-    let end = text.rfind(['}', ']'])?;
-    let inner = text.get(start..=end)?;
+    let inner = inside_cdata(text);
+    let start = inner.find(['{', '['])?;
+    let end = inner.rfind(['}', ']'])?;
+    let inner = inner.get(start..=end)?;
     let mut stream = serde_json::Deserializer::from_str(inner).into_iter::<Value>();
     if let Some(Ok(value)) = stream.next() {
         return Some((value, false));
     }
     serde_json::from_str(&repaired(inner)).ok().map(|value| (value, false))
+}
+
+/// CDATA marks hold brackets of their own.
+fn inside_cdata(text: &str) -> &str {
+    let text = text.split_once("<![CDATA[").map_or(text, |(_, rest)| rest);
+    text.rsplit_once("]]>").map_or(text, |(rest, _)| rest)
 }
 
 fn repaired(text: &str) -> String {
@@ -85,6 +92,7 @@ mod tests {
     fn harmless_breaks_are_mended() {
         check("{\"a\": \"một\nhai\"}", "a", "một hai");
         check("{\"a\": \"x\", }", "a", "x");
+        check("//<![CDATA[\n{\"a\": \"x\", \"b\": [1]}\n//]]>", "a", "x");
         check("<!-- {\"a\": \"x\"} -->", "a", "x");
         check(r#"{"a": "bác sĩ "giỏi" nói", "b": 1}"#, "a", "bác sĩ \"giỏi\" nói");
         check(r#"{"a": "it\'s"}"#, "a", "it's");

@@ -1,13 +1,16 @@
 //! When a page was published and changed: every place that states it, best first.
 
+use std::ops::Range;
+
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use diembao_news::dates::{DateReading, parse_date, parse_local};
 
 use crate::extraction::Stated;
-use crate::outline::Outline;
+use crate::outline::Block;
 use crate::plain;
 use crate::reading::Reading;
 use crate::tag::Tag;
+use crate::title::alike;
 use crate::vocab::Hints;
 
 /// A text that should hold a date.
@@ -16,9 +19,17 @@ struct Candidate {
     from: &'static str,
 }
 
+/// What is known of the page already.
+#[derive(Clone, Copy)]
+pub(crate) struct Shown<'a> {
+    pub(crate) title: &'a str,
+    /// The body's blocks.
+    pub(crate) body: &'a Range<u32>,
+}
+
 /// Decides publication and change.
-pub(crate) fn times(reading: &mut Reading<'_>) -> (Option<Stated>, Option<Stated>) {
-    let published = published_candidates(reading);
+pub(crate) fn times(reading: &mut Reading<'_>, page: Shown<'_>) -> (Option<Stated>, Option<Stated>) {
+    let published = published_candidates(reading, page);
     let published = judge(reading, "published", published);
     let modified = modified_candidates(reading);
     let mut modified = judge(reading, "modified", modified);
@@ -30,7 +41,7 @@ pub(crate) fn times(reading: &mut Reading<'_>) -> (Option<Stated>, Option<Stated
     (published, modified)
 }
 
-fn published_candidates(reading: &mut Reading<'_>) -> Vec<Candidate> {
+fn published_candidates(reading: &mut Reading<'_>, page: Shown<'_>) -> Vec<Candidate> {
     let mut out = Vec::new();
     let rules = reading.page.rules.published.clone();
     for at in reading.selected("published", &rules) {
@@ -45,6 +56,7 @@ fn published_candidates(reading: &mut Reading<'_>) -> Vec<Candidate> {
     }
     for key in [
         "article:published_time",
+        "article:published:time",
         "og:article:published_time",
         "og:published_time",
         "datepublished",
@@ -72,7 +84,8 @@ fn published_candidates(reading: &mut Reading<'_>) -> Vec<Candidate> {
             push(&mut out, Some(value), "meta");
         }
     }
-    in_text(reading.outline, &mut out);
+    in_text(reading, page, &mut out);
+    push(&mut out, in_address(reading.page.url.path()).as_deref(), "url");
     out
 }
 
@@ -98,8 +111,10 @@ fn push(out: &mut Vec<Candidate>, raw: Option<&str>, from: &'static str) {
     }
 }
 
-/// `time` elements and short texts in elements named for a date, before the body's end.
-fn in_text(outline: &Outline<'_>, out: &mut Vec<Candidate>) {
+/// `time` elements, elements named for a date, and short lines around the headline. Those among the
+/// body's paragraphs or below it date other articles more often than this one: they come last.
+fn in_text(reading: &Reading<'_>, page: Shown<'_>, out: &mut Vec<Candidate>) {
+    let outline = reading.outline;
     let mut elements = Vec::new();
     for (at, e) in outline.elements.iter().enumerate() {
         let property = e.property;
@@ -114,15 +129,62 @@ fn in_text(outline: &Outline<'_>, out: &mut Vec<Candidate>) {
             }
         }
     }
-    for (at, from) in elements.into_iter().take(8) {
-        let element = &outline.elements[at];
-        push(out, element.value.attr("datetime").or_else(|| element.value.attr("title")), from);
-        push(out, Some(&outline.text_of(at as u32)), from);
+    let first_paragraphs = page.body.start + 3;
+    elements.truncate(8);
+    elements.sort_by_key(|(at, _)| outline.elements[*at].blocks.start > first_paragraphs);
+    let n_above = elements.partition_point(|(at, _)| outline.elements[*at].blocks.start <= first_paragraphs);
+    let push_all = |elements: &[(usize, &'static str)], out: &mut Vec<Candidate>| {
+        for &(at, from) in elements {
+            let element = &outline.elements[at];
+            push(out, element.value.attr("datetime").or_else(|| element.value.attr("title")), from);
+            push(out, Some(&outline.text_of(at as u32)), from);
+        }
+    };
+    push_all(&elements[..n_above], out);
+    beside_headline(reading, page, out);
+    push_all(&elements[n_above..], out);
+}
+
+/// Short lines with a date's digits, from the headline to the body's first paragraph.
+fn beside_headline(reading: &Reading<'_>, page: Shown<'_>, out: &mut Vec<Candidate>) {
+    let outline = reading.outline;
+    let is_headline = |b: &&Block| matches!(b.tag, Tag::H(_)) && alike(outline.text(b), page.title) >= 0.8;
+    let Some(headline) = outline.blocks.iter().take(page.body.end as usize).rposition(|b| is_headline(&b)) else {
+        return;
+    };
+    for at in headline.saturating_sub(2)..(headline + 8).min(outline.blocks.len()) {
+        let block = &outline.blocks[at];
+        let text = outline.text(block);
+        let n_digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let is_short = n_digits >= 8 || text.split(' ').count() <= 4;
+        if n_digits >= 6 && is_short && block.n_chars <= 70 && !reading.density.junk[at] {
+            push(out, Some(text), "text");
+        }
     }
 }
 
-/// The first certain moment wins; a day alone waits for a moment on that day, and a moment
-/// without a zone for the same moment with one.
+/// The day in an address: `/2026/03/02/`, `/2026-03-02-`. It says when the text was begun, not when it
+/// appeared, and counts when nothing else is stated.
+fn in_address(path: &str) -> Option<String> {
+    let is_day = |y: u32, m: u32, d: u32| (1995..=2100).contains(&y) && (1..=12).contains(&m) && (1..=31).contains(&d);
+    let numbers: Vec<(&str, u32)> =
+        path.split(['/', '-', '_', '.']).map(|p| (p, if p.len() <= 8 { p.parse().unwrap_or(0) } else { 0 })).collect();
+    numbers
+        .windows(3)
+        .find_map(|parts| {
+            let [(y, year), (_, month), (_, day)] = *parts else { return None };
+            (y.len() == 4 && is_day(year, month, day)).then(|| format!("{year:04}-{month:02}-{day:02}"))
+        })
+        .or_else(|| {
+            numbers.iter().filter(|(p, _)| p.len() == 8).find_map(|&(_, n)| {
+                let (year, month, day) = (n / 10_000, n / 100 % 100, n % 100);
+                is_day(year, month, day).then(|| format!("{year:04}-{month:02}-{day:02}"))
+            })
+        })
+}
+
+/// The first certain moment wins; a day alone waits for a moment on that day. A moment without a zone is
+/// one of the outlet's zone, even where another place states a zone: that one is wrong more often.
 fn judge(reading: &mut Reading<'_>, field: &'static str, candidates: Vec<Candidate>) -> Option<Stated> {
     let page = *reading.page;
     let mut best: Option<Stated> = None;
@@ -177,4 +239,18 @@ fn plausible(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
 fn midnight(day: NaiveDate, candidate: Candidate, page: &crate::PageContext<'_>) -> Option<Stated> {
     let at = day.and_hms_opt(0, 0, 0)?.and_local_timezone(page.zone).earliest()?.with_timezone(&Utc);
     plausible(at, page.now).then_some(Stated { at, zoned: false, raw: candidate.raw, from: candidate.from })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_may_hold_a_day() {
+        let day = |path| in_address(path);
+        assert_eq!(day("/2026/03/02/tin-moi.html").as_deref(), Some("2026-03-02"));
+        assert_eq!(day("/suc-khoe/tin-20260302-88.html").as_deref(), Some("2026-03-02"));
+        assert_eq!(day("/tin-2026-13-40.html"), None);
+        assert_eq!(day("/tin-12345678.html"), None);
+    }
 }

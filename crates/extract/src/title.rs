@@ -64,12 +64,31 @@ fn heading(reading: &Reading<'_>, others: &[(&'static str, String)]) -> String {
 
 /// The headline readers see wins when another place confirms it; otherwise what the page states.
 fn judge(candidates: &[(&'static str, String)]) -> Option<usize> {
+    if let Some(full) = with_kicker(candidates) {
+        return Some(full);
+    }
     let by = |name: &str| candidates.iter().position(|(from, text)| *from == name && !text.is_empty());
     let confirmed = by("h1").filter(|&h1| {
         let others = candidates.iter().enumerate().filter(|(i, _)| *i != h1);
         others.into_iter().any(|(_, (_, text))| alike(text, &candidates[h1].1) >= 0.5)
     });
     confirmed.or_else(|| by("json-ld")).or_else(|| by("og:title")).or_else(|| by("h1")).or_else(|| by("title element"))
+}
+
+/// The headline with its kicker, where the page sets the kicker apart from the h1 and two other places
+/// state both together: "Cúm mùa: Ba tỉnh phía Bắc tăng ca bệnh".
+fn with_kicker(candidates: &[(&'static str, String)]) -> Option<usize> {
+    let texts: Vec<String> = candidates.iter().map(|(_, text)| squashed(text)).collect();
+    let h1 = candidates.iter().position(|(from, _)| *from == "h1").map(|i| &texts[i])?;
+    if h1.split(' ').count() < 3 {
+        return None;
+    }
+    let holds = |at: &usize| {
+        let text = &candidates[*at].1;
+        text.match_indices(": ").any(|(i, colon)| squashed(&text[i + colon.len()..]) == *h1)
+    };
+    let full = (0..texts.len()).find(holds)?;
+    (texts.iter().filter(|text| **text == texts[full]).count() >= 2).then_some(full)
 }
 
 /// Share of words two texts have in common, by the shorter one.
@@ -97,18 +116,35 @@ pub(crate) fn outlet_names(reading: &Reading<'_>) -> Vec<String> {
 
 const SEPARATORS: &[&str] = &[" | ", " - ", " – ", " — ", " · ", " » ", " :: ", " • ", " / ", " |", "| ", " ► "];
 
+const TIGHT: [char; 5] = ['|', '｜', 'ㅣ', '：', '_'];
+
+fn last_part(text: &str) -> Option<(&str, &str)> {
+    SEPARATORS.iter().filter_map(|s| text.rsplit_once(s)).max_by_key(|(head, _)| head.len())
+}
+
+/// Digits and signs, as in "30.01.2024".
+fn is_date(part: &str) -> bool {
+    let n_digits = part.bytes().filter(u8::is_ascii_digit).count();
+    (6..=8).contains(&n_digits) && part.trim().chars().all(|c| c.is_ascii_digit() || "./-".contains(c))
+}
+
 /// Cuts "- Báo X" and "| Site" off a title's ends.
 pub(crate) fn without_suffix(title: &str, names: &[String]) -> String {
     let mut text = title.trim();
     for _ in 0..3 {
-        let Some((head, tail)) =
-            SEPARATORS.iter().filter_map(|s| text.rsplit_once(s)).max_by_key(|(head, _)| head.len())
-        else {
-            break;
-        };
-        if !is_outlet(tail, names) || head.trim().is_empty() {
+        let Some((head, tail)) = last_part(text) else { break };
+        let names_outlet = is_outlet(tail, names)
+            || is_date(tail) && last_part(head).is_some_and(|(_, before)| is_outlet(before, names));
+        if !names_outlet || head.trim().is_empty() {
             break;
         }
+        text = head.trim();
+    }
+    // Written without spaces, a sign may belong to the headline: what follows must be the name itself.
+    if let Some((head, tail)) = text.rsplit_once(TIGHT)
+        && !head.trim().is_empty()
+        && names.contains(&squashed(tail))
+    {
         text = head.trim();
     }
     if let Some((head, tail)) = SEPARATORS.iter().filter_map(|s| text.split_once(s)).min_by_key(|(head, _)| head.len())
@@ -144,6 +180,16 @@ pub(crate) fn is_outlet(part: &str, names: &[String]) -> bool {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_kicker_set_apart_belongs_to_the_headline() {
+        let both = "Cúm mùa: Ba tỉnh tăng ca bệnh";
+        let page = |og: &str| {
+            [("json-ld", both.to_owned()), ("og:title", og.to_owned()), ("h1", both["Cúm mùa: ".len()..].to_owned())]
+        };
+        assert_eq!(judge(&page(both)), Some(0));
+        assert_eq!(judge(&page("Ca bệnh tăng ở ba tỉnh")), Some(2));
+    }
+
     #[track_caller]
     fn check(title: &str, expect: &str) {
         let names = ["báo thử nghiệm", "thunghiem vn"].map(str::to_owned);
@@ -154,6 +200,9 @@ mod tests {
     fn the_outlets_name_is_cut_off() {
         check("Mở thêm trạm y tế - Báo Thử Nghiệm", "Mở thêm trạm y tế");
         check("Mở thêm trạm y tế | Thử nghiệm", "Mở thêm trạm y tế");
+        check("Mở thêm trạm y tế – Báo Thử Nghiệm – 30.01.2026", "Mở thêm trạm y tế");
+        check("Mở thêm trạm y tế｜Báo Thử Nghiệm", "Mở thêm trạm y tế");
+        check("Mở thêm trạm y tế|Hà Nội", "Mở thêm trạm y tế|Hà Nội");
         check("Covid-19 - những điều cần biết", "Covid-19 - những điều cần biết");
         check("Báo Thử Nghiệm | Mở thêm trạm y tế xã", "Mở thêm trạm y tế xã");
         check("Giá thuốc tăng - báo động", "Giá thuốc tăng - báo động");

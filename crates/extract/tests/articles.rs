@@ -126,6 +126,64 @@ fn a_lead_printed_as_first_paragraph_stays_in_the_body() {
     assert!(e.body.starts_with("Đoạn 1."));
 }
 
+const LEAD: &str = "Bệnh viện huyện Đồng Mơ sẽ mở thêm hai phòng khám ban đêm từ tuần sau, sau nhiều tháng quá tải.";
+
+#[test]
+fn a_blog_template_gives_its_lead_and_author() {
+    let graph = "<script type='application/ld+json'>{\"@graph\":[{\"@type\":\"Article\",\"headline\":\"Mở phòng khám đêm\",\
+                 \"author\":{\"name\":\"admin\",\"@id\":\"#p\"},\"datePublished\":\"2026-03-02T01:15:00+00:00\"}]}</script>";
+    let html = page(
+        graph,
+        &format!(
+            "<article class=hentry><header><h1 class=entry-title>Mở phòng khám đêm</h1><div class=entry-meta>\
+             <span class=byline>bởi <span class='author vcard'><a href=/author/an>Lê An</a></span></span></div></header>\
+             <div class=entry-content><p><strong>{LEAD}</strong></p>{}<figure class=wp-caption><img src=a.jpg>\
+             <figcaption>Người dân chờ khám.</figcaption></figure></div></article>",
+            paragraphs(4)
+        ),
+    );
+    let e = read(&html);
+    assert_eq!(e.authors, ["Lê An"]);
+    assert_eq!(e.lead, LEAD);
+    assert!(e.body.starts_with("Đoạn 1."), "{}", e.body);
+    assert!(!e.body.contains("chờ khám"));
+}
+
+#[test]
+fn a_lead_printed_twice_is_kept_once() {
+    let html = page(
+        "<title>Mở phòng khám đêm</title>",
+        &format!(
+            "<form><div class=news-detail><h2>Mở phòng khám đêm</h2><div class=brief>{LEAD}</div>\
+             <div class=content><p>(SYT) - {LEAD}</p>{}</div></div></form>",
+            paragraphs(4)
+        ),
+    );
+    let e = read(&html);
+    assert_eq!(e.lead, LEAD);
+    assert!(e.body.starts_with("Đoạn 1."), "{}", e.body);
+}
+
+#[test]
+fn authors_are_found_by_reference() {
+    let html = page(
+        "<script type='application/ld+json'>{\"@graph\":[{\"@type\":\"NewsArticle\",\"headline\":\"Tin\",\"author\":[{\"@id\":\"#a\"},\
+         {\"@id\":\"#b\"}]},{\"@type\":\"Person\",\"@id\":\"#a\",\"name\":\"Lê An\"},{\"@type\":\"Person\",\"@id\":\"#b\",\"name\":\"T. Bình\"}]}</script>",
+        &paragraphs(3),
+    );
+    assert_eq!(read(&html).authors, ["Lê An", "T. Bình"]);
+}
+
+#[test]
+fn a_date_in_the_address_is_the_last_evidence() {
+    let url = "https://thunghiem.example/2026/03/01/mo-phong-kham";
+    let bare = read_with(&page("", &paragraphs(3)), url, &ExtractRules::default());
+    assert_eq!(bare.published.as_ref().map(|s| s.from), Some("url"));
+    let printed = format!("<h1>Mở phòng khám đêm</h1><i>08:15 | 02/03/2026</i>{}", paragraphs(3));
+    let stated = read_with(&page("", &printed), url, &ExtractRules::default());
+    assert_eq!(stated.published.unwrap().at.to_rfc3339(), "2026-03-02T01:15:00+00:00");
+}
+
 #[test]
 fn the_body_in_json_stands_in_for_an_empty_page() {
     let body = format!("{PROSE} ").repeat(4);
