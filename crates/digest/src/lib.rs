@@ -26,10 +26,11 @@ mod wording;
 
 pub use assemble::{assemble, assemble_edited};
 pub use bulletin::{BulletinRow, BulletinView, bulletin};
-pub use edits::{Edits, StoryEdit};
+pub use edits::{EditAction, Edits, StoryEdit};
 pub use input::{ArticleInput, CaseView, Coverage, Cut, DayCount, EditionInput, FlagView, Form, StoryInput, TopicName};
 pub use render::{MAX_HTML, Rendered, render, render_bulletin, render_json};
 pub use score::{ScoreParts, order_score};
 pub use summary::summarise;
 pub use timeline::{TimelineEntry, timeline};
 pub use view::{AlsoView, AppendixView, Counts, EditionView, GroupView, HighlightView, ItemView, Section, SectionView};
+pub use wording::{MAX_HEADLINE, MAX_NOTE};

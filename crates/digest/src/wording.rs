@@ -5,11 +5,11 @@ use chrono_tz::Asia::Ho_Chi_Minh;
 use diembao_news::CanonicalUrl;
 
 /// The longest headline shown, in characters.
-pub(crate) const MAX_HEADLINE: usize = 180;
+pub const MAX_HEADLINE: usize = 180;
 /// The longest name of an outlet, owner or rule shown, in characters.
 pub(crate) const MAX_NAME: usize = 60;
 /// The longest text a person may add to an item, in characters.
-pub(crate) const MAX_NOTE: usize = 1200;
+pub const MAX_NOTE: usize = 1200;
 
 /// "14:05 20/11".
 pub(crate) fn time(at: DateTime<Utc>) -> String {

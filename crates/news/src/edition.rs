@@ -17,6 +17,17 @@ pub struct Audience {
     pub topics: Vec<String>,
 }
 
+/// What an edition is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EditionKind {
+    /// The digest of a day.
+    Digest,
+    /// The second bulletin, "Thông tin bất cập".
+    Bulletin,
+    /// A correction that leaves by itself.
+    Correction,
+}
+
 /// Where an edition is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EditionState {

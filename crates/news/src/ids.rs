@@ -6,7 +6,7 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
-use crate::CanonicalUrl;
+use crate::{CanonicalUrl, EditionKind};
 
 /// An identifier that does not have the form its kind asks for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,9 +81,10 @@ slug_id!(
     AudienceId, "audience id", "1 to 64 of a-z, 0-9 and inner hyphens", is_slug
 );
 slug_id!(
-    /// One edition: the day `2026-11-21`.
-    EditionId, "edition id", "a date YYYY-MM-DD",
-    |s| s.len() == 10 && s.parse::<NaiveDate>().is_ok()
+    /// One edition: the day `2026-11-21` of the digest; with `-bat-cap` that day's second bulletin, with
+    /// `-dinh-chinh-3` the third correction as a mail of its own.
+    EditionId, "edition id", "a date YYYY-MM-DD, or one followed by -bat-cap or -dinh-chinh-N",
+    |s| is_edition(s)
 );
 
 impl ChannelId {
@@ -102,11 +103,49 @@ impl EditionId {
         Self(day.format("%Y-%m-%d").to_string())
     }
 
+    /// The second bulletin of a day.
+    #[must_use]
+    pub fn bulletin_of_day(day: NaiveDate) -> Self {
+        Self(format!("{}{BULLETIN}", day.format("%Y-%m-%d")))
+    }
+
+    /// A correction that leaves by itself, by its number.
+    #[must_use]
+    pub fn correction_of_day(day: NaiveDate, number: u32) -> Self {
+        Self(format!("{}{CORRECTION}{number}", day.format("%Y-%m-%d")))
+    }
+
     /// The day of the edition.
     #[must_use]
     pub fn day(&self) -> NaiveDate {
-        self.0.parse().expect("an edition id is a date")
+        self.0[..DAY].parse().expect("an edition id begins with a date")
     }
+
+    /// What kind of edition it is.
+    #[must_use]
+    pub fn kind(&self) -> EditionKind {
+        match &self.0[DAY..] {
+            "" => EditionKind::Digest,
+            BULLETIN => EditionKind::Bulletin,
+            _ => EditionKind::Correction,
+        }
+    }
+}
+
+/// Bytes of a date YYYY-MM-DD.
+const DAY: usize = 10;
+const BULLETIN: &str = "-bat-cap";
+const CORRECTION: &str = "-dinh-chinh-";
+
+fn is_edition(s: &str) -> bool {
+    let Some((day, kind)) = s.split_at_checked(DAY) else {
+        return false;
+    };
+    let number =
+        |n: &str| n.len() <= 6 && !n.starts_with('0') && n.bytes().all(|b| b.is_ascii_digit()) && !n.is_empty();
+    day.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+        && day.parse::<NaiveDate>().is_ok()
+        && (kind.is_empty() || kind == BULLETIN || kind.strip_prefix(CORRECTION).is_some_and(number))
 }
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -298,7 +337,22 @@ mod tests {
         for (input, ok) in [("a/b", true), ("a", false), ("a/b/c", false), ("/b", false)] {
             assert_eq!(ChannelId::parse(input).is_ok(), ok, "{input}");
         }
-        assert!(EditionId::parse("2026-02-30").is_err());
+        for (input, kind) in [
+            ("2026-11-21", Some(EditionKind::Digest)),
+            ("2026-11-21-bat-cap", Some(EditionKind::Bulletin)),
+            ("2026-11-21-dinh-chinh-12", Some(EditionKind::Correction)),
+            ("2026-02-30", None),
+            ("2026-11-2", None),
+            ("2026-11-21-", None),
+            ("2026-11-21-dinh-chinh-", None),
+            ("2026-11-21-dinh-chinh-0", None),
+            ("ngày-21-11-26", None),
+        ] {
+            assert_eq!(EditionId::parse(input).ok().map(|id| id.kind()), kind, "{input}");
+        }
+        let day = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
+        assert_eq!(EditionId::bulletin_of_day(day).day(), day);
+        assert_eq!(EditionId::correction_of_day(day, 3).as_str(), "2026-11-21-dinh-chinh-3");
     }
 
     #[test]

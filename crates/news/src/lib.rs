@@ -14,7 +14,7 @@ mod url;
 
 pub use article::{Article, ArticleText, ArticleTimes, Field, Item, TimeSource};
 pub use classification::{Classification, Evidence, Flag, FlagKind, Severity, Stance, TopicMatch};
-pub use edition::{Audience, Delivery, DeliveryState, Edition, EditionState};
+pub use edition::{Audience, Delivery, DeliveryState, Edition, EditionKind, EditionState};
 pub use ids::{ArticleId, AudienceId, CaseId, ChannelId, EditionId, IdError, OutletId, StoryId};
 pub use outlet::{Channel, ChannelKind, ExtractRules, Outlet, SectionRules, Tier};
 pub use problem::{Problem, nearest};

@@ -7,15 +7,17 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 use diembao_desk::{Case, CaseState};
 use diembao_digest::{
-    ArticleInput, CaseView, Cut, DayCount, EditionInput, EditionView, FlagView, Form, Rendered, StoryInput, TopicName,
+    ArticleInput, CaseView, Cut, DayCount, EditionInput, EditionView, Edits, FlagView, Form, Rendered, StoryInput,
+    TopicName,
 };
 use diembao_news::{
-    AudienceId, Delivery, DeliveryState, Edition, EditionId, EditionState, Outlet, OutletId, StoryId, Tier,
+    AudienceId, Delivery, DeliveryState, Edition, EditionId, EditionKind, EditionState, Outlet, OutletId, StoryId, Tier,
 };
-use diembao_store::{Freeze, RenderedPart, StoredArticle, StoryRow, Which};
+use diembao_store::{Correction, Freeze, Freezing, RenderedPart, StoredArticle, StoryRow, Which};
 use diembao_stories::Doc;
 
-use crate::settings::CutForm;
+use crate::drafts::{Draft, find_draft};
+use crate::settings::{Approval, CutForm};
 use crate::{EditionOutcome, EditionReport, Pipeline, RunReport, Stage, coverage};
 
 /// What one audience gets of an edition.
@@ -29,26 +31,29 @@ pub struct CutPart {
     pub rendered: Rendered,
 }
 
-/// Assembles the edition of a day as it would leave now, for every audience.
+/// What an edition is made from, and what it comes to.
+#[derive(Debug)]
+pub(crate) struct Assembled {
+    pub(crate) input: EditionInput,
+    pub(crate) edits: Edits,
+    /// The number of the last change that is in it.
+    pub(crate) version: i64,
+    /// The corrections it prints.
+    pub(crate) corrections: Vec<i64>,
+    /// One part for each audience.
+    pub(crate) parts: Vec<CutPart>,
+}
+
+/// Assembles an edition for every audience: its draft if there is one, else as it would leave now.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn draft_edition(p: &Pipeline, id: &EditionId) -> anyhow::Result<(Edition, Vec<CutPart>)> {
-    let edition = window(p, id).await?;
-    let input = input(p, &edition).await?;
-    let audiences = p.home.settings.audiences.clone();
-    let parts = tokio::task::spawn_blocking(move || {
-        let part = |a: &crate::settings::AudienceSettings| {
-            let form = match a.form {
-                CutForm::Brief => Form::Brief,
-                CutForm::Full => Form::Full,
-            };
-            let view = diembao_digest::assemble(&input, &Cut { topics: a.audience.topics.clone(), form });
-            CutPart { audience: a.audience.id.clone(), rendered: diembao_digest::render(&view), view }
-        };
-        audiences.iter().map(part).collect()
-    })
-    .await?;
+pub async fn preview_edition(p: &Pipeline, id: &EditionId) -> anyhow::Result<(Edition, Vec<CutPart>)> {
+    let (edition, is_approved) = match find_draft(p, id).await? {
+        Some(draft) => (draft.edition, draft.approval.is_some()),
+        None => (leaving_now(p, id).await?, false),
+    };
+    let parts = assembled(p, &edition, is_approved).await?.parts;
     Ok((edition, parts))
 }
 
@@ -58,33 +63,108 @@ pub async fn draft_edition(p: &Pipeline, id: &EditionId) -> anyhow::Result<(Edit
 /// When the store fails.
 pub async fn freeze_edition(p: &Pipeline, id: &EditionId, report: &mut RunReport) -> anyhow::Result<()> {
     let mut run = p.progress.begin(Stage::Edition, None);
-    let frozen = p.store.edition(id).await?.is_some_and(|e| e.state == EditionState::Frozen);
-    let (outcome, n_stories, subject) = if frozen {
-        (EditionOutcome::AlreadyFrozen, 0, subject_of(p, id).await?)
-    } else {
-        let (mut edition, parts) = draft_edition(p, id).await?;
-        edition.state = EditionState::Frozen;
-        edition.frozen_at = Some(p.clock.now());
-        let deliveries = deliveries(p, id);
-        let rows: Vec<RenderedPart> = parts.iter().map(row).collect();
-        let n_stories = parts.first().map_or(0, |part| part.view.counts.stories);
-        let subject = parts.first().map(|part| part.rendered.subject.clone()).unwrap_or_default();
-        match p.store.freeze_edition(&edition, &rows, &deliveries).await.context("the edition cannot be frozen")? {
-            Freeze::Frozen => (EditionOutcome::Frozen, n_stories, subject),
-            Freeze::AlreadyFrozen => (EditionOutcome::AlreadyFrozen, n_stories, subject),
+    let (outcome, n_stories) = loop {
+        match find_draft(p, id).await? {
+            Some(draft) if draft.edition.state == EditionState::Frozen => break (EditionOutcome::AlreadyFrozen, None),
+            draft if is_held(p, draft.as_ref()) => break (EditionOutcome::AwaitingApproval, None),
+            draft => {
+                let (edition, what, n_stories) = leaving(p, id, draft).await?;
+                let frozen = p.store.freeze_edition(&edition, &what).await.context("the edition cannot be frozen")?;
+                match frozen {
+                    Freeze::Frozen => break (EditionOutcome::Frozen, n_stories),
+                    // An editor was faster; what they did belongs into it.
+                    Freeze::Changed | Freeze::AlreadyFrozen => {}
+                }
+            }
         }
     };
-    run.report.n_in = n_stories as u64;
+    run.report.n_in = n_stories.unwrap_or_default();
     run.report.n_out = u64::from(outcome == EditionOutcome::Frozen);
-    report.edition = Some(EditionReport {
-        id: id.clone(),
-        outcome,
-        n_stories,
-        subject,
-        deliveries: std::collections::BTreeMap::new(),
-    });
+    let subject = subject_of(p, id).await?;
+    let deliveries = std::collections::BTreeMap::new();
+    report.edition = Some(EditionReport { id: id.clone(), outcome, n_stories, subject, deliveries });
     report.stages.insert(Stage::Edition, run.end());
     Ok(())
+}
+
+/// Whether an edition has to wait for an editor.
+fn is_held(p: &Pipeline, draft: Option<&Draft>) -> bool {
+    let settings = &p.home.settings.edition;
+    let approved = draft.is_some_and(|d| d.approval.is_some());
+    match settings.approval {
+        Approval::Automatic => false,
+        Approval::Required => !approved,
+        Approval::RequiredUntil(time) => !approved && p.clock.now().with_timezone(&Ho_Chi_Minh).time() < time,
+    }
+}
+
+/// What is frozen: what an editor approved, as it was approved, else what is known now.
+async fn leaving(
+    p: &Pipeline,
+    id: &EditionId,
+    draft: Option<Draft>,
+) -> anyhow::Result<(Edition, Freezing, Option<u64>)> {
+    let now = Some(p.clock.now());
+    let deliveries = deliveries(p, id);
+    if let Some(draft) = draft
+        && let Some((_, at)) = draft.approval
+    {
+        let corrections = corrections(p, at).await?.into_iter().map(|c| c.id).collect();
+        let parts = p.store.rendered_parts(id).await?;
+        let what = Freezing { parts, deliveries, version: draft.version, corrections };
+        return Ok((Edition { frozen_at: now, ..draft.edition }, what, None));
+    }
+    let edition = Edition { frozen_at: now, ..leaving_now(p, id).await? };
+    let Assembled { parts, version, corrections, .. } = assembled(p, &edition, false).await?;
+    let n_stories = parts.first().map(|part| part.view.counts.stories as u64);
+    let what = Freezing { parts: parts.iter().map(row).collect(), deliveries, version, corrections };
+    Ok((edition, what, n_stories))
+}
+
+/// An edition for every audience.
+pub(crate) async fn assembled(p: &Pipeline, edition: &Edition, is_approved: bool) -> anyhow::Result<Assembled> {
+    let mut made = gathered(p, edition, is_approved).await?;
+    let audiences = p.home.settings.audiences.clone();
+    let made = tokio::task::spawn_blocking(move || {
+        let part = |a: &crate::settings::AudienceSettings| {
+            let form = match a.form {
+                CutForm::Brief => Form::Brief,
+                CutForm::Full => Form::Full,
+            };
+            let cut = Cut { topics: a.audience.topics.clone(), form };
+            let view = diembao_digest::assemble_edited(&made.input, &cut, &made.edits);
+            CutPart { audience: a.audience.id.clone(), rendered: diembao_digest::render(&view), view }
+        };
+        made.parts = audiences.iter().map(part).collect();
+        made
+    });
+    Ok(made.await?)
+}
+
+/// What an edition is made from; no part is assembled yet.
+pub(crate) async fn gathered(p: &Pipeline, edition: &Edition, is_approved: bool) -> anyhow::Result<Assembled> {
+    let rows = p.store.stories_between(edition.from, edition.to, Which::Health).await?;
+    let (mut edits, version) = crate::drafts::edits(p, &edition.id, &rows).await?;
+    let corrections = corrections(p, edition.frozen_at.unwrap_or_else(|| p.clock.now())).await?;
+    edits.errata = corrections.iter().map(erratum).collect();
+    let input = EditionInput { unattended: !is_approved, ..input(p, edition, &rows).await? };
+    let corrections = corrections.into_iter().map(|c| c.id).collect();
+    Ok(Assembled { input, edits, version, corrections, parts: Vec::new() })
+}
+
+/// Corrections that were written before a time and have not reached the readers.
+async fn corrections(p: &Pipeline, before: DateTime<Utc>) -> anyhow::Result<Vec<Correction>> {
+    let all = p.store.corrections().await?;
+    Ok(all.into_iter().filter(|c| c.printed_in.is_none() && c.at < before).collect())
+}
+
+/// "Điểm báo ngày 20/11/2026: số người nhập viện đúng là 37."
+pub(crate) fn erratum(correction: &Correction) -> String {
+    let what = match correction.edition.kind() {
+        EditionKind::Digest | EditionKind::Correction => "Điểm báo",
+        EditionKind::Bulletin => "Thông tin bất cập",
+    };
+    format!("{what} ngày {}: {}", correction.edition.day().format("%d/%m/%Y"), correction.text)
 }
 
 async fn subject_of(p: &Pipeline, id: &EditionId) -> anyhow::Result<String> {
@@ -94,7 +174,7 @@ async fn subject_of(p: &Pipeline, id: &EditionId) -> anyhow::Result<String> {
     Ok(p.store.rendered(id, &first.audience.id).await?.map(|part| part.subject).unwrap_or_default())
 }
 
-fn row(part: &CutPart) -> RenderedPart {
+pub(crate) fn row(part: &CutPart) -> RenderedPart {
     RenderedPart {
         audience: part.audience.clone(),
         subject: part.rendered.subject.clone(),
@@ -122,19 +202,21 @@ fn deliveries(p: &Pipeline, id: &EditionId) -> Vec<Delivery> {
     deliveries
 }
 
-/// An edition covers everything first seen since the last one's cut-off, so nothing falls between two.
-async fn window(p: &Pipeline, id: &EditionId) -> anyhow::Result<Edition> {
+/// Where an edition begins: at the last one's cut-off, so nothing falls between two.
+pub(crate) async fn start(p: &Pipeline, id: &EditionId) -> anyhow::Result<DateTime<Utc>> {
     let now = p.clock.now();
     let first = TimeDelta::from_std(p.home.settings.edition.first_window).unwrap_or(TimeDelta::hours(24));
-    let from = match p.store.last_frozen().await? {
-        Some(last) => last.to,
-        None => now - first,
-    };
-    Ok(Edition { id: id.clone(), state: EditionState::Draft, from: from.min(now), to: now, frozen_at: None })
+    let last = p.store.last_frozen(id.kind()).await?;
+    Ok(last.map_or(now - first, |last| last.to).min(now))
 }
 
-async fn input(p: &Pipeline, edition: &Edition) -> anyhow::Result<EditionInput> {
-    let rows = p.store.stories_between(edition.from, edition.to, Which::Health).await?;
+/// The edition as it would leave now.
+async fn leaving_now(p: &Pipeline, id: &EditionId) -> anyhow::Result<Edition> {
+    let from = start(p, id).await?;
+    Ok(Edition { id: id.clone(), state: EditionState::Draft, from, to: p.clock.now(), frozen_at: None })
+}
+
+async fn input(p: &Pipeline, edition: &Edition, rows: &[StoryRow]) -> anyhow::Result<EditionInput> {
     let outlets: HashMap<&OutletId, &Outlet> = p.home.outlets.iter().map(|o| (&o.id, o)).collect();
     let ids: Vec<StoryId> = rows.iter().map(|row| row.id).collect();
     let mut cases = p.store.cases_of_stories(&ids).await?;

@@ -96,8 +96,8 @@ pub struct EditionReport {
     pub id: EditionId,
     /// Whether this run made it, or an earlier one had.
     pub outcome: EditionOutcome,
-    /// Stories in it.
-    pub n_stories: usize,
+    /// Stories in it, if this run assembled it.
+    pub n_stories: Option<u64>,
     /// The subject of its mail.
     pub subject: String,
     /// Deliveries by state, this run and before.
@@ -111,6 +111,8 @@ pub enum EditionOutcome {
     Frozen,
     /// It had been frozen before and was not touched.
     AlreadyFrozen,
+    /// It waits for an editor's approval.
+    AwaitingApproval,
 }
 
 /// What a run did.

@@ -7,7 +7,7 @@ use chrono_tz::Asia::Ho_Chi_Minh;
 use diembao_news::EditionState;
 
 use crate::run::{absorb, gather, today};
-use crate::{Pipeline, RunReport, deliver, send_edition};
+use crate::{EditionOutcome, Pipeline, RunReport, deliver, send_edition};
 
 /// Between two looks at what is due.
 const TICK: Duration = Duration::from_secs(20);
@@ -58,7 +58,9 @@ async fn send_if_due(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()>
     let frozen = p.store.edition(&id).await?.is_some_and(|e| e.state == EditionState::Frozen);
     if !frozen && is_due(now, p.home.settings.edition.send_at) {
         send_edition(p, &id, report).await?;
-        tracing::info!(edition = %id, "edition sent");
+        if report.edition.as_ref().is_some_and(|e| e.outcome == EditionOutcome::Frozen) {
+            tracing::info!(edition = %id, "edition sent");
+        }
         return Ok(());
     }
     deliver(p, report).await

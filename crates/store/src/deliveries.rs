@@ -87,7 +87,7 @@ impl Store {
         let (edition, audience, state): (String, String, String) =
             (self.get(row, 0)?, self.get(row, 1)?, self.get(row, 4)?);
         Ok(Delivery {
-            edition: EditionId::parse(&edition).map_err(|_| bad("deliveries", edition, "a day"))?,
+            edition: self.edition_id(edition)?,
             audience: AudienceId::parse(&audience).map_err(|_| bad("deliveries", audience, "an audience"))?,
             recipient: self.get(row, 2)?,
             message_id: self.get(row, 3)?,

@@ -1,6 +1,6 @@
 //! Editions and their rendered parts. A draft may change; a frozen edition never does.
 
-use diembao_news::{AudienceId, Delivery, Edition, EditionId, EditionState};
+use diembao_news::{AudienceId, Delivery, Edition, EditionId, EditionKind, EditionState};
 use sqlx::any::AnyRow;
 
 use crate::sql::{args, bad, limit};
@@ -27,12 +27,28 @@ pub enum Freeze {
     Frozen,
     /// It was frozen before and stays as it was; nothing was queued.
     AlreadyFrozen,
+    /// An editor changed the draft since it was read: nothing was frozen; read it again.
+    Changed,
+}
+
+/// What is fixed when an edition is frozen.
+#[derive(Debug, Clone, Default)]
+pub struct Freezing {
+    /// Its parts.
+    pub parts: Vec<RenderedPart>,
+    /// Who gets them.
+    pub deliveries: Vec<Delivery>,
+    /// The number of the last change the parts were made with.
+    pub version: i64,
+    /// The numbers of the corrections it prints.
+    pub corrections: Vec<i64>,
 }
 
 const ONE: &str = "SELECT id, state, from_at, to_at, frozen_at FROM editions WHERE id = $1";
 const LIST: &str = "SELECT id, state, from_at, to_at, frozen_at FROM editions ORDER BY id DESC LIMIT $1";
+/// Ids of one kind have one form.
 const LAST_FROZEN: &str = "SELECT id, state, from_at, to_at, frozen_at FROM editions WHERE state = 'frozen'
-    ORDER BY to_at DESC, id DESC LIMIT 1";
+    AND id LIKE $1 ORDER BY to_at DESC, id DESC LIMIT 1";
 /// No row is touched when the edition is frozen.
 const SAVE: &str = "INSERT INTO editions (id, state, from_at, to_at, frozen_at) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (id) DO UPDATE SET state = excluded.state, from_at = excluded.from_at, to_at = excluded.to_at,
@@ -60,12 +76,17 @@ impl Store {
         self.fetch(LIST, args![limit(n_max)]).await?.iter().map(|row| self.edition_of(row)).collect()
     }
 
-    /// The frozen edition with the latest cut-off: where the next one begins.
+    /// The frozen edition of a kind with the latest cut-off: where the next one begins.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn last_frozen(&self) -> Result<Option<Edition>, StoreError> {
-        let rows = self.fetch(LAST_FROZEN, args![]).await?;
+    pub async fn last_frozen(&self, kind: EditionKind) -> Result<Option<Edition>, StoreError> {
+        let form = match kind {
+            EditionKind::Digest => "____-__-__",
+            EditionKind::Bulletin => "____-__-__-bat-cap",
+            EditionKind::Correction => "____-__-__-dinh-chinh-%",
+        };
+        let rows = self.fetch(LAST_FROZEN, args![form]).await?;
         rows.first().map(|row| self.edition_of(row)).transpose()
     }
 
@@ -81,29 +102,29 @@ impl Store {
         Ok(freeze)
     }
 
-    /// Fixes an edition and its parts for ever and queues its deliveries, in one transaction.
-    /// They are due from `frozen_at` on
-    /// (the cut-off when it is not given). Of an address named twice the first delivery counts: a
-    /// person gets one mail.
+    /// Fixes an edition and its parts for ever, queues its deliveries and marks the corrections it prints, in one
+    /// transaction. The deliveries are due from `frozen_at` on (the cut-off when it is not given). Of an address
+    /// named twice the first delivery counts: a person gets one mail.
     ///
     /// # Errors
     /// When the store cannot be written: then nothing is frozen and nothing queued.
-    pub async fn freeze_edition(
-        &self,
-        edition: &Edition,
-        parts: &[RenderedPart],
-        deliveries: &[Delivery],
-    ) -> Result<Freeze, StoreError> {
+    pub async fn freeze_edition(&self, edition: &Edition, what: &Freezing) -> Result<Freeze, StoreError> {
         let mut tx = self.begin().await?;
         let frozen_at = edition.frozen_at.unwrap_or(edition.to);
         let frozen = Edition { state: EditionState::Frozen, frozen_at: Some(frozen_at), ..edition.clone() };
-        let freeze = self.save_edition(&mut tx, &frozen, parts).await?;
-        if freeze == Freeze::Frozen {
-            let rows = deliveries.iter().map(|d| deliveries::row(d, frozen_at)).collect();
-            self.execute_rows(&mut tx, deliveries::INSERT, rows).await?;
+        let freeze = self.save_edition(&mut tx, &frozen, &what.parts).await?;
+        if freeze != Freeze::Frozen {
+            return Ok(freeze);
         }
+        // Whoever changes a draft holds its row, as this transaction does now.
+        if self.edition_version(&mut tx, &edition.id).await? != what.version {
+            return Ok(Freeze::Changed);
+        }
+        let rows = what.deliveries.iter().map(|d| deliveries::row(d, frozen_at)).collect();
+        self.execute_rows(&mut tx, deliveries::INSERT, rows).await?;
+        self.mark_printed(&mut tx, &what.corrections, &edition.id).await?;
         self.commit(tx).await?;
-        Ok(freeze)
+        Ok(Freeze::Frozen)
     }
 
     /// An edition as one audience gets it.
@@ -142,10 +163,14 @@ impl Store {
         Ok(Freeze::Frozen)
     }
 
+    pub(crate) fn edition_id(&self, id: String) -> Result<EditionId, StoreError> {
+        EditionId::parse(&id).map_err(|_| bad("editions", id, "an edition"))
+    }
+
     fn edition_of(&self, row: &AnyRow) -> Result<Edition, StoreError> {
         let (id, state): (String, String) = (self.get(row, 0)?, self.get(row, 1)?);
         Ok(Edition {
-            id: EditionId::parse(&id).map_err(|_| bad("editions", id, "a day"))?,
+            id: self.edition_id(id)?,
             state: EditionState::parse(&state).ok_or_else(|| bad("editions", state, "a state"))?,
             from: self.time(row, 2)?,
             to: self.time(row, 3)?,

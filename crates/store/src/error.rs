@@ -1,7 +1,7 @@
 //! What can go wrong with the store, in words that say what to do.
 
 use diembao_desk::DeskError;
-use diembao_news::CaseId;
+use diembao_news::{CaseId, EditionId};
 
 /// A store that did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +61,17 @@ pub enum StoreError {
         /// The version in the store.
         found: i64,
     },
+    /// Somebody else changed the draft first.
+    #[error("edition {edition} was changed by another and is at version {found} now; read it again")]
+    EditionChanged {
+        /// The edition.
+        edition: EditionId,
+        /// The version in the store.
+        found: i64,
+    },
+    /// There is nothing that could be changed.
+    #[error("edition {0} is frozen or was never drafted: it cannot be changed")]
+    NoDraft(EditionId),
     /// This database does it by itself or with its own tool.
     #[error("the store {place} cannot do that; {instead}")]
     NotHere {

@@ -144,21 +144,23 @@ impl Store {
         Ok(n)
     }
 
-    /// Records a person's merge or split and has both articles grouped again. The last word on a pair counts.
+    /// Records a person's merges or splits and has the articles grouped again. The last word on a pair counts.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn add_link(
+    pub async fn add_links(
         &self,
-        (a, b): (ArticleId, ArticleId),
+        pairs: &[(ArticleId, ArticleId)],
         kind: LinkKind,
         who: &str,
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let (a, b) = (a.min(b), a.max(b));
         let mut tx = self.begin().await?;
-        self.execute(&mut tx, LINK, args![a, b, kind.as_str(), who, at]).await?;
-        self.execute_ids(&mut tx, REGROUP, &[a.as_i64(), b.as_i64()]).await?;
+        for &(a, b) in pairs {
+            self.execute(&mut tx, LINK, args![a.min(b), a.max(b), kind.as_str(), who, at]).await?;
+        }
+        let ids: Vec<i64> = pairs.iter().flat_map(|(a, b)| [a.as_i64(), b.as_i64()]).collect();
+        self.execute_ids(&mut tx, REGROUP, &ids).await?;
         self.commit(tx).await
     }
 

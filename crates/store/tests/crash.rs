@@ -323,7 +323,10 @@ async fn send(store: &Store) {
             last_reply: None,
         })
         .collect();
-    store.freeze_edition(&edition, &[part], &deliveries).await.unwrap();
+    store
+        .freeze_edition(&edition, &diembao_store::Freezing { parts: vec![part], deliveries, ..Default::default() })
+        .await
+        .unwrap();
     for delivery in store.due_deliveries(at(2002), 1000).await.unwrap() {
         if store.mark_sending(&delivery, at(2002)).await.unwrap() {
             store.record_reply(&delivery, (DeliveryState::Sent, "250 OK"), None, at(2002)).await.unwrap();

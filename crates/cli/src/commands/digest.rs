@@ -1,4 +1,4 @@
-//! `diembao digest`: preview, send, status.
+//! `diembao digest preview|send|status`.
 
 use std::fs;
 use std::io::Write;
@@ -6,12 +6,12 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
-use diembao_news::{AudienceId, EditionId, EditionState};
+use diembao_news::{AudienceId, EditionId, EditionKind, EditionState};
 use diembao_pipeline::{Pipeline, RunReport};
 use diembao_store::RenderedPart;
 use serde_json::json;
 
-use super::report;
+use super::{digest_edit, report};
 use crate::context::Global;
 use crate::exit::{Exit, NotFound};
 use crate::output::{json_line, local_long, stdout, table};
@@ -19,6 +19,16 @@ use crate::output::{json_line, local_long, stdout, table};
 /// What to do with an edition.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Digest {
+    /// Make the draft of an edition, or make it again from what has come since
+    Draft(digest_edit::Act),
+    /// Change a story of the draft
+    Edit(digest_edit::Edit),
+    /// Let the draft leave as it is now
+    Approve(digest_edit::Approve),
+    /// Print what was done to an edition, by whom
+    History(digest_edit::History),
+    /// Correct an edition that has left
+    Correct(digest_edit::Correct),
     /// Print an edition as it left, or as it would leave now
     Preview(Preview),
     /// Freeze an edition and send what of it is not sent
@@ -51,6 +61,8 @@ pub(crate) struct Preview {
 enum Form {
     Text,
     Html,
+    /// The stories with their ids, as `digest edit` takes them
+    Ids,
 }
 
 /// Which edition.
@@ -82,18 +94,26 @@ pub(crate) struct Status {
 pub(crate) async fn run(command: Digest, global: &Global) -> anyhow::Result<Exit> {
     let p = global.open().await?;
     match command {
+        Digest::Draft(act) => digest_edit::draft(&p, &act).await,
+        Digest::Edit(options) => digest_edit::edit(&p, &options).await,
+        Digest::Approve(options) => digest_edit::approve(&p, &options).await,
+        Digest::History(options) => digest_edit::history(&p, &options).await,
+        Digest::Correct(options) => digest_edit::correct(&p, &options).await,
         Digest::Preview(options) => preview(&p, options).await,
         Digest::Send(options) => send(&p, options).await,
         Digest::Status(options) => status(&p, options).await,
     }
 }
 
-fn day(p: &Pipeline, date: Option<EditionId>) -> EditionId {
+pub(crate) fn day(p: &Pipeline, date: Option<EditionId>) -> EditionId {
     date.unwrap_or_else(|| diembao_pipeline::today(p.clock.now()))
 }
 
 async fn preview(p: &Pipeline, options: Preview) -> anyhow::Result<Exit> {
     let id = day(p, options.date);
+    if matches!(options.form, Form::Ids) {
+        return ids(p, &id, options.audience.as_ref()).await;
+    }
     let parts = parts(p, &id).await?;
     let mut out = stdout();
     if let Some(dir) = &options.write_to {
@@ -112,6 +132,23 @@ async fn preview(p: &Pipeline, options: Preview) -> anyhow::Result<Exit> {
     match options.form {
         Form::Text => write!(out, "{}", part.text)?,
         Form::Html => write!(out, "{}", part.html)?,
+        Form::Ids => {}
+    }
+    out.flush()?;
+    Ok(Exit::Done)
+}
+
+/// The stories of a draft in their order, with what `digest edit` needs to name them.
+async fn ids(p: &Pipeline, id: &EditionId, audience: Option<&AudienceId>) -> anyhow::Result<Exit> {
+    let (_, parts) = diembao_pipeline::preview_edition(p, id).await?;
+    let part = parts.iter().find(|part| audience.is_none_or(|a| part.audience == *a));
+    let part = part.ok_or_else(|| NotFound(format!("edition {id} has no cut for that audience")))?;
+    let mut out = stdout();
+    for section in &part.view.sections {
+        for item in section.groups.iter().flat_map(|g| &g.items) {
+            let score = item.score.total();
+            writeln!(out, "{}  {:<14} {score:>6.1}  {}", item.story, section.section.as_str(), item.headline)?;
+        }
     }
     out.flush()?;
     Ok(Exit::Done)
@@ -123,7 +160,7 @@ async fn parts(p: &Pipeline, id: &EditionId) -> anyhow::Result<Vec<RenderedPart>
     if frozen {
         return Ok(p.store.rendered_parts(id).await?);
     }
-    let (_, parts) = diembao_pipeline::draft_edition(p, id).await?;
+    let (_, parts) = diembao_pipeline::preview_edition(p, id).await?;
     let parts = parts.into_iter().map(|part| RenderedPart {
         audience: part.audience,
         subject: part.rendered.subject,
@@ -176,7 +213,7 @@ async fn send(p: &Pipeline, options: Send) -> anyhow::Result<Exit> {
 async fn status(p: &Pipeline, options: Status) -> anyhow::Result<Exit> {
     let edition = match &options.date {
         Some(id) => p.store.edition(id).await?,
-        None => p.store.last_frozen().await?,
+        None => p.store.last_frozen(EditionKind::Digest).await?,
     };
     let edition = edition.ok_or_else(|| NotFound("there is no such edition; `diembao run` makes one".to_owned()))?;
     let deliveries = p.store.deliveries(&edition.id).await?;

@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod desk;
 pub(crate) mod digest;
+pub(crate) mod digest_edit;
 pub(crate) mod doctor;
 pub(crate) mod import;
 pub(crate) mod init;

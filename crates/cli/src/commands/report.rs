@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use diembao_pipeline::{EditionOutcome, RunReport, Stage};
+use diembao_pipeline::{EditionOutcome, EditionReport, RunReport, Stage};
 use serde::Serialize;
 use serde_json::json;
 
@@ -37,12 +37,14 @@ const MAX_PROBLEMS: usize = 12;
 
 /// What a run amounts to, as an exit code.
 pub(crate) fn exit_of(report: &RunReport) -> Exit {
-    let undelivered = |states: &std::collections::BTreeMap<&str, u64>| states.keys().any(|s| *s != "sent");
+    let undelivered = |edition: &EditionReport| {
+        edition.outcome == EditionOutcome::AwaitingApproval || edition.deliveries.keys().any(|s| *s != "sent")
+    };
     if report.index_failed {
         Exit::Failed
     } else if report.nothing_reached() {
         Exit::Unreachable
-    } else if report.edition.as_ref().is_some_and(|e| undelivered(&e.deliveries)) {
+    } else if report.edition.as_ref().is_some_and(undelivered) {
         Exit::Undelivered
     } else {
         Exit::Done
@@ -99,6 +101,7 @@ fn outcome(outcome: EditionOutcome) -> &'static str {
     match outcome {
         EditionOutcome::Frozen => "frozen",
         EditionOutcome::AlreadyFrozen => "already frozen",
+        EditionOutcome::AwaitingApproval => "awaiting approval",
     }
 }
 
@@ -118,6 +121,10 @@ pub(crate) fn print(out: &mut impl Write, report: &RunReport) -> std::io::Result
             EditionOutcome::Frozen => writeln!(out, "edition {}: {}", edition.id, edition.subject)?,
             EditionOutcome::AlreadyFrozen => {
                 writeln!(out, "edition {} had left before; what is new goes into the next one", edition.id)?;
+            }
+            EditionOutcome::AwaitingApproval => {
+                writeln!(out, "edition {} waits for approval: diembao digest approve", edition.id)?;
+                return Ok(());
             }
         }
         let states: Vec<String> = edition.deliveries.iter().map(|(state, n)| format!("{n} {state}")).collect();

@@ -10,7 +10,7 @@ use chrono::NaiveTime;
 use diembao_news::{Audience, AudienceId, Problem};
 
 pub use self::model::{
-    Agency, AudienceSettings, Collect, CollectLimits, CollectPace, CutForm, EditionSettings, MailSettings,
+    Agency, Approval, AudienceSettings, Collect, CollectLimits, CollectPace, CutForm, EditionSettings, MailSettings,
     MailTransport, PasswordSource, Settings, SmtpSettings, SmtpTls, StoreSettings,
 };
 pub use self::table::parse_duration;
@@ -115,12 +115,23 @@ fn edition(t: &Table) -> EditionSettings {
         draft_at: time("draft_at", 6),
         send_at: time("send_at", 7),
         first_window: t.duration("first_window", Duration::from_secs(24 * 3600)),
+        approval: t
+            .parsed("approval", "\"automatic\", \"required\" or \"until HH:MM\"", approval)
+            .unwrap_or(Approval::Automatic),
     };
     if edition.draft_at > edition.send_at {
         t.report("draft_at", "is later than send_at");
     }
     t.finish();
     edition
+}
+
+fn approval(s: &str) -> Option<Approval> {
+    match s {
+        "automatic" => Some(Approval::Automatic),
+        "required" => Some(Approval::Required),
+        _ => NaiveTime::parse_from_str(s.strip_prefix("until ")?, "%H:%M").ok().map(Approval::RequiredUntil),
+    }
 }
 
 fn mail(t: &Table) -> MailSettings {

@@ -97,6 +97,19 @@ pub struct EditionSettings {
     pub send_at: NaiveTime,
     /// What the first edition of a home covers.
     pub first_window: Duration,
+    /// Whether an editor has to say yes.
+    pub approval: Approval,
+}
+
+/// Whether an edition leaves without an editor's approval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Approval {
+    /// At its time, approved or not; if not, it says so.
+    Automatic,
+    /// Never.
+    Required,
+    /// Not before this time of day.
+    RequiredUntil(NaiveTime),
 }
 
 /// How editions leave.
