@@ -61,8 +61,8 @@ async fn stories_of_a_window_come_whole(store: Store, _: String) {
 async fn people_can_merge_and_split(store: Store, _: String) {
     store.add_articles(&[article(1), article(2)]).await.unwrap();
     store.save_stories(&[(id(1), story(1)), (id(2), story(2))], at(10)).await.unwrap();
-    store.add_link((id(2), id(1)), LinkKind::Together, "lan", at(20)).await.unwrap();
-    store.add_link((id(1), id(2)), LinkKind::Apart, "minh", at(21)).await.unwrap();
+    store.add_links(&[(id(2), id(1))], LinkKind::Together, "lan", at(20)).await.unwrap();
+    store.add_links(&[(id(1), id(2))], LinkKind::Apart, "minh", at(21)).await.unwrap();
     let links = store.person_links().await.unwrap();
     assert_eq!(links.len(), 1);
     assert!(links[0].a < links[0].b);
