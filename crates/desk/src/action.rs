@@ -1,7 +1,7 @@
 //! What can happen to a case.
 
 use chrono::{DateTime, Utc};
-use diembao_news::{FlagKind, Severity};
+use diembao_news::{ArticleId, CaseId, FlagKind, Severity};
 
 use crate::DismissReason;
 
@@ -57,6 +57,27 @@ pub enum Action {
         /// Outlets that told it.
         n_outlets: u32,
     },
+    /// The unit and person the registry proposes; the note gives the reasons.
+    Route {
+        /// The unit that should answer.
+        unit: String,
+        /// Who should speak for it.
+        spokesperson: Option<String>,
+    },
+    /// An official's words on the matter, as an article prints them; they are the note.
+    Quote {
+        /// The article.
+        article: ArticleId,
+        /// Who is quoted.
+        speaker: String,
+    },
+    /// The greatest numbers the articles give, of people dead and of people ill.
+    Figures {
+        /// Dead.
+        dead: Option<u32>,
+        /// Ill or hurt.
+        ill: Option<u32>,
+    },
     /// The story became graver: alerts go out again, and a closed case is open again.
     Raise {
         /// The new severity, above the present one.
@@ -86,6 +107,20 @@ pub enum Action {
     Dismiss {
         /// Why.
         reason: DismissReason,
+    },
+    /// Put aside because another case holds the same event: that one goes on.
+    MergedInto {
+        /// The case that goes on.
+        case: CaseId,
+    },
+    /// Another case of the same event was added to this one; the totals of both.
+    Merge {
+        /// The case that was put aside.
+        case: CaseId,
+        /// Articles.
+        n_articles: u32,
+        /// Outlets.
+        n_outlets: u32,
     },
     /// Taken up again.
     Reopen,
@@ -120,12 +155,29 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether the action follows from the press alone: nobody has taken care of the case by it.
+    #[must_use]
+    pub fn is_automatic(&self) -> bool {
+        matches!(
+            self,
+            Self::Open { .. }
+                | Self::Evidence { .. }
+                | Self::Raise { .. }
+                | Self::Route { .. }
+                | Self::Quote { .. }
+                | Self::Figures { .. }
+        )
+    }
+
     /// The name used in stores, JSON and on the command line.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Open { .. } => "open",
             Self::Evidence { .. } => "evidence",
+            Self::Route { .. } => "route",
+            Self::Quote { .. } => "quote",
+            Self::Figures { .. } => "figures",
             Self::Raise { .. } => "raise",
             Self::Lower { .. } => "lower",
             Self::Acknowledge => "ack",
@@ -135,6 +187,8 @@ impl Action {
             Self::Answer => "answer",
             Self::Close => "close",
             Self::Dismiss { .. } => "dismiss",
+            Self::MergedInto { .. } => "merged",
+            Self::Merge { .. } => "merge",
             Self::Reopen => "reopen",
             Self::Escalate { .. } => "escalate",
             Self::Assign { .. } => "assign",
@@ -152,6 +206,9 @@ impl Action {
         match self {
             Self::Open { .. } => "mở vụ việc",
             Self::Evidence { .. } => "có thêm tin",
+            Self::Route { .. } => "đề xuất đơn vị",
+            Self::Quote { .. } => "phát ngôn trên báo",
+            Self::Figures { .. } => "số liệu báo nêu",
             Self::Raise { .. } => "nâng mức",
             Self::Lower { .. } => "hạ mức",
             Self::Acknowledge => "tiếp nhận",
@@ -161,6 +218,8 @@ impl Action {
             Self::Answer => "phát ngôn",
             Self::Close => "đóng",
             Self::Dismiss { .. } => "bỏ qua",
+            Self::MergedInto { .. } => "nhập vào vụ việc khác",
+            Self::Merge { .. } => "nhận vụ việc trùng",
             Self::Reopen => "mở lại",
             Self::Escalate { .. } => "báo cáo cấp trên",
             Self::Assign { .. } => "giao việc",

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diembao_news::{CaseId, FlagKind, Severity, StoryId};
 
-use crate::{Action, CaseState, DismissReason};
+use crate::{Action, CaseState, DeadlineStage, DismissReason};
 
 const MAX_TEXT: usize = 4_000;
 const MAX_NAME: usize = 200;
@@ -23,8 +23,12 @@ pub struct NewCase {
     pub published: DateTime<Utc>,
     /// How far it has spread.
     pub spread: Spread,
-    /// When the program found it.
+    /// When it was found.
     pub opened_at: DateTime<Utc>,
+    /// Who found it: a user's name, or `diembao`.
+    pub by: String,
+    /// Why a person opened it; empty when the program did.
+    pub note: String,
 }
 
 /// How far a story has spread.
@@ -56,12 +60,16 @@ pub struct CaseTimes {
 /// Who handles a case, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Handling {
+    /// The unit the registry proposes.
+    pub proposed: Option<String>,
     /// The unit that was asked.
     pub unit: Option<String>,
     /// The superior last told.
     pub escalated_to: Option<String>,
     /// Why it was put aside, while it is.
     pub dismissed: Option<DismissReason>,
+    /// The case that holds the same event and goes on.
+    pub merged_into: Option<CaseId>,
 }
 
 /// A flagged story on the duty desk.
@@ -132,7 +140,7 @@ pub enum DeskError {
         allowed: String,
     },
     /// The severity does not change in the direction the action means.
-    #[error("case {case} is {severity} already: {action} needs a severity {needed} that")]
+    #[error("case {case} is {severity}: {action} needs a severity {needed} that")]
     Severity {
         /// The case.
         case: CaseId,
@@ -183,9 +191,9 @@ pub fn open(id: CaseId, new: &NewCase) -> (Case, CaseEvent) {
     };
     let event = CaseEvent {
         at: new.opened_at,
-        actor: "diembao".to_owned(),
+        actor: new.by.clone(),
         action: Action::Open { severity: new.severity, kind: new.kind },
-        note: String::new(),
+        note: new.note.clone(),
     };
     (case, event)
 }
@@ -197,7 +205,12 @@ fn allowed_in(action: &Action) -> &'static [CaseState] {
     const IN_HAND: &[CaseState] = &[Acknowledged, Verifying, Transferred, Council];
     match action {
         Action::Open { .. } => &[],
-        Action::Evidence { .. } | Action::Note => &CaseState::ALL,
+        Action::Evidence { .. }
+        | Action::Route { .. }
+        | Action::Quote { .. }
+        | Action::Figures { .. }
+        | Action::Merge { .. }
+        | Action::Note => &CaseState::ALL,
         Action::Raise { .. } => &[Detected, Acknowledged, Verifying, Transferred, Council, Answered, Closed],
         Action::Acknowledge => &[Detected],
         Action::Verify => &[Acknowledged, Transferred, Council, Answered],
@@ -206,6 +219,7 @@ fn allowed_in(action: &Action) -> &'static [CaseState] {
         Action::Answer => IN_HAND,
         Action::Close => &[Acknowledged, Verifying, Transferred, Council, Answered],
         Action::Dismiss { .. }
+        | Action::MergedInto { .. }
         | Action::Lower { .. }
         | Action::Escalate { .. }
         | Action::Assign { .. }
@@ -215,6 +229,37 @@ fn allowed_in(action: &Action) -> &'static [CaseState] {
         | Action::Resume => OPEN,
         Action::Reopen => &[Closed, CaseState::Dismissed],
     }
+}
+
+/// The names of the actions that a state allows a person, in the order of a case's life.
+#[must_use]
+pub fn allowed_actions(state: CaseState) -> Vec<&'static str> {
+    let text = String::new;
+    let reason = DismissReason::Other;
+    let at = DateTime::<Utc>::UNIX_EPOCH;
+    [
+        Action::Acknowledge,
+        Action::Verify,
+        Action::Transfer { unit: text() },
+        Action::Convene,
+        Action::Answer,
+        Action::Close,
+        Action::Dismiss { reason },
+        Action::Reopen,
+        Action::Escalate { to: text() },
+        Action::Assign { to: text() },
+        Action::Raise { severity: Severity::Red },
+        Action::Lower { severity: Severity::Green },
+        Action::Occurred { at },
+        Action::SetDeadline { stage: DeadlineStage::Interim, due: at },
+        Action::Pause,
+        Action::Resume,
+        Action::Note,
+    ]
+    .iter()
+    .filter(|action| allowed_in(action).contains(&state))
+    .map(Action::as_str)
+    .collect()
 }
 
 /// The case after an event.
@@ -250,7 +295,9 @@ fn check_texts(event: &CaseEvent) -> Result<(), DeskError> {
     short(&event.actor, "the name of who acts", MAX_NAME)?;
     short(&event.note, "the note", MAX_TEXT)?;
     match &event.action {
-        Action::Transfer { unit } => needs(unit, "the unit").and_then(|()| short(unit, "the unit", MAX_NAME)),
+        Action::Transfer { unit } | Action::Route { unit, .. } => {
+            needs(unit, "the unit").and_then(|()| short(unit, "the unit", MAX_NAME))
+        }
         Action::Escalate { to } | Action::Assign { to } => {
             needs(to, "a person").and_then(|()| short(to, "the person", MAX_NAME))
         }
@@ -275,56 +322,71 @@ fn check_severity(case: &Case, action: &Action) -> Result<(), DeskError> {
     }
 }
 
+/// The state after an action; most leave it.
+pub(crate) fn state_after(state: CaseState, action: &Action) -> CaseState {
+    match action {
+        Action::Raise { .. } if !state.is_open() => CaseState::Detected,
+        Action::Acknowledge | Action::Reopen => CaseState::Acknowledged,
+        Action::Verify => CaseState::Verifying,
+        Action::Transfer { .. } => CaseState::Transferred,
+        Action::Convene => CaseState::Council,
+        Action::Answer => CaseState::Answered,
+        Action::Close => CaseState::Closed,
+        Action::Dismiss { .. } | Action::MergedInto { .. } => CaseState::Dismissed,
+        _ => state,
+    }
+}
+
 fn change(case: &mut Case, event: &CaseEvent) {
+    let before = case.state;
+    case.state = state_after(before, &event.action);
+    if !before.is_open() && case.state.is_open() {
+        case.times.closed = None;
+        case.handling.dismissed = None;
+        case.handling.merged_into = None;
+    }
     match &event.action {
-        Action::Evidence { n_articles, n_outlets } => {
+        Action::Evidence { n_articles, n_outlets } | Action::Merge { n_articles, n_outlets, .. } => {
             case.spread = Spread { n_articles: *n_articles, n_outlets: *n_outlets };
         }
-        Action::Raise { severity } => {
-            case.severity = *severity;
-            if !case.state.is_open() {
-                take_up(case, CaseState::Detected);
-            }
-        }
-        Action::Lower { severity } => case.severity = *severity,
+        Action::Route { unit, .. } => case.handling.proposed = Some(unit.clone()),
+        Action::Raise { severity } | Action::Lower { severity } => case.severity = *severity,
         Action::Acknowledge => {
-            case.state = CaseState::Acknowledged;
             case.times.acknowledged.get_or_insert(event.at);
             case.owner.get_or_insert_with(|| event.actor.clone());
         }
-        Action::Verify => case.state = CaseState::Verifying,
         Action::Transfer { unit } => {
-            case.state = CaseState::Transferred;
             case.times.assigned.get_or_insert(event.at);
             case.handling.unit = Some(unit.clone());
         }
-        Action::Convene => case.state = CaseState::Council,
         Action::Answer => {
-            case.state = CaseState::Answered;
             case.times.answered.get_or_insert(event.at);
         }
-        Action::Close => {
-            case.state = CaseState::Closed;
-            case.times.closed = Some(event.at);
-        }
+        Action::Close => case.times.closed = Some(event.at),
         Action::Dismiss { reason } => {
-            case.state = CaseState::Dismissed;
             case.times.closed = Some(event.at);
             case.handling.dismissed = Some(*reason);
         }
-        Action::Reopen => take_up(case, CaseState::Acknowledged),
+        Action::MergedInto { case: other } => {
+            case.times.closed = Some(event.at);
+            case.handling.dismissed = Some(DismissReason::Duplicate);
+            case.handling.merged_into = Some(*other);
+        }
         Action::Escalate { to } => case.handling.escalated_to = Some(to.clone()),
         Action::Assign { to } => {
             case.owner = Some(to.clone());
             case.times.assigned.get_or_insert(event.at);
         }
         Action::Occurred { at } => case.times.occurred = Some(*at),
-        Action::Open { .. } | Action::SetDeadline { .. } | Action::Pause | Action::Resume | Action::Note => {}
+        Action::Open { .. }
+        | Action::Quote { .. }
+        | Action::Figures { .. }
+        | Action::Verify
+        | Action::Convene
+        | Action::Reopen
+        | Action::SetDeadline { .. }
+        | Action::Pause
+        | Action::Resume
+        | Action::Note => {}
     }
-}
-
-fn take_up(case: &mut Case, state: CaseState) {
-    case.state = state;
-    case.times.closed = None;
-    case.handling.dismissed = None;
 }

@@ -4,7 +4,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 
-use crate::{Action, BasisStatus, Case, CaseEvent, ClockRule, ClockStop, DeadlineStage};
+use crate::case::state_after;
+use crate::{Action, BasisStatus, Case, CaseEvent, CaseState, ClockRule, ClockStop, DeadlineStage};
 
 /// How far a clock has run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +39,8 @@ pub struct ClockReading {
     pub due: Option<DateTime<Utc>>,
     /// The part of the time that is used: 0.5 is half; above 1 when it is over.
     pub used: f64,
+    /// The allowed time.
+    pub span: TimeDelta,
     /// How far it has run.
     pub level: ClockLevel,
     /// Whether it stands still now.
@@ -56,19 +59,41 @@ pub struct ClockReading {
 /// deadlines set in its events. The most pressing comes first.
 #[must_use]
 pub fn clocks(case: &Case, events: &[CaseEvent], rules: &[ClockRule], now: DateTime<Utc>) -> Vec<ClockReading> {
-    let pauses = pauses(events, now);
     let mut readings: Vec<ClockReading> = rules
         .iter()
-        .filter(|rule| rule.in_force(case.opened_at))
+        .filter(|rule| rule.in_force(case.opened_at) && rule.scope.holds(case))
         .map(|rule| {
-            let start = rule.starts_from.of(case);
-            let run = Run { start, span: rule.span, stop: rule.stops_at.of(case), fixed: None };
-            read(case, Shown::of_rule(rule), &run, &pauses, now)
+            let start = rule.starts_from.of(case, events);
+            let run = Run { start, span: rule.span, stop: rule.stops_at.of(case, events), fixed: None };
+            read(case, Shown::of_rule(rule), &run, &pauses(events, &rule.scope.pauses_in, now), now)
         })
         .collect();
     readings.extend(deadline_readings(case, events, now));
     readings.sort_by(|a, b| b.level.cmp(&a.level).then(a.due.cmp(&b.due)).then(a.rule.cmp(&b.rule)));
     readings
+}
+
+impl ClockLevel {
+    /// The warning this level calls for, in per cent of the time; none: no warning.
+    #[must_use]
+    pub fn percent(self) -> Option<u8> {
+        match self {
+            Self::Half => Some(50),
+            Self::Most => Some(80),
+            Self::Due => Some(100),
+            Self::NotStarted | Self::Met | Self::MetLate | Self::Running => None,
+        }
+    }
+}
+
+/// When the next of some clocks reaches 50, 80 or 100 %; none: nothing runs towards it.
+#[must_use]
+pub fn next_warning(readings: &[ClockReading], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let running = readings.iter().filter(|r| !r.paused && (ClockLevel::Running..ClockLevel::Due).contains(&r.level));
+    // What is left at a level: a half, a fifth, nothing.
+    let levels =
+        running.filter_map(|r| Some((r.due?, r.span))).flat_map(|(due, span)| [due - span / 2, due - span / 5, due]);
+    levels.filter(|at| *at > now).min()
 }
 
 struct Shown {
@@ -102,8 +127,8 @@ fn deadline_readings(case: &Case, events: &[CaseEvent], now: DateTime<Utc>) -> V
                 _ => None,
             })?;
             let stop = match stage {
-                DeadlineStage::Interim => ClockStop::Answered.of(case),
-                DeadlineStage::Final => ClockStop::Closed.of(case),
+                DeadlineStage::Interim => ClockStop::Answered.of(case, events),
+                DeadlineStage::Final => ClockStop::Closed.of(case, events),
             };
             let shown = Shown {
                 rule: format!("directive-{}", stage.as_str()),
@@ -131,23 +156,28 @@ struct Pause {
 }
 
 /// The pauses in order, none overlapping another, whatever the order of the events' times.
-fn pauses(events: &[CaseEvent], now: DateTime<Utc>) -> Vec<Pause> {
+fn pauses(events: &[CaseEvent], still_in: &[CaseState], now: DateTime<Utc>) -> Vec<Pause> {
     let mut found = Vec::new();
-    let mut since = None;
+    let (mut since, mut still_since, mut state) = (None, None, CaseState::Detected);
+    let mut end = |since: &mut Option<DateTime<Utc>>, at: DateTime<Utc>| {
+        if let Some(from) = since.take() {
+            found.push(Pause { from, to: at.max(from), open: false });
+        }
+    };
     for event in events {
         match event.action {
             Action::Pause => since = since.or(Some(event.at)),
-            Action::Resume => {
-                if let Some(from) = since.take() {
-                    found.push(Pause { from, to: event.at.max(from), open: false });
-                }
-            }
+            Action::Resume => end(&mut since, event.at),
             _ => {}
         }
+        state = state_after(state, &event.action);
+        if still_in.contains(&state) {
+            still_since = still_since.or(Some(event.at));
+        } else {
+            end(&mut still_since, event.at);
+        }
     }
-    if let Some(from) = since {
-        found.push(Pause { from, to: now.max(from), open: true });
-    }
+    found.extend([since, still_since].into_iter().flatten().map(|from| Pause { from, to: now.max(from), open: true }));
     found.sort_by_key(|p| p.from);
     found.into_iter().fold(Vec::new(), |mut merged: Vec<Pause>, next| {
         match merged.last_mut() {
@@ -171,6 +201,7 @@ fn read(case: &Case, shown: Shown, run: &Run, pauses: &[Pause], now: DateTime<Ut
             started: None,
             due: None,
             used: 0.0,
+            span: run.span,
             level: ClockLevel::NotStarted,
             paused: false,
             lost_before_detection: TimeDelta::zero(),
@@ -199,6 +230,7 @@ fn read(case: &Case, shown: Shown, run: &Run, pauses: &[Pause], now: DateTime<Ut
         started: Some(start),
         due: Some(due),
         used,
+        span: run.span,
         level,
         paused,
         lost_before_detection: lost,

@@ -2,8 +2,46 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
+use diembao_news::{FlagKind, Severity};
 
-use crate::Case;
+use crate::{Case, CaseEvent, CaseState};
+
+/// An event that starts or stops a clock when it happens for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ClockEvent {
+    /// The story became graver.
+    Raise,
+    /// The facts are being checked.
+    Verify,
+    /// A unit was asked to handle it.
+    Transfer,
+    /// A meeting or a professional council was called.
+    Convene,
+    /// A superior was told.
+    Escalate,
+}
+
+impl ClockEvent {
+    const ALL: [Self; 5] = [Self::Raise, Self::Verify, Self::Transfer, Self::Convene, Self::Escalate];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Raise => "raise",
+            Self::Verify => "verify",
+            Self::Transfer => "transfer",
+            Self::Convene => "convene",
+            Self::Escalate => "escalate",
+        }
+    }
+
+    fn parse(s: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|v| v.as_str() == s)
+    }
+
+    fn first(self, events: &[CaseEvent]) -> Option<DateTime<Utc>> {
+        events.iter().find(|e| e.action.as_str() == self.as_str()).map(|e| e.at)
+    }
+}
 
 /// Which event starts a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,10 +56,15 @@ pub enum ClockStart {
     Acknowledged,
     /// A person or unit was charged with it.
     Assigned,
+    /// The official answer.
+    Answered,
+    /// The first event of a kind.
+    First(ClockEvent),
 }
 
 impl ClockStart {
-    const ALL: [Self; 5] = [Self::Occurred, Self::Published, Self::Detected, Self::Acknowledged, Self::Assigned];
+    const TIMES: [Self; 6] =
+        [Self::Occurred, Self::Published, Self::Detected, Self::Acknowledged, Self::Assigned, Self::Answered];
 
     /// The name used in files.
     #[must_use]
@@ -32,22 +75,26 @@ impl ClockStart {
             Self::Detected => "detected",
             Self::Acknowledged => "acknowledged",
             Self::Assigned => "assigned",
+            Self::Answered => "answered",
+            Self::First(event) => event.as_str(),
         }
     }
 
     /// Reads the name used in files.
     #[must_use]
     pub fn parse(s: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|v| v.as_str() == s)
+        Self::TIMES.into_iter().find(|v| v.as_str() == s).or_else(|| ClockEvent::parse(s).map(Self::First))
     }
 
-    pub(crate) fn of(self, case: &Case) -> Option<DateTime<Utc>> {
+    pub(crate) fn of(self, case: &Case, events: &[CaseEvent]) -> Option<DateTime<Utc>> {
         match self {
             Self::Occurred => case.times.occurred,
             Self::Published => Some(case.published),
             Self::Detected => Some(case.opened_at),
             Self::Acknowledged => case.times.acknowledged,
             Self::Assigned => case.times.assigned,
+            Self::Answered => case.times.answered,
+            Self::First(event) => event.first(events),
         }
     }
 }
@@ -63,10 +110,12 @@ pub enum ClockStop {
     Answered,
     /// Only the end of the case.
     Closed,
+    /// The first event of a kind.
+    First(ClockEvent),
 }
 
 impl ClockStop {
-    const ALL: [Self; 4] = [Self::Acknowledged, Self::Assigned, Self::Answered, Self::Closed];
+    const TIMES: [Self; 4] = [Self::Acknowledged, Self::Assigned, Self::Answered, Self::Closed];
 
     /// The name used in files.
     #[must_use]
@@ -76,21 +125,23 @@ impl ClockStop {
             Self::Assigned => "assigned",
             Self::Answered => "answered",
             Self::Closed => "closed",
+            Self::First(event) => event.as_str(),
         }
     }
 
     /// Reads the name used in files.
     #[must_use]
     pub fn parse(s: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|v| v.as_str() == s)
+        Self::TIMES.into_iter().find(|v| v.as_str() == s).or_else(|| ClockEvent::parse(s).map(Self::First))
     }
 
-    pub(crate) fn of(self, case: &Case) -> Option<DateTime<Utc>> {
+    pub(crate) fn of(self, case: &Case, events: &[CaseEvent]) -> Option<DateTime<Utc>> {
         let own = match self {
             Self::Acknowledged => case.times.acknowledged,
             Self::Assigned => case.times.assigned,
             Self::Answered => case.times.answered,
             Self::Closed => None,
+            Self::First(event) => event.first(events),
         };
         [own, case.times.closed].into_iter().flatten().min()
     }
@@ -156,6 +207,27 @@ pub struct ClockRule {
     pub valid_from: Option<NaiveDate>,
     /// The first day it is no longer in force.
     pub valid_to: Option<NaiveDate>,
+    /// For which cases it runs, and when it stands still.
+    pub scope: ClockScope,
+}
+
+/// For which cases a clock runs, and when it stands still.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClockScope {
+    /// This grave or graver; none: any.
+    pub at_least: Option<Severity>,
+    /// Of this kind; none: any.
+    pub kind: Option<FlagKind>,
+    /// The states in which it stands still.
+    pub pauses_in: Vec<CaseState>,
+}
+
+impl ClockScope {
+    /// Whether the clock runs for a case.
+    #[must_use]
+    pub fn holds(&self, case: &Case) -> bool {
+        self.at_least.is_none_or(|least| least <= case.severity) && self.kind.is_none_or(|kind| kind == case.kind)
+    }
 }
 
 impl ClockRule {

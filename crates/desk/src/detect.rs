@@ -7,6 +7,9 @@ use diembao_news::{ArticleId, Flag, FlagKind, OutletId, Severity, Stance, StoryI
 
 use crate::{Action, Case, NewCase, Spread};
 
+/// Who acts when the program does.
+pub const PROGRAM: &str = "diembao";
+
 /// What the desk has to know of one article of a story.
 #[derive(Debug, Clone, Copy)]
 pub struct ArticleFacts<'a> {
@@ -46,17 +49,21 @@ pub fn detect(facts: &StoryFacts<'_>, now: DateTime<Utc>) -> Option<NewCase> {
         severity,
         title: title.to_owned(),
         published,
-        spread: spread(facts),
+        spread: spread(facts.articles.iter().map(|a| (a.id, a.outlet))),
         opened_at: now,
+        by: PROGRAM.to_owned(),
+        note: String::new(),
     })
 }
 
 /// What has happened to a case's story since its last event: evidence when it has spread,
-/// and a raise when it became graver. A dismissed case is not raised: the person's word stands.
+/// and a raise when it became graver. `known` are the articles the case holds already, whichever
+/// story they are in now. A dismissed case is not raised: the person's word stands.
 #[must_use]
-pub fn progress(case: &Case, facts: &StoryFacts<'_>) -> Vec<Action> {
+pub fn progress(case: &Case, facts: &StoryFacts<'_>, known: &[(ArticleId, OutletId)]) -> Vec<Action> {
     let mut actions = Vec::new();
-    let Spread { n_articles, n_outlets } = spread(facts);
+    let held = known.iter().map(|(id, outlet)| (*id, outlet));
+    let Spread { n_articles, n_outlets } = spread(facts.articles.iter().map(|a| (a.id, a.outlet)).chain(held));
     if n_articles > case.spread.n_articles || n_outlets > case.spread.n_outlets {
         actions.push(Action::Evidence { n_articles, n_outlets });
     }
@@ -83,10 +90,10 @@ fn worst<'a>(facts: &StoryFacts<'a>) -> Option<(FlagKind, Severity, &'a str)> {
     counts.max_by_key(|(a, f)| key(a, f)).map(|(a, f)| (f.kind, f.severity, a.title))
 }
 
-fn spread(facts: &StoryFacts<'_>) -> Spread {
-    let outlets: HashSet<&OutletId> = facts.articles.iter().map(|a| a.outlet).collect();
+fn spread<'a>(articles: impl Iterator<Item = (ArticleId, &'a OutletId)>) -> Spread {
+    let (articles, outlets): (HashSet<ArticleId>, HashSet<&OutletId>) = articles.unzip();
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Spread { n_articles: count(facts.articles.len()), n_outlets: count(outlets.len()) }
+    Spread { n_articles: count(articles.len()), n_outlets: count(outlets.len()) }
 }
 
 #[cfg(test)]
@@ -152,19 +159,22 @@ mod tests {
         let (a, yellow) = (OutletId::parse("a").unwrap(), [flag(Incident, Yellow, None)]);
         let new = detect(&facts(&a, &yellow), now()).unwrap();
         let (case, _) = open(CaseId::new(1).unwrap(), &new);
-        assert_eq!(progress(&case, &facts(&a, &yellow)), []);
+        assert_eq!(progress(&case, &facts(&a, &yellow), &[]), []);
         let more = [flag(Incident, Yellow, None), flag(Incident, Orange, None)];
-        let actions = progress(&case, &facts(&a, &more));
+        let actions = progress(&case, &facts(&a, &more), &[]);
         assert_eq!(actions, [Action::Evidence { n_articles: 2, n_outlets: 1 }, Action::Raise { severity: Orange }]);
         let mut grown = case;
         for action in actions {
             grown =
                 apply(&grown, &CaseEvent { at: now(), actor: "x".to_owned(), action, note: String::new() }).unwrap();
         }
-        assert_eq!(progress(&grown, &facts(&a, &more)), [], "it is told once");
+        assert_eq!(progress(&grown, &facts(&a, &more), &[]), [], "it is told once");
+        let elsewhere = [(article_id(9), OutletId::parse("b").unwrap())];
+        let moved = progress(&grown, &facts(&a, &more), &elsewhere);
+        assert_eq!(moved, [Action::Evidence { n_articles: 3, n_outlets: 2 }], "what it held in another story counts");
         let action = Action::Dismiss { reason: DismissReason::OldCase };
         let dismissed = apply(&grown, &CaseEvent { at: now(), actor: "x".to_owned(), action, note: String::new() });
         let grave = [flag(Incident, Red, None)];
-        assert_eq!(progress(&dismissed.unwrap(), &facts(&a, &grave)), [], "the person's word stands");
+        assert_eq!(progress(&dismissed.unwrap(), &facts(&a, &grave), &[]), [], "the person's word stands");
     }
 }

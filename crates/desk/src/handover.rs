@@ -118,7 +118,7 @@ impl Handover {
 }
 
 fn is_by_person(event: &CaseEvent) -> bool {
-    !matches!(event.action, Action::Open { .. } | Action::Evidence { .. } | Action::Raise { .. })
+    !event.action.is_automatic()
 }
 
 /// The superior last told, when nothing but automatic events followed.

@@ -17,20 +17,25 @@ mod clock_rule;
 mod deadline;
 mod detect;
 mod handover;
+mod quote;
 mod registry;
 mod state;
 
 pub use action::{Action, DeadlineStage};
-pub use alert::{Alert, AlertPolicy, QuietHours, Rung, alert_text, alerts_due};
-pub use case::{Case, CaseEvent, CaseTimes, DeskError, Handling, NewCase, Spread, apply, open};
+pub use alert::{
+    Alert, AlertCause, AlertPolicy, QuietHours, Rung, WarningPolicy, alert_text, alerts_due, clock_alerts, ladder,
+};
+pub use case::{Case, CaseEvent, CaseTimes, DeskError, Handling, NewCase, Spread, allowed_actions, apply, open};
 pub use claims::{ClaimRow, Gap, Reach, claim_board};
-pub use clock::{ClockLevel, ClockReading, clocks};
-pub use clock_rule::{BasisStatus, ClockRule, ClockStart, ClockStop};
+pub use clock::{ClockLevel, ClockReading, clocks, next_warning};
+pub use clock_rule::{BasisStatus, ClockEvent, ClockRule, ClockScope, ClockStart, ClockStop};
 pub use deadline::{Deadline, deadlines_in};
-pub use detect::{ArticleFacts, StoryFacts, detect, progress};
+pub use detect::{ArticleFacts, PROGRAM, StoryFacts, detect, progress};
 pub use handover::{Handover, HandoverCase, handover};
+pub use quote::{OfficialQuote, official_quotes};
 pub use registry::{
-    EXAMPLE_DUTY, EXAMPLE_REGISTRY, FieldDuty, Found, Organisation, OrganisationKind, Place, PlaceMention, Registry,
-    RegistryFile, Route, RouteFacts, SpokesRank, Spokesperson, Validity, load_registry, places, propose,
+    EXAMPLE_REGISTRY, FieldDuty, Found, Known, Officer, OnDuty, Organisation, OrganisationKind, Place, PlaceMention,
+    Registry, RegistryFile, Roster, Route, RouteFacts, Shift, SpokesRank, Spokesperson, Validity, check_registry,
+    load_registry, places, propose,
 };
 pub use state::{CaseState, DismissReason};

@@ -4,7 +4,9 @@
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use diembao_desk::{
-    Action, AlertPolicy, Case, CaseEvent, NewCase, QuietHours, Rung, Spread, alert_text, alerts_due, apply, open,
+    Action, AlertPolicy, BasisStatus, Case, CaseEvent, ClockRule, ClockScope, ClockStart, ClockStop, NewCase,
+    QuietHours, Registry, Rung, Spread, WarningPolicy, alert_text, alerts_due, apply, clock_alerts, clocks,
+    next_warning, open,
 };
 use diembao_news::{ArticleId, CanonicalUrl, CaseId, FlagKind, Severity, StoryId};
 
@@ -22,6 +24,8 @@ fn case(severity: Severity, opened: DateTime<Utc>, actions: &[(i64, Action)]) ->
         published: opened - TimeDelta::minutes(40),
         spread: Spread { n_articles: 3, n_outlets: 2 },
         opened_at: opened,
+        by: diembao_desk::PROGRAM.to_owned(),
+        note: String::new(),
     };
     let (mut case, first) = open(CaseId::new(7).unwrap(), &new);
     let mut events = vec![first];
@@ -34,24 +38,27 @@ fn case(severity: Severity, opened: DateTime<Utc>, actions: &[(i64, Action)]) ->
     (case, events)
 }
 
-fn policies() -> Vec<AlertPolicy> {
+fn registry() -> Registry {
     let rung = |minutes, to: &str| Rung { after: TimeDelta::minutes(minutes), to: vec![to.to_owned()] };
     let clock = |h| NaiveTime::from_hms_opt(h, 0, 0).unwrap();
     let quiet = Some(QuietHours { from: clock(22), to: clock(6) });
-    [Severity::Red, Severity::Orange]
+    let alerts = [Severity::Red, Severity::Orange]
         .map(|severity| AlertPolicy {
             severity,
             rungs: vec![rung(0, "truc"), rung(15, "pho"), rung(30, "truong")],
             quiet,
         })
-        .to_vec()
+        .to_vec();
+    let warning = |percent, to: &str| WarningPolicy { percent, to: vec![to.to_owned()] };
+    let warnings = vec![warning(50, "owner"), warning(80, "truc"), warning(100, "truc"), warning(100, "pho")];
+    Registry { alerts, warnings, ..Registry::default() }
 }
 
 #[track_caller]
 fn check(severity: Severity, opened: &str, actions: &[(i64, Action)], after: i64, expected: &str) {
     let opened = at(opened, 0);
     let (case, events) = case(severity, opened, actions);
-    let due = alerts_due(&case, &events, &policies(), opened + TimeDelta::minutes(after));
+    let due = alerts_due(&case, &events, &registry(), opened + TimeDelta::minutes(after));
     let shown: Vec<String> = due.iter().map(|a| format!("{}@{}", a.to, (a.due - opened).num_minutes())).collect();
     assert_eq!(shown.join(" "), expected);
 }
@@ -86,9 +93,9 @@ fn quiet_hours_never_silence_red() {
 #[test]
 fn what_an_alert_says_is_neutral_and_complete() {
     let (case, events) = case(Severity::Red, at("10:00", 0), &[]);
-    let due = alerts_due(&case, &events, &policies(), at("10:15", 0));
+    let due = alerts_due(&case, &events, &registry(), at("10:15", 0));
     assert_eq!(due[1].key(), "7/1/1/pho");
-    let (subject, text) = alert_text(&case, &due[1]);
+    let (subject, text) = alert_text(&case, &due[1], Some("https://b.vn/nhan/x"));
     assert_eq!(subject, "[Đỏ – nhắc lần 1] Vụ việc #7: Hai trẻ tử vong sau tiêm");
     assert_eq!(
         text,
@@ -96,6 +103,44 @@ fn what_an_alert_says_is_neutral_and_complete() {
          Hai trẻ tử vong sau tiêm\n\
          Báo đầu tiên đăng: 09:20 21/11/2026; phát hiện: 10:00 21/11/2026 (sau 40 phút).\n\
          Số bài: 3; số báo: 2. Trạng thái: phát hiện.\n\
-         Nhận vụ việc: diembao desk ack 7\n"
+         Nhận vụ việc: https://b.vn/nhan/x\n\
+         Nhận bằng lệnh: diembao desk ack 7\n"
     );
+}
+
+#[test]
+fn clocks_warn_at_half_four_fifths_and_all_of_their_time() {
+    let rule = ClockRule {
+        id: "tra-loi".to_owned(),
+        name: "Trả lời".to_owned(),
+        span: TimeDelta::hours(10),
+        starts_from: ClockStart::Detected,
+        stops_at: ClockStop::Answered,
+        basis: "Quy chế A".to_owned(),
+        status: BasisStatus::Unverified,
+        valid_from: None,
+        valid_to: None,
+        scope: ClockScope::default(),
+    };
+    let opened = at("08:00", 0);
+    let (red, events) = case(Severity::Red, opened, &[(1, Action::Acknowledge)]);
+    let look = |minutes: i64| {
+        let now = opened + TimeDelta::minutes(minutes);
+        let readings = clocks(&red, &events, std::slice::from_ref(&rule), now);
+        let told: Vec<String> = clock_alerts(&red, &readings, &registry(), now).iter().map(|a| a.key()).collect();
+        (told, next_warning(&readings, now).map(|at| (at - opened).num_minutes()))
+    };
+    let due = (opened + TimeDelta::hours(10)).timestamp();
+    assert_eq!(look(10), (vec![], Some(300)));
+    assert_eq!(look(300), (vec![], Some(480)), "the owner is in no registry");
+    assert_eq!(look(480), (vec![format!("7/tra-loi/80/{due}/truc")], Some(600)));
+    let last = ["truc", "pho"].map(|to| format!("7/tra-loi/100/{due}/{to}")).to_vec();
+    assert_eq!(look(700), (last, None));
+    // At night a warning waits for the morning, unless the case is red.
+    let (orange, events) = case(Severity::Orange, at("14:00", 0), &[]);
+    let now = at("22:30", 0);
+    let readings = clocks(&orange, &events, std::slice::from_ref(&rule), now);
+    let told = clock_alerts(&orange, &readings, &registry(), now);
+    assert_eq!(told[0].due, at("06:00", 24 * 60));
+    assert!(alert_text(&orange, &told[0], None).1.starts_with("Trả lời: đã dùng quá 80%"));
 }

@@ -25,6 +25,7 @@ fn rule(hours: i64, starts_from: ClockStart, stops_at: ClockStop, status: BasisS
         status,
         valid_from: None,
         valid_to: None,
+        scope: diembao_desk::ClockScope::default(),
     }
 }
 
@@ -38,6 +39,8 @@ fn case(actions: &[(i64, Action)]) -> (Case, Vec<CaseEvent>) {
         published: at(0),
         spread: Spread::default(),
         opened_at: at(2),
+        by: diembao_desk::PROGRAM.to_owned(),
+        note: String::new(),
     };
     let (mut case, first) = open(CaseId::new(1).unwrap(), &new);
     let mut events = vec![first];

@@ -21,6 +21,8 @@ fn case(n: i64, severity: Severity, opened: i64, actions: &[(i64, Action)]) -> (
         published: at(opened),
         spread: Spread::default(),
         opened_at: at(opened),
+        by: diembao_desk::PROGRAM.to_owned(),
+        note: String::new(),
     };
     let (mut case, first) = open(CaseId::new(n).unwrap(), &new);
     let mut events = vec![first];
@@ -45,6 +47,7 @@ fn what_is_pressing_comes_first() {
         status: BasisStatus::Unverified,
         valid_from: None,
         valid_to: None,
+        scope: diembao_desk::ClockScope::default(),
     };
     let to = "Chánh Văn phòng".to_owned();
     let cases = [

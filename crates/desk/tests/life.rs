@@ -23,6 +23,8 @@ fn fresh() -> Case {
         published: now(),
         spread: Spread { n_articles: 1, n_outlets: 1 },
         opened_at: now() + TimeDelta::hours(2),
+        by: diembao_desk::PROGRAM.to_owned(),
+        note: String::new(),
     };
     open(CaseId::new(1).unwrap(), &new).0
 }
@@ -194,6 +196,7 @@ proptest! {
             status: diembao_desk::BasisStatus::Unverified,
             valid_from: None,
             valid_to: None,
+            scope: diembao_desk::ClockScope::default(),
         };
         for (action, at, note) in given {
             let event = CaseEvent { at, actor: "lan".to_owned(), action, note };

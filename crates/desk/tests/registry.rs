@@ -6,20 +6,13 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use diembao_desk::{
-    EXAMPLE_DUTY, EXAMPLE_REGISTRY, OrganisationKind, Registry, RegistryFile, RouteFacts, load_registry, places,
-    propose,
+    EXAMPLE_REGISTRY, Known, OrganisationKind, Registry, RegistryFile, RouteFacts, check_registry, load_registry,
+    places, propose,
 };
 use proptest::prelude::*;
 
-const PLACES: &str = include_str!("../../../registry/provinces.toml");
-
 static EXAMPLE: LazyLock<Registry> = LazyLock::new(|| {
-    let files = [
-        RegistryFile { name: "registry.toml", text: EXAMPLE_REGISTRY },
-        RegistryFile { name: "provinces.toml", text: PLACES },
-        RegistryFile { name: "desk.toml", text: EXAMPLE_DUTY },
-    ];
-    let (registry, problems) = load_registry(&files);
+    let (registry, problems) = load_registry(EXAMPLE_REGISTRY);
     assert!(problems.is_empty(), "{problems:#?}");
     registry
 });
@@ -115,7 +108,7 @@ fn the_one_who_speaks_on_the_topic_speaks_first() {
     assert_eq!(name("bo", &[]).as_deref(), Some("Bà Nguyễn Thị Mẫu"), "before the deputy");
     assert_eq!(name("cuc-kham-chua-benh", &["quan-ly-hanh-nghe"]).as_deref(), Some("Bà Phạm Thu Điển"));
     assert_eq!(name("cuc-kham-chua-benh", &["kham-chua-benh"]).as_deref(), Some("Ông Lê Minh Thí"));
-    assert_eq!(name("vu-to-chuc", &[]), None);
+    assert_eq!(name("bv-huu-tam", &[]), None);
     assert!(registry.spokesperson("bo", &[], day("2020-01-01")).is_none(), "not yet in office");
 }
 
@@ -130,11 +123,70 @@ fn places_are_counted_under_both_names() {
 #[test]
 fn the_shipped_clocks_claim_no_law_and_red_is_never_quiet() {
     let registry = &*EXAMPLE;
-    assert_eq!(registry.clocks.len(), 4);
+    assert_eq!(registry.clocks.len(), 6);
     assert!(registry.clocks.iter().all(|c| c.status == diembao_desk::BasisStatus::Unverified));
     let red = registry.alerts.iter().find(|a| a.severity == diembao_news::Severity::Red).unwrap();
     assert_eq!((red.rungs.len(), red.rungs[1].after.num_minutes(), red.quiet), (3, 15, None));
     assert!(registry.alerts.iter().any(|a| a.quiet.is_some()));
+}
+
+fn moment(s: &str) -> chrono::DateTime<chrono::Utc> {
+    s.parse().unwrap()
+}
+
+#[test]
+fn somebody_is_on_duty_at_every_hour() {
+    let registry = &*EXAMPLE;
+    let names = |at: &str| -> Vec<&str> {
+        registry
+            .on_duty("truc", moment(at))
+            .map(|d| d.officers.iter().map(|o| o.id.as_str()).collect())
+            .unwrap_or_default()
+    };
+    // 20 November 2026 is a Friday.
+    assert_eq!(names("2026-11-20T10:00:00+07:00"), ["an"]);
+    assert_eq!(names("2026-11-20T17:59:59+07:00"), ["an"]);
+    assert_eq!(names("2026-11-20T18:00:00+07:00"), ["binh"]);
+    assert_eq!(names("2026-11-21T05:59:00+07:00"), ["binh"], "the night belongs to the evening before");
+    assert_eq!(names("2026-11-21T06:00:00+07:00"), ["chi"]);
+    let night = registry.on_duty("truc", moment("2026-11-21T02:00:00+07:00")).unwrap();
+    assert_eq!((night.from, night.to), (moment("2026-11-20T18:00:00+07:00"), moment("2026-11-21T06:00:00+07:00")));
+    assert_eq!(registry.receivers("roster:truc", night.from), ["truc-dem@example.vn"]);
+    assert_eq!(registry.receivers("a@b.vn", night.from), ["a@b.vn"]);
+    assert_eq!(registry.owner_mail(Some("Trần Thị Bình")).as_deref(), Some("truc-dem@example.vn"));
+}
+
+#[test]
+fn a_stand_in_takes_the_usual_turn_and_a_gap_tells_everybody() {
+    let text = r#"
+officer = [{ id = "a", name = "A", email = "a@x.vn" }, { id = "b", name = "B", email = "b@x.vn" }]
+[[roster]]
+id = "r"
+name = "R"
+shift = [
+    { from = "08:00", to = "17:00", days = ["fri"], officers = ["a"] },
+    { from = "08:00", to = "17:00", officers = ["b"], valid_from = 2026-11-20, valid_to = 2026-11-21 },
+]
+"#;
+    let (registry, problems) = load_registry(&[RegistryFile { name: "x.toml", text }]);
+    assert!(problems.is_empty(), "{problems:#?}");
+    assert_eq!(registry.receivers("roster:r", moment("2026-11-20T09:00:00+07:00")), ["b@x.vn"]);
+    assert_eq!(registry.receivers("roster:r", moment("2026-11-27T09:00:00+07:00")), ["a@x.vn"]);
+    assert_eq!(registry.receivers("roster:r", moment("2026-11-27T20:00:00+07:00")), ["a@x.vn", "b@x.vn"]);
+    let found = check_registry(&registry, &Known::default(), moment("2026-11-20T09:00:00+07:00"));
+    assert!(found.iter().any(|f| f.starts_with("roster r: nobody is on duty at 2026-11-20 17:00")), "{found:#?}");
+    assert!(found.iter().any(|f| f.contains("no ladder")), "{found:#?}");
+}
+
+#[test]
+fn the_shipped_registry_has_no_gap() {
+    let topics: Vec<&str> = EXAMPLE.fields.iter().map(|f| f.topic.as_str()).collect();
+    let known = Known { topics, webhooks: Vec::new() };
+    let found = check_registry(&EXAMPLE, &known, moment("2026-11-21T06:30:00+07:00"));
+    assert_eq!(found, Vec::<String>::new());
+    let later =
+        check_registry(&EXAMPLE, &Known { topics: vec!["moi"], webhooks: vec![] }, moment("2025-06-01T00:00:00Z"));
+    assert!(later.iter().any(|f| f.starts_with("field moi: 0 organisations")), "{later:#?}");
 }
 
 #[test]

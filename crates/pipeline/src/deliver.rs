@@ -1,6 +1,7 @@
 //! The last stage: queued deliveries leave, each at most once as far as the server's answer is known.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use anyhow::Context;
 use chrono::TimeDelta;
@@ -119,8 +120,17 @@ fn message(p: &Pipeline, delivery: &Delivery, part: &RenderedPart) -> Message {
 /// # Errors
 /// When the password is named but not there, or the settings cannot be used.
 pub fn mailer(home: &Home) -> anyhow::Result<Mailer> {
+    mailer_to(home, Path::new(""))
+}
+
+/// The mailer of the duty desk: the same server; where mails are files, a folder of their own.
+pub(crate) fn alert_mailer(home: &Home) -> anyhow::Result<Mailer> {
+    mailer_to(home, Path::new("alerts"))
+}
+
+fn mailer_to(home: &Home, folder: &Path) -> anyhow::Result<Mailer> {
     let transport = match &home.settings.mail.transport {
-        MailTransport::Folder(dir) => Transport::Folder(home.root.join(dir)),
+        MailTransport::Folder(dir) => Transport::Folder(home.root.join(dir).join(folder)),
         MailTransport::Smtp(smtp) => Transport::Smtp(Smtp {
             host: smtp.host.clone(),
             port: smtp.port,
@@ -141,16 +151,23 @@ fn credentials(smtp: &SmtpSettings) -> anyhow::Result<Option<(String, Secret)>> 
     let Some(username) = &smtp.username else {
         return Ok(None);
     };
-    let password = match &smtp.password {
-        PasswordSource::None => anyhow::bail!("mail.smtp.username is set: set password_env or password_file too"),
+    if smtp.password == PasswordSource::None {
+        anyhow::bail!("mail.smtp.username is set: set password_env or password_file too");
+    }
+    Ok(Some((username.clone(), secret(&smtp.password, "mail.smtp password")?)))
+}
+
+/// A secret from where the settings say it is.
+pub(crate) fn secret(source: &PasswordSource, key: &str) -> anyhow::Result<Secret> {
+    let found = match source {
+        PasswordSource::None => anyhow::bail!("{key}: name a variable or a file that holds the secret"),
         PasswordSource::Env(name) => {
-            std::env::var(name).with_context(|| format!("mail.smtp.password_env: the variable {name} is not set"))?
+            std::env::var(name).with_context(|| format!("{key}: the variable {name} is not set"))?
         }
         PasswordSource::File(path) => {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("mail.smtp.password_file: {}", path.display()))?;
+            let text = std::fs::read_to_string(path).with_context(|| format!("{key}: {}", path.display()))?;
             text.lines().next().unwrap_or_default().to_owned()
         }
     };
-    Ok(Some((username.clone(), Secret::new(password))))
+    Ok(Secret::new(found))
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use diembao_desk::{EXAMPLE_REGISTRY, Registry, RegistryFile, load_registry};
 use diembao_news::{Outlet, Problem};
 use diembao_rules::{RuleFile, RuleSet};
 use diembao_search::Synonyms;
@@ -65,6 +66,8 @@ pub struct Home {
     pub rules: RuleSet,
     /// rules/synonyms.toml.
     pub synonyms: Synonyms,
+    /// registry/.
+    pub registry: Registry,
     /// What is odd but harmless: a rule that can never match, a folder that is missing.
     pub warnings: Vec<String>,
 }
@@ -83,11 +86,12 @@ impl Home {
         let outlets = note(diembao_feeds::parse_outlets(&feeds_text, "feeds.toml"), &mut mistakes);
         let rules = note(load_rules(root, &mut warnings)?, &mut mistakes);
         let synonyms = note(load_synonyms(root)?, &mut mistakes);
-        match (settings, outlets, rules, synonyms) {
-            (Some(settings), Some(outlets), Some((rules, rule_warnings)), Some(synonyms)) => {
+        let registry = note(read_registry(root, &mut warnings)?, &mut mistakes);
+        match (settings, outlets, rules, synonyms, registry) {
+            (Some(settings), Some(outlets), Some((rules, rule_warnings)), Some(synonyms), Some(registry)) => {
                 warnings.extend(rule_warnings.iter().map(ToString::to_string));
                 warnings.extend(unknown_topics(&settings, &rules));
-                Ok(Self { root: root.to_owned(), settings, outlets, rules, synonyms, warnings })
+                Ok(Self { root: root.to_owned(), settings, outlets, rules, synonyms, registry, warnings })
             }
             _ => Err(HomeError::Mistakes(mistakes)),
         }
@@ -173,6 +177,34 @@ fn load_synonyms(root: &Path) -> Result<Result<Synonyms, Vec<String>>, HomeError
     Ok(Synonyms::parse(&text).map_err(|e| vec![format!("rules/{SYNONYMS}: {e}")]))
 }
 
+/// Reads registry/; a home without one names nobody, and `warnings` says so.
+fn read_registry(root: &Path, warnings: &mut Vec<String>) -> Result<Result<Registry, Vec<Problem>>, HomeError> {
+    let dir = root.join("registry");
+    let mut texts = Vec::new();
+    match fs::read_dir(&dir) {
+        Ok(entries) => {
+            for entry in entries {
+                let path = entry.map_err(|e| io_error(&dir, e))?.path();
+                if path.extension().is_some_and(|e| e == "toml") {
+                    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+                    texts
+                        .push((format!("registry/{name}"), fs::read_to_string(&path).map_err(|e| io_error(&path, e))?));
+                }
+            }
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+        Err(e) => return Err(io_error(&dir, e)),
+    }
+    texts.sort();
+    let files: Vec<RegistryFile> = texts.iter().map(|(name, text)| RegistryFile { name, text }).collect();
+    let (registry, problems) = load_registry(&files);
+    if registry.organisations.is_empty() || registry.alerts.is_empty() {
+        let what = if registry.alerts.is_empty() { "no ladder of alerts" } else { "no organisation" };
+        warnings.push(format!("{} holds {what}; `diembao init` writes an example", dir.display()));
+    }
+    Ok(if problems.is_empty() { Ok(registry) } else { Err(problems) })
+}
+
 /// Writes a new home from the built-in defaults.
 ///
 /// # Errors
@@ -185,6 +217,8 @@ pub fn init(root: &Path) -> Result<Vec<PathBuf>, HomeError> {
         ("index/README.md".into(), INDEX_README),
     ];
     files.extend(DEFAULT_RULES.iter().map(|&(name, text)| (name.to_owned(), text)));
+    let rest = EXAMPLE_REGISTRY.iter().filter(|f| f.name != PROVINCES);
+    files.extend(rest.map(|f| (f.name.to_owned(), f.text)));
     for (name, _) in &files {
         let path = root.join(name);
         if path.exists() {
@@ -245,6 +279,12 @@ mod tests {
         let mut built_in: Vec<&str> = DEFAULT_RULES.iter().map(|(name, _)| *name).collect();
         built_in.sort_unstable();
         assert_eq!(built_in, shipped);
+        let mut registry: Vec<String> = fs::read_dir(root.join("registry"))
+            .unwrap()
+            .map(|e| format!("registry/{}", e.unwrap().file_name().to_string_lossy()))
+            .collect();
+        registry.sort();
+        assert_eq!(EXAMPLE_REGISTRY.iter().map(|f| f.name).collect::<Vec<_>>(), registry);
     }
 
     #[test]

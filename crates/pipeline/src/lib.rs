@@ -11,7 +11,7 @@ mod clock;
 mod collect;
 mod coverage;
 mod deliver;
-mod desk;
+pub mod desk;
 mod drafts;
 mod edition;
 mod group;
@@ -32,7 +32,6 @@ pub use clock::Clock;
 pub use collect::collect;
 pub use coverage::{SourceHealth, coverage, source_health};
 pub use deliver::{deliver, mailer};
-pub use desk::update_desk;
 pub use drafts::{Draft, EditError, EditRecord, Editing, approve, correct, draft, edit, editing, find_draft, history};
 pub use edition::{CutPart, freeze_edition, preview_edition};
 pub use group::group;
@@ -40,7 +39,7 @@ pub use home::{DEFAULT_RULES, Home, HomeError, default_rules, init};
 pub use import::{ImportFormat, ImportReport, import};
 pub use index::{index, open_index, rebuild_index};
 pub use pages::{fetch_pages, reextract};
-pub use pipeline::{Busy, Lock, Pipeline};
+pub use pipeline::{Busy, Lock, Pipeline, Wake};
 pub use poll::{ChannelCheck, check_channel, fetch_settings};
 pub use report::{
     EditionOutcome, EditionReport, Event, Progress, RunReport, SourceProblem, Stage, StageReport, StageRun,

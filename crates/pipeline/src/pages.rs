@@ -182,6 +182,7 @@ async fn write_batch(p: &Pipeline, batch: Vec<Done>, report: &mut StageReport) -
     }
     if !articles.is_empty() {
         let added = p.store.add_articles(&articles).await?;
+        p.wake.articles.notify_one();
         let n_new = added.iter().filter(|a| **a == Added::New).count() as u64;
         report.n_out += n_new;
         report.count("known already", added.len() as u64 - n_new);

@@ -19,6 +19,17 @@ pub struct Pipeline {
     pub clock: Clock,
     /// Who watches.
     pub progress: Progress,
+    /// Tells the daemon's loops that there is work, at once.
+    pub wake: std::sync::Arc<Wake>,
+}
+
+/// Work that a loop of the daemon waits for.
+#[derive(Debug, Default)]
+pub struct Wake {
+    /// Articles were stored.
+    pub articles: tokio::sync::Notify,
+    /// The desk has something to tell.
+    pub alerts: tokio::sync::Notify,
 }
 
 impl Pipeline {
@@ -32,7 +43,7 @@ impl Pipeline {
         // A rule speaks only on the days it is valid for.
         let today = clock.now().with_timezone(&chrono_tz::Asia::Ho_Chi_Minh).date_naive();
         let home = Home { rules: home.rules.on(today), ..home };
-        Ok(Self { home: home.into(), store, clock, progress })
+        Ok(Self { home: home.into(), store, clock, progress, wake: std::sync::Arc::default() })
     }
 
     /// Takes the home for writing; it is given back when the lock is dropped, or the process dies.

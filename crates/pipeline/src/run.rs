@@ -5,9 +5,9 @@ use chrono_tz::Asia::Ho_Chi_Minh;
 use diembao_fetch::Fetcher;
 use diembao_news::EditionId;
 
+use crate::desk::{self, update_desk};
 use crate::{
-    Pipeline, RunReport, classify, collect, deliver, fetch_pages, fetch_settings, freeze_edition, group, index,
-    update_desk,
+    Pipeline, RunReport, Stage, classify, collect, deliver, fetch_pages, fetch_settings, freeze_edition, group, index,
 };
 
 /// How far back the desk looks for stories that have moved.
@@ -44,9 +44,29 @@ pub async fn collect_and_file(p: &Pipeline, report: &mut RunReport) -> anyhow::R
 /// # Errors
 /// When the store or the index fails.
 pub async fn absorb(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
+    file(p, report).await?;
+    // Who has to know a grave case knows it before anything else is done.
+    match tell(p).await {
+        Ok(sent) => report.stages.entry(Stage::Desk).or_default().count("alerts sent", sent.sent),
+        Err(e) => report.notices.push(format!("alerts could not be sent: {e:#}")),
+    }
+    catalogue(p, report).await
+}
+
+/// The part of [`absorb`] that ends with the desk.
+pub(crate) async fn file(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
     classify(p, report).await?;
     group(p, report).await?;
-    update_desk(p, p.clock.now() - DESK_REACH, report).await?;
+    update_desk(p, p.clock.now() - DESK_REACH, report).await
+}
+
+async fn tell(p: &Pipeline) -> anyhow::Result<desk::AlertReport> {
+    desk::warn_of_clocks(p).await?;
+    desk::send_alerts(p, &desk::Teller::new(&p.home)?).await
+}
+
+/// The part of [`absorb`] that makes what was filed searchable.
+pub(crate) async fn catalogue(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
     // The digest does not need the index: a broken one is told, and must not keep it from leaving.
     if let Err(e) = index(p, report).await {
         report.notices.push(format!("the search index could not be brought up to date: {e:#}"));

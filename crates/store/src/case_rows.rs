@@ -1,6 +1,6 @@
 //! Cases and their events as rows: an action's details are JSON.
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use diembao_desk::{Action, Case, CaseEvent, CaseState, CaseTimes, DeadlineStage, DismissReason, Handling, Spread};
 use diembao_news::{ArticleId, CaseId, FlagKind, Severity, StoryId};
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,18 @@ struct Details {
     /// A unit or a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     to: Option<String>,
+    /// Who speaks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speaker: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    article: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dead: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ill: Option<u32>,
+    /// Another case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    case: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,6 +56,7 @@ impl Store {
         let (kind, severity, state): (String, String, String) =
             (self.get(row, 2)?, self.get(row, 3)?, self.get(row, 4)?);
         let dismissed: Option<String> = self.get(row, 20)?;
+        let merged: Option<i64> = self.get(row, 22)?;
         Ok(Case {
             id: self.case_id(row, 0)?,
             story: ArticleId::from_i64(story)
@@ -67,10 +80,14 @@ impl Store {
             },
             spread: Spread { n_articles: count(self.get(row, 16)?), n_outlets: count(self.get(row, 17)?) },
             handling: Handling {
+                proposed: self.get(row, 21)?,
                 unit: self.get(row, 18)?,
                 escalated_to: self.get(row, 19)?,
                 dismissed: dismissed
                     .map(|s| DismissReason::parse(&s).ok_or_else(|| bad("cases", s, "a reason")))
+                    .transpose()?,
+                merged_into: merged
+                    .map(|n| CaseId::new(n).map_err(|_| bad("cases", n.to_string(), "a case number")))
                     .transpose()?,
             },
         })
@@ -102,7 +119,7 @@ pub(crate) fn rank(severity: Severity) -> i64 {
     }
 }
 
-pub(crate) fn update_args(case: &Case, expected_version: i64) -> Vec<Arg> {
+pub(crate) fn update_args(case: &Case, expected_version: i64, next_warning: Option<DateTime<Utc>>) -> Vec<Arg> {
     args![
         case.id.as_i64(),
         expected_version,
@@ -122,6 +139,9 @@ pub(crate) fn update_args(case: &Case, expected_version: i64) -> Vec<Arg> {
         case.handling.unit.as_deref(),
         case.handling.escalated_to.as_deref(),
         case.handling.dismissed.map(DismissReason::as_str),
+        case.handling.proposed.as_deref(),
+        case.handling.merged_into.map(CaseId::as_i64),
+        next_warning,
     ]
 }
 
@@ -137,6 +157,24 @@ fn details(action: &Action) -> Details {
             d.kind = Some(kind.as_str().to_owned());
         }
         Action::Evidence { n_articles, n_outlets } => {
+            d.n_articles = Some(*n_articles);
+            d.n_outlets = Some(*n_outlets);
+        }
+        Action::Route { unit, spokesperson } => {
+            d.to = Some(unit.clone());
+            d.speaker.clone_from(spokesperson);
+        }
+        Action::Quote { article, speaker } => {
+            d.article = Some(article.as_i64());
+            d.speaker = Some(speaker.clone());
+        }
+        Action::Figures { dead, ill } => {
+            d.dead = *dead;
+            d.ill = *ill;
+        }
+        Action::MergedInto { case } => d.case = Some(case.as_i64()),
+        Action::Merge { case, n_articles, n_outlets } => {
+            d.case = Some(case.as_i64());
             d.n_articles = Some(*n_articles);
             d.n_outlets = Some(*n_outlets);
         }
@@ -171,6 +209,13 @@ fn action(name: &str, d: Details) -> Option<Action> {
     Some(match name {
         "open" => Action::Open { severity: severity()?, kind: FlagKind::parse(d.kind.as_deref()?)? },
         "evidence" => Action::Evidence { n_articles: d.n_articles?, n_outlets: d.n_outlets? },
+        "route" => Action::Route { unit: d.to?, spokesperson: d.speaker },
+        "quote" => Action::Quote { article: ArticleId::from_i64(d.article?).ok()?, speaker: d.speaker? },
+        "figures" => Action::Figures { dead: d.dead, ill: d.ill },
+        "merged" => Action::MergedInto { case: CaseId::new(d.case?).ok()? },
+        "merge" => {
+            Action::Merge { case: CaseId::new(d.case?).ok()?, n_articles: d.n_articles?, n_outlets: d.n_outlets? }
+        }
         "raise" => Action::Raise { severity: severity()? },
         "lower" => Action::Lower { severity: severity()? },
         "ack" => Action::Acknowledge,

@@ -8,6 +8,7 @@
 mod alerts;
 mod articles;
 mod case_rows;
+mod case_writes;
 mod cases;
 mod channels;
 mod classifications;
@@ -30,9 +31,10 @@ mod stories;
 mod trend;
 mod upkeep;
 
-pub use alerts::QueuedAlert;
+pub use alerts::{AlertState, QueuedAlert};
 pub use articles::{Added, NewArticle, StoredArticle};
-pub use cases::{CaseFilter, CaseStates};
+pub use case_writes::Attached;
+pub use cases::{CaseCursor, CaseFilter, CaseStates, LoggedEvent};
 pub use channels::{ChannelState, NewItems, Poll, PollResult};
 pub use classifications::Unclassified;
 pub use counts::Counts;

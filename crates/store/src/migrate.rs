@@ -13,6 +13,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (3, include_str!("../migrations/0003_indexes.sql")),
     (4, include_str!("../migrations/0004_alerts.sql")),
     (6, include_str!("../migrations/0006_editions.sql")),
+    (7, include_str!("../migrations/0007_desk.sql")),
 ];
 
 /// Any number: the lock under which PostgreSQL migrates.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diembao_news::{ArticleId, ArticleText, OutletId, StoryId};
+use diembao_news::{ArticleId, ArticleText, FlagKind, OutletId, StoryId};
 use sqlx::any::AnyRow;
 
 use crate::sql::{args, bad};
@@ -102,6 +102,9 @@ const LINKS: &str = "SELECT a, b, kind, actor, decided_at FROM story_links ORDER
 const BETWEEN: &str = "SELECT id, story FROM articles WHERE first_seen >= $3 AND first_seen < $2 AND story IN
     (SELECT story FROM articles WHERE first_seen >= $1 AND first_seen < $2 AND story IS NOT NULL AND health >= $4)
     ORDER BY story, published, id";
+const FLAGGED: &str = "SELECT id, story FROM articles WHERE story IN
+    (SELECT story FROM articles JOIN flags ON flags.article_id = articles.id
+    WHERE flags.kind = $1 AND published >= $2 AND story IS NOT NULL) ORDER BY story, published, id";
 const STORY: &str = "SELECT id, story FROM articles WHERE story = $1 ORDER BY published, id";
 
 impl Store {
@@ -198,6 +201,15 @@ impl Store {
         let back = to.checked_sub_signed(TimeDelta::days(STORY_DAYS)).unwrap_or(from).min(from);
         let health = i64::from(which == Which::Health);
         let rows = self.fetch(BETWEEN, args![from, to, back, health]).await?;
+        self.story_rows(&rows).await
+    }
+
+    /// The stories with an article that was published since a time and carries a flag of a kind.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn flagged_stories(&self, kind: FlagKind, since: DateTime<Utc>) -> Result<Vec<StoryRow>, StoreError> {
+        let rows = self.fetch(FLAGGED, args![kind.as_str(), since]).await?;
         self.story_rows(&rows).await
     }
 

@@ -283,6 +283,8 @@ async fn desk(store: &Store) {
             published: facts.article.times.published,
             spread: Spread { n_articles: 1, n_outlets: 1 },
             opened_at: later,
+            by: diembao_desk::PROGRAM.to_owned(),
+            note: String::new(),
         };
         let id = store.open_case(&new).await.unwrap();
         work_on(store, id).await;

@@ -1,12 +1,14 @@
 //! The desk's own tables in the registry's files: clocks and the ladders of alerts.
 
 use chrono::{NaiveTime, TimeDelta};
-use diembao_news::Severity;
+use diembao_news::{FlagKind, Severity};
 use serde::Deserialize;
 use toml::value::Datetime;
 
 use super::parse::{Mistake, required, validity};
-use crate::{AlertPolicy, BasisStatus, ClockRule, ClockStart, ClockStop, QuietHours, Rung};
+use crate::{
+    AlertPolicy, BasisStatus, CaseState, ClockRule, ClockScope, ClockStart, ClockStop, QuietHours, Rung, WarningPolicy,
+};
 
 /// `[[clock]]`.
 #[derive(Deserialize)]
@@ -21,6 +23,10 @@ pub(super) struct RawClock {
     status: String,
     valid_from: Option<Datetime>,
     valid_to: Option<Datetime>,
+    at_least: Option<String>,
+    kind: Option<String>,
+    #[serde(default)]
+    pauses_in: Vec<String>,
 }
 
 /// `[[alert]]`.
@@ -46,6 +52,12 @@ struct RawQuiet {
     to: String,
 }
 
+const EVENTS: &str = "raise, verify, transfer, convene, escalate";
+
+fn severity(s: &str) -> Result<Severity, Mistake> {
+    Severity::parse(s).ok_or_else(|| format!("severity {s:?} is none of green, yellow, orange, red"))
+}
+
 pub(super) fn clock(raw: RawClock) -> Result<ClockRule, Mistake> {
     let validity = validity(raw.valid_from, raw.valid_to)?;
     Ok(ClockRule {
@@ -54,24 +66,37 @@ pub(super) fn clock(raw: RawClock) -> Result<ClockRule, Mistake> {
         span: span("within", &raw.within)?,
         starts_from: ClockStart::parse(&raw.starts_from).ok_or_else(|| {
             format!(
-                "starts_from {:?} is none of occurred, published, detected, acknowledged, assigned",
+                "starts_from {:?} is none of occurred, published, detected, acknowledged, assigned, answered, {EVENTS}",
                 raw.starts_from
             )
         })?,
         stops_at: ClockStop::parse(&raw.stops_at).ok_or_else(|| {
-            format!("stops_at {:?} is none of acknowledged, assigned, answered, closed", raw.stops_at)
+            format!("stops_at {:?} is none of acknowledged, assigned, answered, closed, {EVENTS}", raw.stops_at)
         })?,
         basis: required("basis", raw.basis)?,
         status: BasisStatus::parse(&raw.status)
             .ok_or_else(|| format!("status {:?} is none of verified, unverified, repealed", raw.status))?,
         valid_from: validity.from,
         valid_to: validity.to,
+        scope: ClockScope {
+            at_least: raw.at_least.map(|s| severity(&s)).transpose()?,
+            kind: raw
+                .kind
+                .map(|s| FlagKind::parse(&s).ok_or_else(|| format!("kind {s:?} is none of incident, misinformation")))
+                .transpose()?,
+            pauses_in: raw
+                .pauses_in
+                .iter()
+                .map(|s| {
+                    CaseState::parse(s).ok_or_else(|| format!("pauses_in holds {s:?}, which is no state of a case"))
+                })
+                .collect::<Result<_, _>>()?,
+        },
     })
 }
 
 pub(super) fn alert(raw: RawAlert) -> Result<AlertPolicy, Mistake> {
-    let severity = Severity::parse(&raw.severity)
-        .ok_or_else(|| format!("severity {:?} is none of green, yellow, orange, red", raw.severity))?;
+    let severity = severity(&raw.severity)?;
     if raw.ladder.is_empty() {
         return Err("ladder is empty: nobody would be told".to_owned());
     }
@@ -90,6 +115,24 @@ pub(super) fn alert(raw: RawAlert) -> Result<AlertPolicy, Mistake> {
     Ok(AlertPolicy { severity, rungs, quiet })
 }
 
+/// `[[warning]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawWarning {
+    percent: u8,
+    to: Vec<String>,
+}
+
+pub(super) fn warning(raw: RawWarning) -> Result<WarningPolicy, Mistake> {
+    if ![50, 80, 100].contains(&raw.percent) {
+        return Err(format!("percent {} is none of 50, 80, 100", raw.percent));
+    }
+    if raw.to.is_empty() {
+        return Err("to is empty: nobody would be told".to_owned());
+    }
+    Ok(WarningPolicy { percent: raw.percent, to: raw.to })
+}
+
 /// "15m", "24h", "2d".
 fn span(key: &str, text: &str) -> Result<TimeDelta, Mistake> {
     let wrong = || format!("{key} {text:?} is no time: write 15m, 24h or 2d");
@@ -105,7 +148,7 @@ fn span(key: &str, text: &str) -> Result<TimeDelta, Mistake> {
     Ok(TimeDelta::minutes(minutes))
 }
 
-fn time(text: &str) -> Result<NaiveTime, Mistake> {
+pub(super) fn time(text: &str) -> Result<NaiveTime, Mistake> {
     NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| format!("{text:?} is no time of day: write 22:00"))
 }
 

@@ -1,22 +1,32 @@
 //! Who is responsible for what: organisations, fields, spokespersons and places, all of them
 //! dated, because ministries and provinces are merged and reorganised.
 
+mod check;
 mod duty;
 mod parse;
+mod roster;
 mod route;
 
 use chrono::NaiveDate;
 
-use crate::{AlertPolicy, ClockRule};
+use crate::{AlertPolicy, ClockRule, WarningPolicy};
 
+pub use check::{Known, check_registry};
 pub use parse::{RegistryFile, load_registry};
+pub use roster::{Officer, OnDuty, Roster, Shift};
 pub use route::{PlaceMention, Route, RouteFacts, places, propose};
 
-/// A fictional but complete ministry, to begin from and to test with.
-pub const EXAMPLE_REGISTRY: &str = include_str!("../../data/registry.toml");
-
-/// Clocks and ladders to begin from.
-pub const EXAMPLE_DUTY: &str = include_str!("../../data/desk.toml");
+/// A fictional but complete ministry with its clocks and ladders, to begin from and to test with.
+pub const EXAMPLE_REGISTRY: &[RegistryFile<'static>] = &[
+    RegistryFile { name: "registry/clocks.toml", text: include_str!("../../../../registry/clocks.toml") },
+    RegistryFile { name: "registry/facilities.toml", text: include_str!("../../../../registry/facilities.toml") },
+    RegistryFile { name: "registry/fields.toml", text: include_str!("../../../../registry/fields.toml") },
+    RegistryFile { name: "registry/organisations.toml", text: include_str!("../../../../registry/organisations.toml") },
+    RegistryFile { name: "registry/provinces.toml", text: include_str!("../../../../registry/provinces.toml") },
+    RegistryFile { name: "registry/provincial.toml", text: include_str!("../../../../registry/provincial.toml") },
+    RegistryFile { name: "registry/rosters.toml", text: include_str!("../../../../registry/rosters.toml") },
+    RegistryFile { name: "registry/spokespersons.toml", text: include_str!("../../../../registry/spokespersons.toml") },
+];
 
 /// The days on which an entry holds, in `Asia/Ho_Chi_Minh`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -155,6 +165,12 @@ pub struct Registry {
     pub clocks: Vec<ClockRule>,
     /// Who is told of which severity.
     pub alerts: Vec<AlertPolicy>,
+    /// Who is told of a clock that runs out.
+    pub warnings: Vec<WarningPolicy>,
+    /// Who takes shifts or is told.
+    pub officers: Vec<Officer>,
+    /// Their turns.
+    pub rosters: Vec<Roster>,
 }
 
 /// An organisation found by name.

@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 use toml::{Spanned, value::Datetime};
 
-use super::duty::{self, RawAlert, RawClock};
+use super::duty::{self, RawAlert, RawClock, RawWarning};
+use super::roster::{self, RawOfficer, RawRoster};
 use super::{FieldDuty, Organisation, OrganisationKind, Place, Registry, SpokesRank, Spokesperson, Validity};
 
 const MAX_BYTES: usize = 8 << 20;
@@ -120,8 +121,12 @@ impl Reader {
                 "place" => self.tables(file, name, value, Self::place),
                 "clock" => self.tables(file, name, value, Self::clock),
                 "alert" => self.tables(file, name, value, Self::alert),
+                "warning" => self.tables(file, name, value, Self::warning),
+                "officer" => self.tables(file, name, value, Self::officer),
+                "roster" => self.tables(file, name, value, Self::roster),
                 _ => {
-                    let message = "unknown table; known are organisation, field, spokesperson, place, clock, alert";
+                    let message = "unknown table; known are organisation, field, spokesperson, place, clock, alert, \
+                                   warning, officer, roster";
                     self.problem(file, key.span().start, name, message);
                 }
             }
@@ -236,6 +241,27 @@ impl Reader {
             return Err("this severity has a ladder already".to_owned());
         }
         self.registry.alerts.push(policy);
+        Ok(Vec::new())
+    }
+
+    fn warning(&mut self, raw: RawWarning) -> Result<Vec<String>, Mistake> {
+        self.registry.warnings.push(duty::warning(raw)?);
+        Ok(Vec::new())
+    }
+
+    fn officer(&mut self, raw: RawOfficer) -> Result<Vec<String>, Mistake> {
+        if self.registry.officer(&raw.id).is_some() {
+            return Err(format!("the id {:?} is used twice", raw.id));
+        }
+        self.registry.officers.push(roster::officer(raw)?);
+        Ok(Vec::new())
+    }
+
+    fn roster(&mut self, raw: RawRoster) -> Result<Vec<String>, Mistake> {
+        if self.registry.rosters.iter().any(|r| r.id == raw.id) {
+            return Err(format!("the id {:?} is used twice", raw.id));
+        }
+        self.registry.rosters.push(roster::roster(raw)?);
         Ok(Vec::new())
     }
 

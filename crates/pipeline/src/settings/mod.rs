@@ -1,5 +1,6 @@
 //! diembao.toml: the settings of a home. Every mistake is reported with file, line and key.
 
+mod desk;
 mod model;
 mod table;
 
@@ -10,8 +11,8 @@ use chrono::NaiveTime;
 use diembao_news::{Audience, AudienceId, Problem};
 
 pub use self::model::{
-    Agency, Approval, AudienceSettings, Collect, CollectLimits, CollectPace, CutForm, EditionSettings, MailSettings,
-    MailTransport, PasswordSource, Settings, SmtpSettings, SmtpTls, StoreSettings,
+    Agency, Approval, AudienceSettings, Collect, CollectLimits, CollectPace, CutForm, DeskSettings, EditionSettings,
+    MailSettings, MailTransport, PasswordSource, Settings, SmtpSettings, SmtpTls, StoreSettings, WebhookSettings,
 };
 pub use self::table::parse_duration;
 use self::table::{Source, Table};
@@ -40,6 +41,7 @@ pub fn parse(text: &str, file: &str) -> Result<Settings, Vec<Problem>> {
             collect: collect(&root.table("collect")),
             edition: edition(&root.table("edition")),
             mail: mail(&root.table("mail")),
+            desk: desk::desk(&root.table("desk")),
             audiences: root.tables("audience").iter().map(audience).collect(),
         };
         root.finish();

@@ -19,6 +19,8 @@ pub struct Settings {
     pub edition: EditionSettings,
     /// How they leave.
     pub mail: MailSettings,
+    /// How the duty desk tells people.
+    pub desk: DeskSettings,
     /// Who gets them.
     pub audiences: Vec<AudienceSettings>,
 }
@@ -191,4 +193,32 @@ pub enum CutForm {
     Brief,
     /// Everything.
     Full,
+}
+
+/// How the duty desk tells people.
+#[derive(Debug, Clone)]
+pub struct DeskSettings {
+    /// Where the console is reached, without a slash at the end: for links in alerts; none: no links.
+    pub url: Option<String>,
+    /// The file with the key that seals those links; made when it is not there.
+    pub link_key: PathBuf,
+    /// Stories whose last article is older sound no alarm: they were imported, not missed.
+    pub alarm_within: Duration,
+    /// Between two tries of an alert.
+    pub retry_after: Duration,
+    /// Tries of one alert.
+    pub max_attempts: u32,
+    /// Addresses for chat rooms and gateways.
+    pub webhooks: Vec<WebhookSettings>,
+}
+
+/// An address that takes signed JSON messages.
+#[derive(Debug, Clone)]
+pub struct WebhookSettings {
+    /// The name that ladders call it by.
+    pub name: String,
+    /// https, or http on loopback.
+    pub url: String,
+    /// What both sides know.
+    pub secret: PasswordSource,
 }
