@@ -49,6 +49,9 @@ pub(crate) enum Command {
     /// The duty desk: flagged stories as cases
     #[command(subcommand)]
     Desk(commands::desk::Desk),
+    /// Who is responsible for what: organisations, fields, speakers, rosters
+    #[command(subcommand)]
+    Registry(commands::registry::Command),
     /// Take articles from JSON lines or CSV
     Import(commands::import::Options),
     /// The outlets and channels of feeds.toml

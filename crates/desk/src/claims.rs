@@ -22,6 +22,17 @@ pub enum Gap {
 }
 
 impl Gap {
+    /// The name used in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unanswered => "unanswered",
+            Self::Partly => "partly",
+            Self::Rebutted => "rebutted",
+            Self::Answered => "answered",
+        }
+    }
+
     /// The name on screen, in Vietnamese.
     #[must_use]
     pub fn label(self) -> &'static str {

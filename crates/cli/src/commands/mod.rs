@@ -10,6 +10,7 @@ pub(crate) mod digest_edit;
 pub(crate) mod doctor;
 pub(crate) mod import;
 pub(crate) mod init;
+pub(crate) mod registry;
 pub(crate) mod reindex;
 pub(crate) mod report;
 pub(crate) mod reprocess;
@@ -47,6 +48,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Stories(options) => stories::run(&options, &global).await,
         Command::Digest(command) => digest::run(command, &global).await,
         Command::Desk(command) => desk::run(command, &global).await,
+        Command::Registry(command) => registry::run(command, &global),
         Command::Import(options) => import::run(&options, &global).await,
         Command::Sources(command) => sources::run(command, &global).await,
         Command::Rules(command) => rules::run(command, &global),

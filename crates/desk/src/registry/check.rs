@@ -13,6 +13,8 @@ use super::{OrganisationKind, Registry};
 pub struct Known<'a> {
     /// The rules' topics.
     pub topics: Vec<&'a str>,
+    /// Those of them that a unit must answer for.
+    pub fields: Vec<&'a str>,
     /// The webhooks of diembao.toml.
     pub webhooks: Vec<&'a str>,
 }
@@ -60,7 +62,7 @@ fn fields(registry: &Registry, known: &Known<'_>, day: NaiveDate, found: &mut Ve
     for field in registry.fields.iter().filter(|f| !known.topics.contains(&f.topic.as_str())) {
         found.push(format!("field {}: the rules have no such topic", field.topic));
     }
-    for topic in &known.topics {
+    for topic in &known.fields {
         match registry.fields.iter().filter(|f| f.topic == *topic && f.validity.holds_on(day)).count() {
             1 => {}
             n => found.push(format!("field {topic}: {n} organisations answer for it on {day}, where one is expected")),

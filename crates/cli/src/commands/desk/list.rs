@@ -1,0 +1,394 @@
+//! Reading cases from the command line.
+
+use std::io::Write;
+
+use chrono::TimeDelta;
+use clap::Args;
+use diembao_desk::{Action, CaseEvent, CaseState, ClockLevel, ClockReading};
+use diembao_news::{CaseId, Severity};
+use diembao_pipeline::Pipeline;
+use diembao_pipeline::desk::{self, CaseFile};
+use diembao_store::{CaseCursor, CaseFilter, CaseStates, QueuedAlert};
+use serde_json::json;
+
+use super::{as_json, failed};
+use crate::exit::{Exit, NotFound};
+use crate::output::{json_line, local, local_long, rfc3339, stdout, table};
+
+/// Which cases.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  diembao desk list\n  diembao desk list --all --severity orange --json\n  diembao desk list --state transferred --owner 'Trực ban A'\n  diembao desk list --all --limit 50 --after 812"
+)]
+pub(crate) struct List {
+    /// Closed and dismissed ones too
+    #[arg(long)]
+    all: bool,
+    /// Only in this state: detected, acknowledged, verifying, transferred, council, answered, closed, dismissed
+    #[arg(long, conflicts_with = "all", value_parser = parse_state)]
+    state: Option<CaseState>,
+    /// Only as grave as this or graver: green, yellow, orange, red
+    #[arg(long, value_parser = parse_severity)]
+    severity: Option<Severity>,
+    /// Only this officer's
+    #[arg(long)]
+    owner: Option<String>,
+    /// How many at most
+    #[arg(long, default_value_t = 100)]
+    limit: usize,
+    /// Go on behind this case
+    #[arg(long, value_name = "CASE")]
+    after: Option<CaseId>,
+    /// Print one JSON object a case
+    #[arg(long)]
+    json: bool,
+}
+
+/// Which case.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  diembao desk show 12")]
+pub(crate) struct Show {
+    /// Its number
+    case: CaseId,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Which clocks.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  diembao desk clocks\n  diembao desk clocks --from 80 --json")]
+pub(crate) struct Clocks {
+    /// Only those that have used so many per cent of their time
+    #[arg(long, value_name = "PERCENT", default_value_t = 0)]
+    from: u8,
+    /// Print one JSON object a clock
+    #[arg(long)]
+    json: bool,
+}
+
+/// Which alerts.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  diembao desk alerts\n  diembao desk alerts --case 12 --json")]
+pub(crate) struct Alerts {
+    /// Only of this case, the later rungs of its ladder too
+    #[arg(long)]
+    case: Option<CaseId>,
+    /// How far back
+    #[arg(long, default_value = "1d", value_parser = crate::commands::parse_span)]
+    since: TimeDelta,
+    /// Print one JSON object an alert
+    #[arg(long)]
+    json: bool,
+}
+
+/// Which part of the log.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  diembao desk log --since 7d --json")]
+pub(crate) struct Log {
+    /// How far back
+    #[arg(long, default_value = "1d", value_parser = crate::commands::parse_span)]
+    since: TimeDelta,
+    /// How many at most
+    #[arg(long, default_value_t = 1000)]
+    limit: usize,
+    /// Print one JSON object an event
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn parse_severity(s: &str) -> Result<Severity, String> {
+    Severity::parse(s).ok_or_else(|| "expected green, yellow, orange or red".to_owned())
+}
+
+fn parse_state(s: &str) -> Result<CaseState, String> {
+    let names = || CaseState::ALL.map(CaseState::as_str).join(", ");
+    CaseState::parse(s).ok_or_else(|| format!("expected one of {}", names()))
+}
+
+pub(super) async fn list(p: &Pipeline, options: &List) -> anyhow::Result<Exit> {
+    let behind = match options.after {
+        Some(id) => {
+            let found = p.store.case(id).await?;
+            let (case, _) = found.ok_or_else(|| NotFound(format!("there is no case {id}")))?;
+            Some(CaseCursor::behind(&case))
+        }
+        None => None,
+    };
+    let filter = CaseFilter {
+        states: match options.state {
+            Some(state) => CaseStates::Only(state),
+            None if options.all => CaseStates::All,
+            None => CaseStates::Open,
+        },
+        at_least: options.severity.unwrap_or(Severity::Green),
+        owner: options.owner.clone(),
+        behind,
+        n_max: options.limit,
+        ..CaseFilter::default()
+    };
+    let page = desk::list(p, &filter).await.map_err(failed)?;
+    let mut out = stdout();
+    if options.json {
+        for case in &page.cases {
+            json_line(&mut out, &as_json(case))?;
+        }
+    } else {
+        let mut rows =
+            table(&["case", "severity", "state", "detected", "articles", "outlets", "owner", "unit", "title"]);
+        for c in &page.cases {
+            let proposed = c.handling.proposed.as_ref().map(|unit| format!("{unit}?"));
+            rows.add_row([
+                c.id.to_string(),
+                c.severity.label().to_owned(),
+                c.state.label().to_owned(),
+                local(c.opened_at),
+                c.spread.n_articles.to_string(),
+                c.spread.n_outlets.to_string(),
+                c.owner.clone().unwrap_or_default(),
+                c.handling.unit.clone().or(proposed).unwrap_or_default(),
+                c.title.clone(),
+            ]);
+        }
+        writeln!(out, "{rows}")?;
+        if let Some(next) = page.next {
+            writeln!(out, "more: --after {}", next.id)?;
+        }
+    }
+    out.flush()?;
+    Ok(Exit::Done)
+}
+
+pub(super) async fn show(p: &Pipeline, options: &Show) -> anyhow::Result<Exit> {
+    let file = desk::show(p, options.case).await.map_err(failed)?;
+    let mut out = stdout();
+    if options.json {
+        json_line(&mut out, &file_json(&file))?;
+    } else {
+        print(&mut out, &file)?;
+    }
+    out.flush()?;
+    Ok(Exit::Done)
+}
+
+fn file_json(file: &CaseFile) -> serde_json::Value {
+    let mut whole = as_json(&file.case);
+    whole["clocks"] = file.clocks.iter().map(clock_json).collect::<Vec<_>>().into();
+    whole["events"] = file.events.iter().map(event_json).collect::<Vec<_>>().into();
+    whole["article_ids"] = file.articles.iter().map(|a| a.article.id.to_string()).collect::<Vec<_>>().into();
+    whole["alerts"] = file.alerts.iter().map(alert_json).collect::<Vec<_>>().into();
+    whole["allowed"] = file.allowed.clone().into();
+    whole["proposal"] = file
+        .proposal
+        .as_ref()
+        .map(|r| json!({"unit": r.unit, "with": r.with, "spokesperson": r.spokesperson, "contact": r.contact, "reasons": r.reasons}))
+        .into();
+    whole
+}
+
+fn event_json(e: &CaseEvent) -> serde_json::Value {
+    json!({"at": rfc3339(e.at), "actor": e.actor, "action": e.action.as_str(), "detail": detail(&e.action), "note": e.note})
+}
+
+fn clock_json(r: &ClockReading) -> serde_json::Value {
+    json!({
+        "rule": r.rule,
+        "name": r.name,
+        "started": r.started.map(rfc3339),
+        "due": r.due.map(rfc3339),
+        "used": r.used,
+        "level": level(r.level),
+        "paused": r.paused,
+        "lost_minutes": r.lost_before_detection.num_minutes(),
+        "basis": r.basis,
+        "status": r.status.as_str(),
+        "wording": r.wording,
+    })
+}
+
+fn level(level: ClockLevel) -> &'static str {
+    match level {
+        ClockLevel::NotStarted => "not-started",
+        ClockLevel::Met => "met",
+        ClockLevel::MetLate => "met-late",
+        ClockLevel::Running => "running",
+        ClockLevel::Half => "half",
+        ClockLevel::Most => "most",
+        ClockLevel::Due => "due",
+    }
+}
+
+fn alert_json(q: &QueuedAlert) -> serde_json::Value {
+    json!({
+        "id": q.alert.key(),
+        "case": q.alert.case.as_i64(),
+        "version": q.alert.version,
+        "rung": q.alert.rung,
+        "to": q.alert.to,
+        "due": rfc3339(q.alert.due),
+        "state": q.state.as_str(),
+        "attempts": q.attempts,
+        "changed": rfc3339(q.updated),
+        "reply": q.last_reply,
+    })
+}
+
+fn print(out: &mut impl Write, file: &CaseFile) -> anyhow::Result<()> {
+    let case = &file.case;
+    writeln!(out, "case {} · {} · {} · version {}", case.id, case.severity.label(), case.state.label(), case.version)?;
+    writeln!(out, "{}", case.title)?;
+    let lost = case.lost_before_detection().num_minutes();
+    writeln!(
+        out,
+        "published {} · detected {} ({lost} min later)",
+        local_long(case.published),
+        local_long(case.opened_at)
+    )?;
+    for (what, who) in
+        [("owner", &case.owner), ("unit", &case.handling.unit), ("escalated to", &case.handling.escalated_to)]
+    {
+        if let Some(who) = who {
+            writeln!(out, "{what} {who}")?;
+        }
+    }
+    if let Some(other) = case.handling.merged_into {
+        writeln!(out, "goes on as case {other}")?;
+    }
+    if let Some(proposal) = &file.proposal {
+        writeln!(out, "proposed {}: {}", proposal.unit, proposal.reasons.join(" "))?;
+    }
+    if !file.clocks.is_empty() {
+        writeln!(out, "\nclocks")?;
+    }
+    for reading in &file.clocks {
+        writeln!(out, "  {}", reading.wording)?;
+    }
+    writeln!(out, "\narticles")?;
+    for stored in &file.articles {
+        let (a, time) = (&stored.article, local(stored.article.times.published));
+        writeln!(out, "  {time}  {:<20} {}  {}", a.outlet.as_str(), a.id, a.text.title)?;
+    }
+    if !file.alerts.is_empty() {
+        writeln!(out, "\nalerts")?;
+    }
+    for q in &file.alerts {
+        writeln!(out, "  {}  {:<28} rung {} · {}", local(q.alert.due), q.alert.to, q.alert.rung + 1, q.state.as_str())?;
+    }
+    writeln!(out, "\nlog")?;
+    for e in &file.events {
+        let detail = detail(&e.action);
+        writeln!(out, "  {}  {:<20} {:<12} {detail} {}", local(e.at), e.actor, e.action.as_str(), e.note)?;
+    }
+    writeln!(out, "\nnow possible: {}", file.allowed.join(", "))?;
+    Ok(())
+}
+
+pub(super) async fn clocks(p: &Pipeline, options: &Clocks) -> anyhow::Result<Exit> {
+    let least = match options.from {
+        0..50 => ClockLevel::Running,
+        50..80 => ClockLevel::Half,
+        80..100 => ClockLevel::Most,
+        _ => ClockLevel::Due,
+    };
+    let rows = desk::clock_board(p, least).await.map_err(failed)?;
+    let mut out = stdout();
+    if options.json {
+        for row in &rows {
+            let mut line = clock_json(&row.reading);
+            line["case"] = row.case.id.as_i64().into();
+            line["severity"] = row.case.severity.as_str().into();
+            json_line(&mut out, &line)?;
+        }
+    } else {
+        let mut shown = table(&["case", "severity", "used", "due", "clock"]);
+        for row in &rows {
+            shown.add_row([
+                row.case.id.to_string(),
+                row.case.severity.label().to_owned(),
+                format!("{:.0}%", row.reading.used * 100.0),
+                row.reading.due.map(local).unwrap_or_default(),
+                row.reading.wording.clone(),
+            ]);
+        }
+        writeln!(out, "{shown}")?;
+    }
+    out.flush()?;
+    Ok(Exit::Done)
+}
+
+pub(super) async fn alerts(p: &Pipeline, options: &Alerts) -> anyhow::Result<Exit> {
+    let since = p.clock.now() - options.since;
+    let found = desk::alerts(p, options.case, since, 1000).await.map_err(failed)?;
+    let mut out = stdout();
+    if options.json {
+        for q in &found {
+            json_line(&mut out, &alert_json(q))?;
+        }
+    } else {
+        let mut rows = table(&["case", "rung", "to", "due", "state", "tries", "answer"]);
+        for q in &found {
+            rows.add_row([
+                q.alert.case.to_string(),
+                (q.alert.rung + 1).to_string(),
+                q.alert.to.clone(),
+                local(q.alert.due),
+                q.state.as_str().to_owned(),
+                q.attempts.to_string(),
+                q.last_reply.clone().unwrap_or_default(),
+            ]);
+        }
+        writeln!(out, "{rows}")?;
+    }
+    out.flush()?;
+    Ok(Exit::Done)
+}
+
+pub(super) async fn log(p: &Pipeline, options: &Log) -> anyhow::Result<Exit> {
+    let now = p.clock.now();
+    let span = (now - options.since, now + TimeDelta::seconds(1));
+    let lines = desk::log(p, span, None, options.limit).await.map_err(failed)?;
+    let mut out = stdout();
+    for line in &lines {
+        if options.json {
+            let mut object = event_json(&line.event);
+            object["case"] = line.case.as_i64().into();
+            object["version"] = line.version.into();
+            json_line(&mut out, &object)?;
+        } else {
+            let (e, case) = (&line.event, line.case.to_string());
+            let detail = detail(&e.action);
+            writeln!(out, "{}  #{case:<6} {:<20} {:<12} {detail} {}", local(e.at), e.actor, e.action.as_str(), e.note)?;
+        }
+    }
+    out.flush()?;
+    Ok(Exit::Done)
+}
+
+/// What an action says beyond its name.
+fn detail(action: &Action) -> String {
+    match action {
+        Action::Open { severity, kind } => format!("{} {}", kind.as_str(), severity.as_str()),
+        Action::Evidence { n_articles, n_outlets } => format!("{n_articles} articles, {n_outlets} outlets"),
+        Action::Merge { case, n_articles, n_outlets } => {
+            format!("case {case}: {n_articles} articles, {n_outlets} outlets")
+        }
+        Action::MergedInto { case } => format!("case {case}"),
+        Action::Raise { severity } | Action::Lower { severity } => severity.as_str().to_owned(),
+        Action::Route { unit, spokesperson } => match spokesperson {
+            Some(person) => format!("{unit} ({person})"),
+            None => unit.clone(),
+        },
+        Action::Quote { speaker, .. } => speaker.clone(),
+        Action::Figures { dead, ill } => [("dead", dead), ("ill", ill)]
+            .iter()
+            .filter_map(|(what, n)| Some(format!("{} {what}", (*n).as_ref()?)))
+            .collect::<Vec<_>>()
+            .join(", "),
+        Action::Escalate { to } | Action::Assign { to } => to.clone(),
+        Action::Transfer { unit } => unit.clone(),
+        Action::Dismiss { reason } => reason.as_str().to_owned(),
+        Action::Occurred { at } => local_long(*at),
+        Action::SetDeadline { stage, due } => format!("{} {}", stage.as_str(), local_long(*due)),
+        _ => String::new(),
+    }
+}
