@@ -101,7 +101,7 @@ fn the_table_of_legal_changes() {
             "case 1 is dismissed: raise is possible only when it is detected or acknowledged or verifying or transferred or council or answered or closed",
         ),
     );
-    check("RR", Err("case 1 is red already: raise needs a severity above that"));
+    check("RR", Err("case 1 is red: raise needs a severity above that"));
 }
 
 #[test]
