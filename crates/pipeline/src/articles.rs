@@ -3,15 +3,15 @@
 use chrono::{DateTime, Utc};
 use diembao_extract::{Extraction, PageContext, PageKind};
 use diembao_news::{Article, ArticleId, ArticleText, ArticleTimes, CanonicalUrl, Outlet, TimeSource};
-use diembao_store::PendingItem;
+use diembao_store::{LayoutCount, PendingItem};
 
 use crate::poll::zone_of;
 
 /// What a page turned out to be.
 #[derive(Debug)]
 pub(crate) enum Read {
-    /// An article, with the problems met on the way.
-    Article(Box<Article>),
+    /// An article, and what its page stated of it.
+    Article(Box<Article>, Vec<LayoutCount>),
     /// Something else, named.
     Other(PageKind),
 }
@@ -32,7 +32,18 @@ pub(crate) fn read_page(
     for problem in &read.problems {
         tracing::debug!(%url, outlet = %outlet.id, problem, "extraction");
     }
-    Read::Article(Box::new(article(item, outlet, url, read, now)))
+    let stated = stated(&read);
+    Read::Article(Box::new(article(item, outlet, url, read, now)), stated)
+}
+
+fn stated(read: &Extraction) -> Vec<LayoutCount> {
+    let fields = [
+        (LayoutCount::Title, !read.title.is_empty()),
+        (LayoutCount::Lead, !read.lead.is_empty()),
+        (LayoutCount::Authors, !read.authors.is_empty()),
+        (LayoutCount::Published, read.published.as_ref().is_some_and(|p| p.from != "url")),
+    ];
+    fields.into_iter().filter_map(|(field, is_stated)| is_stated.then_some(field)).collect()
 }
 
 fn article(

@@ -130,7 +130,7 @@ async fn take(
 ) -> anyhow::Result<()> {
     report.n_read += 1;
     match record.and_then(|r| article(r, p.clock.now())) {
-        Ok(article) => batch.push(NewArticle { article, item: None, page: None }),
+        Ok(article) => batch.push(NewArticle { article, item: None, page: None, read: None }),
         Err(why) => {
             report.n_refused += 1;
             if report.problems.len() < MAX_PROBLEMS {

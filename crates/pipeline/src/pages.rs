@@ -11,6 +11,7 @@ use futures::StreamExt;
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::articles::{Read, read_page};
+use crate::layout::watch_layouts;
 use crate::{Pipeline, RunReport, Stage, StageReport, StageRun};
 
 /// Items taken from the store at a time.
@@ -47,7 +48,11 @@ pub async fn fetch_pages(p: &Pipeline, fetcher: &Fetcher, report: &mut RunReport
         let (written, ()) = futures::join!(write(p, told, &mut run), worker.work(batch));
         written?;
     }
+    let n_read = run.report.n_in;
     report.stages.insert(Stage::Pages, run.end());
+    if n_read > 0 {
+        watch_layouts(p, report).await?;
+    }
     Ok(())
 }
 
@@ -112,7 +117,7 @@ impl Worker<'_> {
             let html = diembao_fetch::decode(&bytes, fetched.content_type.as_deref()).text;
             match read_page(&item, &outlet, &fetched.url, &html, now) {
                 Read::Other(kind) => Done::Finished(item.id, Outcome::NotAnArticle, kind.as_str().to_owned()),
-                Read::Article(article) => Done::Article(Box::new(NewArticle {
+                Read::Article(article, stated) => Done::Article(Box::new(NewArticle {
                     article: *article,
                     item: Some(item.id),
                     page: Some(Page {
@@ -122,6 +127,7 @@ impl Worker<'_> {
                         content_type: fetched.content_type,
                         body: bytes,
                     }),
+                    read: Some(stated),
                 })),
             }
         });

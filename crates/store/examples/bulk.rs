@@ -78,6 +78,7 @@ fn article(n: usize, page: &[u8]) -> NewArticle {
             content_type: Some("text/html".to_owned()),
             body: page.to_vec(),
         }),
+        read: Some(vec![diembao_store::LayoutCount::Title]),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use diembao_news::{Article, ArticleId, CanonicalUrl, Classification, StoryId};
 
 use crate::items::{FINISH, Outcome};
+use crate::layouts::LayoutCount;
 use crate::pages;
 use crate::sql::{Arg, args, limit};
 use crate::store::Tx;
@@ -19,6 +20,8 @@ pub struct NewArticle {
     pub item: Option<ArticleId>,
     /// The page it was read from.
     pub page: Option<Page>,
+    /// What that page stated; none where no page was read.
+    pub read: Option<Vec<LayoutCount>>,
 }
 
 /// What became of an article that was to be stored.
@@ -62,6 +65,7 @@ impl Store {
         let page_rows = pages::rows(first_pages(articles)).await?;
         let mut tx = self.begin().await?;
         let mut new = self.insert_articles(&mut tx, articles).await?;
+        self.count_layouts(&mut tx, articles, &new).await?;
         let kept = page_rows.into_iter().filter(|row| matches!(row[0], Arg::Int(Some(id)) if new.contains(&id)));
         self.execute_rows(&mut tx, pages::INSERT, kept.collect()).await?;
         let added: Vec<Added> = articles

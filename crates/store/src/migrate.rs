@@ -14,6 +14,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("../migrations/0004_alerts.sql")),
     (6, include_str!("../migrations/0006_editions.sql")),
     (7, include_str!("../migrations/0007_desk.sql")),
+    (12, include_str!("../migrations/0012_layouts.sql")),
 ];
 
 /// Any number: the lock under which PostgreSQL migrates.

@@ -22,6 +22,7 @@ pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod sources;
 pub(crate) mod sources_add;
+pub(crate) mod sources_layout;
 pub(crate) mod stories;
 pub(crate) mod try_stage;
 pub(crate) mod why;

@@ -13,7 +13,7 @@ use diembao_store::ChannelState;
 use futures::StreamExt;
 use serde_json::json;
 
-use super::sources_add;
+use super::{sources_add, sources_layout};
 use crate::context::Global;
 use crate::exit::{Exit, NotFound};
 use crate::output::{json_line, local, rfc3339, stdout, table};
@@ -54,6 +54,9 @@ pub(crate) struct Check {
     /// Only read feeds.toml
     #[arg(long)]
     offline: bool,
+    /// Extract one article of each outlet too, and compare what its pages gave lately with before
+    #[arg(long)]
+    sample: bool,
     /// Print one JSON object a channel
     #[arg(long)]
     json: bool,
@@ -160,12 +163,13 @@ async fn check(p: &Pipeline, options: &Check) -> anyhow::Result<Exit> {
     let mut checks = futures::stream::iter(wanted)
         .map(|(outlet, channel)| {
             let (p, fetcher) = (&*p, &fetcher);
-            async move { (channel, diembao_pipeline::check_channel(p, fetcher, outlet, channel).await) }
+            async move { (outlet, channel, diembao_pipeline::check_channel(p, fetcher, outlet, channel).await) }
         })
         .buffered(concurrency);
     let mut out = stdout();
     let (mut n_good, mut n_bad) = (0, 0);
-    while let Some((channel, checked)) = checks.next().await {
+    let mut outlets = Vec::new();
+    while let Some((outlet, channel, checked)) = checks.next().await {
         let good = checked.answer.is_ok();
         if good {
             n_good += 1;
@@ -177,7 +181,22 @@ async fn check(p: &Pipeline, options: &Check) -> anyhow::Result<Exit> {
         } else {
             print_check(&mut out, channel, &checked)?;
         }
+        if options.sample
+            && !outlets.contains(&outlet.id)
+            && let Some(url) = checked.answer.iter().flat_map(|parsed| &parsed.items).find_map(|i| i.url.as_ref())
+        {
+            outlets.push(outlet.id.clone());
+            let read = diembao_pipeline::sample_article(p, &fetcher, outlet, url).await;
+            let print = if options.json { sources_layout::sample_json } else { sources_layout::print_sample };
+            print(&mut out, url, &read)?;
+        }
         out.flush()?;
+    }
+    if options.sample {
+        for layout in diembao_pipeline::layout_checks(p).await?.iter().filter(|l| outlets.contains(&l.outlet)) {
+            let print = if options.json { sources_layout::layout_json } else { sources_layout::print_layout };
+            print(&mut out, layout)?;
+        }
     }
     if !options.json {
         writeln!(out, "{n_good} channels answered, {n_bad} did not")?;

@@ -9,6 +9,7 @@ mod backend;
 mod cases;
 mod channels;
 mod editions;
+mod layouts;
 mod leases;
 mod samples;
 mod stories;

@@ -5,7 +5,7 @@ use diembao_news::{
     Article, ArticleId, ArticleText, ArticleTimes, CanonicalUrl, ChannelId, Classification, Evidence, Field, Flag,
     FlagKind, Item, OutletId, Severity, Stance, TimeSource, TopicMatch,
 };
-use diembao_store::{NewArticle, Page};
+use diembao_store::{LayoutCount, NewArticle, Page};
 
 /// A moment: so many minutes after the morning of 21 November 2026 in Việt Nam.
 pub(crate) fn at(minutes: i64) -> DateTime<Utc> {
@@ -60,6 +60,7 @@ pub(crate) fn article(n: usize) -> NewArticle {
         },
         item: Some(id(n)),
         page: Some(page(n)),
+        read: Some(vec![LayoutCount::Title, LayoutCount::Authors]),
     }
 }
 
