@@ -9,7 +9,7 @@ use diembao_news::{ArticleId, StoryId};
 use crate::header;
 use crate::item::{case_facts, item_view, outlets, severity};
 use crate::place::place;
-use crate::placement::{field_of, is_opinion, is_wanted, section_of};
+use crate::placement::{field_of, is_opinion, is_wanted, placing_texts, section_of};
 use crate::score::PIN;
 use crate::wording::{MAX_NAME, MAX_NOTE, capped, number, time};
 use crate::{
@@ -37,7 +37,7 @@ pub fn assemble_edited(input: &EditionInput, cut: &Cut, edits: &Edits) -> Editio
     let mut stories: Vec<Placed<'_>> = input
         .stories
         .iter()
-        .filter(|s| !s.articles.is_empty() && is_wanted(s, &cut.topics))
+        .filter(|s| !s.articles.is_empty() && is_wanted(s, cut))
         .map(|s| Placed::new(s, input, edits.stories.get(&s.id).unwrap_or(&unedited)))
         .filter(|p| !p.edit.drop)
         .collect();
@@ -47,7 +47,7 @@ pub fn assemble_edited(input: &EditionInput, cut: &Cut, edits: &Edits) -> Editio
     EditionView {
         day: input.day,
         form: cut.form,
-        subject: header::subject(input, &counts),
+        subject: header::subject(input, &counts, cut.subject),
         title: header::title(input),
         agency: capped(&input.agency, MAX_NAME),
         unit: capped(&input.unit, MAX_NAME),
@@ -125,13 +125,7 @@ fn count(stories: &[Placed<'_>]) -> Counts {
 fn highlight(placed: &Placed<'_>) -> HighlightView {
     let story = placed.story;
     let outlets = outlets(&story.articles);
-    let texts: Vec<&str> = story
-        .articles
-        .iter()
-        .take(10)
-        .map(|a| a.text.title.as_str())
-        .chain(story.articles.iter().take(10).map(|a| a.text.lead.as_str()))
-        .collect();
+    let texts = placing_texts(story);
     HighlightView {
         story: story.id,
         headline: placed.headline(),

@@ -5,12 +5,13 @@
 
 use std::cmp::Reverse;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use diembao_news::{FlagKind, Severity, Stance};
 
 use crate::header;
 use crate::item::{item_view, outlets, severity};
 use crate::place::place;
-use crate::placement::{field_of, is_opinion};
+use crate::placement::{field_of, is_opinion, is_wanted, placing_texts};
 use crate::wording::{MAX_NAME, capitalised, capped, long_day, number, time};
 use crate::{Cut, EditionInput, ItemView, Section, StoryEdit, StoryInput, order_score};
 
@@ -48,7 +49,7 @@ pub struct BulletinRow {
     pub place: Option<String>,
     /// Who should answer: the case's owner, else what the field and place suggest, marked as a suggestion.
     pub unit: String,
-    /// By when, if the desk set a deadline.
+    /// By when: the desk's deadline, else a proposal by severity, marked as one.
     pub deadline: Option<String>,
     /// How long the press has been ahead: "báo đăng 14:05 20/11, cách đây 17 giờ".
     pub since: String,
@@ -57,8 +58,9 @@ pub struct BulletinRow {
 /// The second bulletin of a window: flagged stories above Green, falsehoods without an answer, stories on the desk,
 /// and what the public is concerned about.
 #[must_use]
-pub fn bulletin(input: &EditionInput) -> BulletinView {
-    let mut stories: Vec<&StoryInput> = input.stories.iter().filter(|s| needs_answer(s)).collect();
+pub fn bulletin(input: &EditionInput, cut: &Cut) -> BulletinView {
+    let mut stories: Vec<&StoryInput> =
+        input.stories.iter().filter(|s| !s.articles.is_empty() && needs_answer(s) && is_wanted(s, cut)).collect();
     stories.sort_by_key(|s| {
         #[expect(clippy::cast_possible_truncation, reason = "scores are below a thousand")]
         let thousandths = (order_score(s, input.to).total() * 1000.0).round() as i64;
@@ -78,7 +80,7 @@ pub fn bulletin(input: &EditionInput) -> BulletinView {
         is_proven: header::trust(&input.coverage) == header::Trust::Full,
         title: format!("Thông tin bất cập – {}", long_day(input.day)),
         coverage: header::sources(input),
-        empty_note: rows.is_empty().then(|| header::empty_note(Section::Attention, input, &Cut::default())),
+        empty_note: rows.is_empty().then(|| header::empty_note(Section::Attention, input, cut)),
         rows,
     }
 }
@@ -93,19 +95,28 @@ fn needs_answer(story: &StoryInput) -> bool {
 
 fn row(story: &StoryInput, input: &EditionInput) -> Option<BulletinRow> {
     let item = item_view(story, input, &StoryEdit::default(), order_score(story, input.to))?;
-    let texts: Vec<&str> = story.articles.iter().take(10).flat_map(|a| [a.text.title.as_str(), &a.text.lead]).collect();
-    let place = place(&texts).map(str::to_owned);
+    let place = place(&placing_texts(story)).map(str::to_owned);
     let first = outlets(&story.articles).first().map(|a| a.published)?;
     let hours = (input.to - first).num_hours().max(0);
     let case = story.case.as_ref();
     Some(BulletinRow {
         severity: severity(story),
         unit: unit(story, input, place.as_deref()),
-        deadline: case.and_then(|c| c.deadline).map(time),
+        deadline: case.and_then(|c| c.deadline).map(time).or_else(|| proposed(story, input.to)),
         since: format!("báo đăng đầu tiên {}, cách đây {hours} giờ", time(first)),
         place,
         item,
     })
+}
+
+/// When an answer is proposed for what the desk has set no deadline: sooner for what is graver.
+fn proposed(story: &StoryInput, now: DateTime<Utc>) -> Option<String> {
+    let hours = match severity(story)? {
+        Severity::Red => 2,
+        Severity::Orange => 8,
+        Severity::Yellow | Severity::Green => 24,
+    };
+    Some(format!("{} (đề xuất)", time(now + TimeDelta::hours(hours))))
 }
 
 /// The case's owner; else a proposal from place or field, said to be one.
@@ -140,17 +151,20 @@ mod tests {
                 number: 3, state: "đang xác minh".into(), owner: Some("Cục A".into()), deadline: Some(t(17))
             };
         let on_desk = StoryInput { case: Some(case), ..with("Chuyện trên bàn trực", vec![]) };
-        let view = bulletin(&input(
-            vec![
-                with("Ghép gan thành công", vec![]),
-                with("Bệnh viện xin lỗi", vec![flag("green")]),
-                with("Tin đồn đã bị bác bỏ", vec![rumour(Stance::Rebuttal)]),
-                with("Thần dược chữa bách bệnh", vec![rumour(Stance::Claim)]),
-                with("Sự cố ở Đồng Nai", vec![flag("orange")]),
-                on_desk,
-            ],
-            90,
-        ));
+        let view = bulletin(
+            &input(
+                vec![
+                    with("Ghép gan thành công", vec![]),
+                    with("Bệnh viện xin lỗi", vec![flag("green")]),
+                    with("Tin đồn đã bị bác bỏ", vec![rumour(Stance::Rebuttal)]),
+                    with("Thần dược chữa bách bệnh", vec![rumour(Stance::Claim)]),
+                    with("Sự cố ở Đồng Nai", vec![flag("orange")]),
+                    on_desk,
+                ],
+                90,
+            ),
+            &Cut::default(),
+        );
         let rows: Vec<(&str, &str)> = view.rows.iter().map(|r| (r.item.headline.as_str(), r.unit.as_str())).collect();
         assert_eq!(
             rows,
@@ -161,6 +175,7 @@ mod tests {
             ]
         );
         assert_eq!(view.rows[2].deadline.as_deref(), Some("17:00 21/11"));
+        assert_eq!(view.rows[0].deadline.as_deref(), Some("15:00 21/11 (đề xuất)"));
         assert_eq!(view.rows[0].since, "báo đăng đầu tiên 02:00 21/11, cách đây 5 giờ");
         assert_eq!(view.subject, "[Thông tin bất cập 21/11] 3 thông tin cần xử lý");
     }
@@ -169,7 +184,7 @@ mod tests {
     fn an_empty_one_proves_itself_or_says_that_it_cannot() {
         for (n_read, subject) in [(90, "không phát sinh"), (20, "chưa ghi nhận"), (0, "không đọc được nguồn nào")]
         {
-            let view = bulletin(&input(Vec::new(), n_read));
+            let view = bulletin(&input(Vec::new(), n_read), &Cut::default());
             assert_eq!(view.subject, format!("[Thông tin bất cập 21/11] {subject}"));
             assert_eq!(view.is_proven, n_read == 90);
             assert!(view.empty_note.is_some());

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::wording::{MAX_NAME, capitalised, capped, list, long_day, number, short_day, time};
-use crate::{Counts, Coverage, Cut, DayCount, EditionInput, Section};
+use crate::{Counts, Coverage, Cut, DayCount, EditionInput, Section, SubjectLanguage};
 
 /// Names of silent or unreachable outlets shown before the appendix.
 const NAMES_SHOWN: usize = 4;
@@ -32,8 +32,41 @@ pub(crate) fn trust(coverage: &Coverage) -> Trust {
 }
 
 /// `[Điểm báo y tế 21/11] 2 sự cố · 1 tin giả · 34 tin`.
-pub(crate) fn subject(input: &EditionInput, counts: &Counts) -> String {
-    format!("[Điểm báo y tế {}] {}", short_day(input.day), findings(input, counts))
+pub(crate) fn subject(input: &EditionInput, counts: &Counts, language: SubjectLanguage) -> String {
+    match language {
+        SubjectLanguage::Vietnamese => {
+            format!("[Điểm báo y tế {}] {}", short_day(input.day), findings(input, counts))
+        }
+        SubjectLanguage::English => {
+            format!("[Health press digest {}] {}", input.day.format("%-d %b"), english(input, counts))
+        }
+    }
+}
+
+/// The findings for a reader of English: the same facts, the same caution.
+fn english(input: &EditionInput, counts: &Counts) -> String {
+    let count = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+    let trust = trust(&input.coverage);
+    let mut parts = Vec::new();
+    if counts.incidents > 0 {
+        parts.push(count(counts.incidents, "incident", "incidents"));
+    }
+    if counts.misinformation > 0 {
+        parts.push(count(counts.misinformation, "false claim", "false claims"));
+    }
+    match trust {
+        Trust::None => parts.push("no source could be read".to_owned()),
+        Trust::Partial if parts.is_empty() => parts.push("no incident seen so far".to_owned()),
+        Trust::Full if parts.is_empty() => parts.push("no incident".to_owned()),
+        Trust::Partial | Trust::Full => {}
+    }
+    if counts.stories > 0 || trust == Trust::Full {
+        parts.push(count(counts.stories, "story", "stories"));
+    }
+    if trust == Trust::Partial {
+        parts.push(format!("{}/{} sources read", input.coverage.n_read, input.coverage.n_outlets));
+    }
+    parts.join(" · ")
 }
 
 /// The subject's findings as the first line of the edition.
@@ -137,6 +170,9 @@ pub(crate) fn notices(input: &EditionInput, cut: &Cut) -> Vec<String> {
             .map(|id| input.topics.iter().find(|t| t.id == *id).map_or(id.as_str(), |t| t.name.as_str()).to_owned());
         notices.push(format!("Bản trích theo lĩnh vực: {}.", list(&names.collect::<Vec<_>>(), 6, "lĩnh vực")));
     }
+    if !cut.provinces.is_empty() {
+        notices.push(format!("Bản trích theo địa phương: {}.", list(&cut.provinces, 6, "địa phương")));
+    }
     notices
 }
 
@@ -149,7 +185,7 @@ pub(crate) fn empty_note(section: Section, input: &EditionInput, cut: &Cut) -> S
         Section::Fields => "tin theo lĩnh vực",
         Section::Examples => "tin gương tốt, chiến dịch",
     };
-    let scope = if cut.topics.is_empty() { "" } else { " thuộc các lĩnh vực của bản trích" };
+    let scope = if cut.is_partial() { " thuộc phạm vi của bản trích" } else { "" };
     let warned = matches!(section, Section::Attention | Section::Misinformation);
     match trust(&input.coverage) {
         Trust::None if warned => {
@@ -245,7 +281,14 @@ mod tests {
             (20, quiet, "[Điểm báo y tế 21/11] chưa ghi nhận sự cố · 12 tin · mới đọc 20/98 nguồn"),
             (0, Counts::default(), "[Điểm báo y tế 21/11] không đọc được nguồn nào"),
         ] {
-            assert_eq!(subject(&input(n_read), &counts), want);
+            assert_eq!(subject(&input(n_read), &counts, SubjectLanguage::Vietnamese), want);
+        }
+        for (n_read, counts, want) in [
+            (90, busy, "[Health press digest 21 Nov] 2 incidents · 1 false claim · 34 stories"),
+            (20, quiet, "[Health press digest 21 Nov] no incident seen so far · 12 stories · 20/98 sources read"),
+            (0, Counts::default(), "[Health press digest 21 Nov] no source could be read"),
+        ] {
+            assert_eq!(subject(&input(n_read), &counts, SubjectLanguage::English), want);
         }
     }
 

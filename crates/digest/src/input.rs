@@ -132,8 +132,30 @@ pub struct DayCount {
 pub struct Cut {
     /// Only stories with one of these topics; empty: all.
     pub topics: Vec<String>,
+    /// Only stories whose headlines or leads name one of these provinces; empty: all.
+    pub provinces: Vec<String>,
     /// How much of each.
     pub form: Form,
+    /// The language of the subject line.
+    pub subject: SubjectLanguage,
+}
+
+impl Cut {
+    /// Whether it leaves stories out.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        !self.topics.is_empty() || !self.provinces.is_empty()
+    }
+}
+
+/// The language of a subject line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum SubjectLanguage {
+    /// Vietnamese.
+    #[default]
+    Vietnamese,
+    /// English, for readers whose mail shows no Vietnamese or who read none.
+    English,
 }
 
 /// How much of an edition is shown.

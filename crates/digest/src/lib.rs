@@ -27,8 +27,12 @@ mod wording;
 pub use assemble::{assemble, assemble_edited};
 pub use bulletin::{BulletinRow, BulletinView, bulletin};
 pub use edits::{EditAction, Edits, StoryEdit};
-pub use input::{ArticleInput, CaseView, Coverage, Cut, DayCount, EditionInput, FlagView, Form, StoryInput, TopicName};
-pub use render::{MAX_HTML, Rendered, render, render_bulletin, render_json};
+pub use input::{
+    ArticleInput, CaseView, Coverage, Cut, DayCount, EditionInput, FlagView, Form, StoryInput, SubjectLanguage,
+    TopicName,
+};
+pub use place::province;
+pub use render::{CorrectionView, MAX_HTML, Rendered, render, render_bulletin, render_correction, render_json};
 pub use score::{ScoreParts, order_score};
 pub use summary::summarise;
 pub use timeline::{TimelineEntry, timeline};

@@ -90,6 +90,22 @@ pub(crate) fn place(texts: &[&str]) -> Option<&'static str> {
     })
 }
 
+/// The name of a province as the edition writes it; none when it is the name of no province.
+#[must_use]
+pub fn province(name: &str) -> Option<&'static str> {
+    let name = diembao_text::normalize(name.trim());
+    PROVINCES.iter().find(|p| diembao_text::lower(p) == diembao_text::lower(&name)).map(|p| full_name(p))
+}
+
+/// Whether one of these texts names a province.
+pub(crate) fn names(texts: &[&str], province: &str) -> bool {
+    let spellings: Vec<&str> = PROVINCES.iter().copied().filter(|p| full_name(p) == province).collect();
+    texts.iter().any(|text| {
+        let text = diembao_text::normalize(text).replace(PACIFIC, "");
+        spellings.iter().any(|name| position(&text, name).is_some())
+    })
+}
+
 fn full_name(name: &'static str) -> &'static str {
     if name.contains("HCM") || name.contains("Hồ Chí Minh") { "TP. Hồ Chí Minh" } else { name }
 }
@@ -118,5 +134,15 @@ mod tests {
         ] {
             assert_eq!(place(&texts), want, "{texts:?}");
         }
+    }
+
+    #[test]
+    fn a_province_is_found_by_any_of_its_names() {
+        assert_eq!(province("tp.hcm"), Some("TP. Hồ Chí Minh"));
+        assert_eq!(province(" Hoà Bình "), Some("Hòa Bình"));
+        assert_eq!(province("Nước ngoài"), None);
+        assert!(names(&["Không đâu", "Sở Y tế TPHCM nói"], "TP. Hồ Chí Minh"));
+        assert!(names(&["Hà Nội và Đồng Nai"], "Đồng Nai"));
+        assert!(!names(&["Thái Bình Dương"], "Bình Dương"));
     }
 }

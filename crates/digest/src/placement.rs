@@ -2,7 +2,8 @@
 
 use diembao_news::{FlagKind, Severity};
 
-use crate::{EditionInput, Section, StoryInput, TopicName};
+use crate::place::names;
+use crate::{Cut, EditionInput, Section, StoryInput, TopicName};
 
 /// Kinds of news, which the rules give as topics: where they go.
 const SECTIONS_OF_KINDS: &[(&str, Section)] =
@@ -51,9 +52,23 @@ pub(crate) fn is_opinion(story: &StoryInput) -> bool {
     story.topics.iter().any(|(id, _)| id == OPINION)
 }
 
-/// Whether an audience that asked for these topics gets the story.
-pub(crate) fn is_wanted(story: &StoryInput, topics: &[String]) -> bool {
-    topics.is_empty() || story.topics.iter().any(|(id, _)| topics.contains(id))
+/// Articles of a story that are read for the places they name.
+const MAX_PLACED: usize = 10;
+
+/// Headlines, then leads, of a story's first articles: where its place is named.
+pub(crate) fn placing_texts(story: &StoryInput) -> Vec<&str> {
+    let articles = || story.articles.iter().take(MAX_PLACED);
+    articles().map(|a| a.text.title.as_str()).chain(articles().map(|a| a.text.lead.as_str())).collect()
+}
+
+/// Whether an audience gets the story.
+pub(crate) fn is_wanted(story: &StoryInput, cut: &Cut) -> bool {
+    let by_topic = || cut.topics.is_empty() || story.topics.iter().any(|(id, _)| cut.topics.contains(id));
+    let by_place = || {
+        let texts = placing_texts(story);
+        cut.provinces.is_empty() || cut.provinces.iter().any(|p| names(&texts, p))
+    };
+    by_topic() && by_place()
 }
 
 #[cfg(test)]

@@ -5,17 +5,18 @@ use std::path::Path;
 
 use anyhow::Context;
 use chrono::TimeDelta;
-use diembao_mail::{Mailer, Message, Secret, SendOutcome, Smtp, Tls, Transport};
-use diembao_news::{AudienceId, Delivery, DeliveryState, EditionId};
+use diembao_mail::{Dkim, Mailer, Message, Secret, SendOutcome, Smtp, Tls, Transport};
+use diembao_news::{AudienceId, Delivery, DeliveryState, EditionId, EditionKind};
 use diembao_store::RenderedPart;
 use futures::StreamExt;
 
+use crate::leave::row;
 use crate::settings::{MailTransport, PasswordSource, SmtpSettings, SmtpTls};
 use crate::{Home, Pipeline, RunReport, Stage};
 
 const BATCH_DELIVERIES: usize = 100;
-/// Messages handed to the server at a time.
-const CONCURRENCY: usize = 4;
+/// So many failures in a row, and the server is down rather than the mail bad: the rest waits for the next call.
+const MAX_FAILURES: usize = 8;
 
 /// Sends every delivery that is due. What the server defers is left for the next call.
 ///
@@ -24,21 +25,36 @@ const CONCURRENCY: usize = 4;
 pub async fn deliver(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
     let mut run = p.progress.begin(Stage::Deliver, None);
     let mailer = mailer(&p.home)?;
-    loop {
+    let settings = &p.home.settings.mail;
+    let begun = tokio::time::Instant::now();
+    let mut n_failed = 0;
+    while n_failed < MAX_FAILURES {
         let due = p.store.due_deliveries(p.clock.now(), BATCH_DELIVERIES).await?;
         if due.is_empty() {
             break;
         }
-        run.report.n_in += due.len() as u64;
         let parts = parts(p, &due).await?;
-        let mut sending = futures::stream::iter(&due).map(|d| one(p, &mailer, d, &parts)).buffer_unordered(CONCURRENCY);
+        let before = run.report.n_in;
+        let paced = async |(i, delivery): (usize, &Delivery)| {
+            let place = u32::try_from(before + i as u64).unwrap_or(u32::MAX);
+            tokio::time::sleep_until(begun + settings.interval.saturating_mul(place)).await;
+            one(p, &mailer, delivery, &parts).await
+        };
+        let mut sending =
+            futures::stream::iter(due.iter().enumerate()).map(paced).buffer_unordered(settings.concurrency);
         while let Some(state) = sending.next().await {
             let state = state?;
             run.report.count(state.as_str(), 1);
+            run.report.n_in += 1;
             run.report.n_out += u64::from(state == DeliveryState::Sent);
             run.advance(1);
+            n_failed = if state == DeliveryState::Deferred { n_failed + 1 } else { 0 };
+            if n_failed >= MAX_FAILURES {
+                break;
+            }
         }
     }
+    mailer.close().await;
     if let Some(edition) = &mut report.edition {
         edition.deliveries = states(&p.store.deliveries(&edition.id).await?);
     }
@@ -99,19 +115,61 @@ async fn one(p: &Pipeline, mailer: &Mailer, delivery: &Delivery, parts: &Parts) 
     Ok(state)
 }
 
+/// Sends an audience's cut to one address, marked as a test; the outbox does not know of it.
+///
+/// # Errors
+/// When there is no such cut, or the mail settings cannot be used.
+pub async fn test_send(p: &Pipeline, id: &EditionId, audience: &AudienceId, to: &str) -> anyhow::Result<SendOutcome> {
+    let frozen = p.store.rendered(id, audience).await?;
+    let part = match (frozen, id.kind()) {
+        (Some(part), _) => part,
+        (None, EditionKind::Bulletin) => {
+            let parts = crate::preview_bulletin(p, id).await?;
+            parts.into_iter().find(|part| part.audience == *audience).with_context(|| no_cut(id, audience))?
+        }
+        (None, _) => {
+            let (_, parts) = crate::preview_edition(p, id).await?;
+            parts.iter().find(|part| part.audience == *audience).map(row).with_context(|| no_cut(id, audience))?
+        }
+    };
+    let settings = &p.home.settings.mail;
+    // Named after its moment: a second test is a second mail.
+    let name = format!("{to} {}", p.clock.now().timestamp_micros());
+    let delivery = Delivery {
+        edition: id.clone(),
+        audience: audience.clone(),
+        recipient: to.to_owned(),
+        message_id: diembao_mail::message_id(id, audience, &name, &settings.message_id_domain),
+        state: DeliveryState::Queued,
+        attempts: 0,
+        last_reply: None,
+    };
+    let message = message(p, &delivery, &part);
+    let message = Message { subject: format!("[Gửi thử] {}", message.subject), ..message };
+    let mailer = mailer(&p.home)?;
+    let outcome = mailer.send(&message).await;
+    mailer.close().await;
+    Ok(outcome)
+}
+
+fn no_cut(id: &EditionId, audience: &AudienceId) -> String {
+    format!("edition {id} has no cut for {audience}; diembao.toml names the audiences and what they get")
+}
+
 fn message(p: &Pipeline, delivery: &Delivery, part: &RenderedPart) -> Message {
+    let settings = &p.home.settings.mail;
     Message {
-        from: p.home.settings.mail.from.clone(),
+        from: settings.from.clone(),
         to: delivery.recipient.clone(),
-        reply_to: None,
-        list_unsubscribe: None,
+        reply_to: settings.reply_to.clone(),
+        list_unsubscribe: settings.list_unsubscribe.clone(),
         message_id: delivery.message_id.clone(),
         date: p.clock.now(),
         subject: part.subject.clone(),
         html: part.html.clone(),
         text: part.text.clone(),
         attachments: Vec::new(),
-        list_id: Some(format!("{}.{}", delivery.audience, p.home.settings.mail.message_id_domain)),
+        list_id: Some(format!("{}.{}", delivery.audience, settings.message_id_domain)),
     }
 }
 
@@ -144,7 +202,13 @@ fn mailer_to(home: &Home, folder: &Path) -> anyhow::Result<Mailer> {
             ..Smtp::new(&smtp.host, smtp.port, Tls::StartTls)
         }),
     };
-    Ok(Mailer::new(&transport)?)
+    let mailer = Mailer::new(&transport)?;
+    let Some(dkim) = &home.settings.mail.dkim else {
+        return Ok(mailer);
+    };
+    let path = home.root.join(&dkim.key_file);
+    let key = std::fs::read(&path).with_context(|| format!("mail.dkim.key_file: {}", path.display()))?;
+    Ok(mailer.signing(Dkim::new(&dkim.domain, &dkim.selector, &key)?))
 }
 
 fn credentials(smtp: &SmtpSettings) -> anyhow::Result<Option<(String, Secret)>> {

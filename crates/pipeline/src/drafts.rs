@@ -9,7 +9,8 @@ use diembao_digest::{EditAction, EditionView, Edits, MAX_HEADLINE, MAX_NOTE};
 use diembao_news::{ArticleId, Edition, EditionId, EditionState, StoryId};
 use diembao_store::{EditRow, Freeze, LinkKind, StoreError, StoryRow};
 
-use crate::edition::{Assembled, assembled, row};
+use crate::edition::{Assembled, assembled};
+use crate::leave::row;
 use crate::{Pipeline, RunReport, group};
 
 /// Where an edition is on its way to approval.

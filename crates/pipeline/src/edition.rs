@@ -1,8 +1,7 @@
-//! The seventh stage: stories become a dated edition, which is frozen with its deliveries.
+//! From the store to an edition as its readers see it; nothing here is written.
 
 use std::collections::HashMap;
 
-use anyhow::Context;
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 use diembao_desk::{Case, CaseState};
@@ -10,15 +9,13 @@ use diembao_digest::{
     ArticleInput, CaseView, Cut, DayCount, EditionInput, EditionView, Edits, FlagView, Form, Rendered, StoryInput,
     TopicName,
 };
-use diembao_news::{
-    AudienceId, Delivery, DeliveryState, Edition, EditionId, EditionKind, EditionState, Outlet, OutletId, StoryId, Tier,
-};
-use diembao_store::{Correction, Freeze, Freezing, RenderedPart, StoredArticle, StoryRow, Which};
+use diembao_news::{AudienceId, Edition, EditionId, EditionKind, EditionState, Outlet, OutletId, StoryId, Tier};
+use diembao_store::{Correction, StoredArticle, StoryRow, Which};
 use diembao_stories::Doc;
 
-use crate::drafts::{Draft, find_draft};
-use crate::settings::{Approval, CutForm};
-use crate::{EditionOutcome, EditionReport, Pipeline, RunReport, Stage, coverage};
+use crate::drafts::find_draft;
+use crate::settings::{AudienceSettings, CutForm};
+use crate::{Pipeline, coverage};
 
 /// What one audience gets of an edition.
 #[derive(Debug, Clone)]
@@ -57,88 +54,28 @@ pub async fn preview_edition(p: &Pipeline, id: &EditionId) -> anyhow::Result<(Ed
     Ok((edition, parts))
 }
 
-/// Freezes the edition of a day and queues its deliveries; one that is frozen stays as it is.
-///
-/// # Errors
-/// When the store fails.
-pub async fn freeze_edition(p: &Pipeline, id: &EditionId, report: &mut RunReport) -> anyhow::Result<()> {
-    let mut run = p.progress.begin(Stage::Edition, None);
-    let (outcome, n_stories) = loop {
-        match find_draft(p, id).await? {
-            Some(draft) if draft.edition.state == EditionState::Frozen => break (EditionOutcome::AlreadyFrozen, None),
-            draft if is_held(p, draft.as_ref()) => break (EditionOutcome::AwaitingApproval, None),
-            draft => {
-                let (edition, what, n_stories) = leaving(p, id, draft).await?;
-                let frozen = p.store.freeze_edition(&edition, &what).await.context("the edition cannot be frozen")?;
-                match frozen {
-                    Freeze::Frozen => break (EditionOutcome::Frozen, n_stories),
-                    // An editor was faster; what they did belongs into it.
-                    Freeze::Changed | Freeze::AlreadyFrozen => {}
-                }
-            }
-        }
-    };
-    run.report.n_in = n_stories.unwrap_or_default();
-    run.report.n_out = u64::from(outcome == EditionOutcome::Frozen);
-    let subject = subject_of(p, id).await?;
-    let deliveries = std::collections::BTreeMap::new();
-    report.edition = Some(EditionReport { id: id.clone(), outcome, n_stories, subject, deliveries });
-    report.stages.insert(Stage::Edition, run.end());
-    Ok(())
-}
-
-/// Whether an edition has to wait for an editor.
-fn is_held(p: &Pipeline, draft: Option<&Draft>) -> bool {
-    let settings = &p.home.settings.edition;
-    let approved = draft.is_some_and(|d| d.approval.is_some());
-    match settings.approval {
-        Approval::Automatic => false,
-        Approval::Required => !approved,
-        Approval::RequiredUntil(time) => !approved && p.clock.now().with_timezone(&Ho_Chi_Minh).time() < time,
-    }
-}
-
-/// What is frozen: what an editor approved, as it was approved, else what is known now.
-async fn leaving(
-    p: &Pipeline,
-    id: &EditionId,
-    draft: Option<Draft>,
-) -> anyhow::Result<(Edition, Freezing, Option<u64>)> {
-    let now = Some(p.clock.now());
-    let deliveries = deliveries(p, id);
-    if let Some(draft) = draft
-        && let Some((_, at)) = draft.approval
-    {
-        let corrections = corrections(p, at).await?.into_iter().map(|c| c.id).collect();
-        let parts = p.store.rendered_parts(id).await?;
-        let what = Freezing { parts, deliveries, version: draft.version, corrections };
-        return Ok((Edition { frozen_at: now, ..draft.edition }, what, None));
-    }
-    let edition = Edition { frozen_at: now, ..leaving_now(p, id).await? };
-    let Assembled { parts, version, corrections, .. } = assembled(p, &edition, false).await?;
-    let n_stories = parts.first().map(|part| part.view.counts.stories as u64);
-    let what = Freezing { parts: parts.iter().map(row).collect(), deliveries, version, corrections };
-    Ok((edition, what, n_stories))
-}
-
 /// An edition for every audience.
 pub(crate) async fn assembled(p: &Pipeline, edition: &Edition, is_approved: bool) -> anyhow::Result<Assembled> {
     let mut made = gathered(p, edition, is_approved).await?;
     let audiences = p.home.settings.audiences.clone();
     let made = tokio::task::spawn_blocking(move || {
-        let part = |a: &crate::settings::AudienceSettings| {
-            let form = match a.form {
-                CutForm::Brief => Form::Brief,
-                CutForm::Full => Form::Full,
-            };
-            let cut = Cut { topics: a.audience.topics.clone(), form };
-            let view = diembao_digest::assemble_edited(&made.input, &cut, &made.edits);
+        let part = |a: &AudienceSettings| {
+            let view = diembao_digest::assemble_edited(&made.input, &cut(a), &made.edits);
             CutPart { audience: a.audience.id.clone(), rendered: diembao_digest::render(&view), view }
         };
-        made.parts = audiences.iter().map(part).collect();
+        made.parts = audiences.iter().filter(|a| a.gets.contains(&EditionKind::Digest)).map(part).collect();
         made
     });
     Ok(made.await?)
+}
+
+/// What of an edition an audience gets.
+pub(crate) fn cut(a: &AudienceSettings) -> Cut {
+    let form = match a.form {
+        CutForm::Brief => Form::Brief,
+        CutForm::Full => Form::Full,
+    };
+    Cut { topics: a.audience.topics.clone(), provinces: a.provinces.clone(), form, subject: a.subject }
 }
 
 /// What an edition is made from; no part is assembled yet.
@@ -153,7 +90,7 @@ pub(crate) async fn gathered(p: &Pipeline, edition: &Edition, is_approved: bool)
 }
 
 /// Corrections that were written before a time and have not reached the readers.
-async fn corrections(p: &Pipeline, before: DateTime<Utc>) -> anyhow::Result<Vec<Correction>> {
+pub(crate) async fn corrections(p: &Pipeline, before: DateTime<Utc>) -> anyhow::Result<Vec<Correction>> {
     let all = p.store.corrections().await?;
     Ok(all.into_iter().filter(|c| c.printed_in.is_none() && c.at < before).collect())
 }
@@ -167,41 +104,6 @@ pub(crate) fn erratum(correction: &Correction) -> String {
     format!("{what} ngày {}: {}", correction.edition.day().format("%d/%m/%Y"), correction.text)
 }
 
-async fn subject_of(p: &Pipeline, id: &EditionId) -> anyhow::Result<String> {
-    let Some(first) = p.home.settings.audiences.first() else {
-        return Ok(String::new());
-    };
-    Ok(p.store.rendered(id, &first.audience.id).await?.map(|part| part.subject).unwrap_or_default())
-}
-
-pub(crate) fn row(part: &CutPart) -> RenderedPart {
-    RenderedPart {
-        audience: part.audience.clone(),
-        subject: part.rendered.subject.clone(),
-        html: part.rendered.html.clone(),
-        text: part.rendered.text.clone(),
-    }
-}
-
-fn deliveries(p: &Pipeline, id: &EditionId) -> Vec<Delivery> {
-    let domain = &p.home.settings.mail.message_id_domain;
-    let mut deliveries = Vec::new();
-    for a in &p.home.settings.audiences {
-        for recipient in &a.audience.recipients {
-            deliveries.push(Delivery {
-                edition: id.clone(),
-                audience: a.audience.id.clone(),
-                recipient: recipient.clone(),
-                message_id: diembao_mail::message_id(id, &a.audience.id, recipient, domain),
-                state: DeliveryState::Queued,
-                attempts: 0,
-                last_reply: None,
-            });
-        }
-    }
-    deliveries
-}
-
 /// Where an edition begins: at the last one's cut-off, so nothing falls between two.
 pub(crate) async fn start(p: &Pipeline, id: &EditionId) -> anyhow::Result<DateTime<Utc>> {
     let now = p.clock.now();
@@ -211,7 +113,7 @@ pub(crate) async fn start(p: &Pipeline, id: &EditionId) -> anyhow::Result<DateTi
 }
 
 /// The edition as it would leave now.
-async fn leaving_now(p: &Pipeline, id: &EditionId) -> anyhow::Result<Edition> {
+pub(crate) async fn leaving_now(p: &Pipeline, id: &EditionId) -> anyhow::Result<Edition> {
     let from = start(p, id).await?;
     Ok(Edition { id: id.clone(), state: EditionState::Draft, from, to: p.clock.now(), frozen_at: None })
 }
@@ -254,7 +156,9 @@ fn story(
         .collect();
     let reprints = diembao_stories::reprints(&docs);
     let articles = row.articles.iter().zip(reprints).map(|(a, original)| article(a, original.is_some(), outlets));
-    let published = row.articles.iter().map(|a| a.article.times.published).max();
+    // A story with an article that was seen before stood in the last edition already.
+    let missed =
+        |a: &StoredArticle| a.article.times.first_seen >= edition.from && a.article.times.published < edition.from;
     let case = case.filter(|c| c.state != CaseState::Dismissed);
     StoryInput {
         id: row.id,
@@ -267,7 +171,7 @@ fn story(
             owner: c.owner,
             deadline: None,
         }),
-        is_late: published.is_some_and(|t| t < edition.from),
+        is_late: row.articles.iter().all(missed),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod articles;
 mod backup;
+mod calendar;
 mod classify;
 mod clock;
 mod collect;
@@ -19,6 +20,7 @@ mod home;
 mod import;
 mod index;
 mod layout;
+mod leave;
 mod pages;
 mod pipeline;
 mod poll;
@@ -28,18 +30,20 @@ mod schedule;
 pub mod settings;
 
 pub use backup::{BackupSummary, Existing, Restored, backup, backup_name, restore};
+pub use calendar::{Calendar, DaysOff, Hours, RestDays, hours};
 pub use classify::{classify, reclassify};
 pub use clock::Clock;
 pub use collect::collect;
 pub use coverage::{SourceHealth, coverage, source_health};
-pub use deliver::{deliver, mailer};
+pub use deliver::{deliver, mailer, test_send};
 pub use drafts::{Draft, EditError, EditRecord, Editing, approve, correct, draft, edit, editing, find_draft, history};
-pub use edition::{CutPart, freeze_edition, preview_edition};
+pub use edition::{CutPart, preview_edition};
 pub use group::group;
 pub use home::{DEFAULT_RULES, Home, HomeError, default_rules, init};
 pub use import::{ImportFormat, ImportReport, import};
 pub use index::{index, open_index, rebuild_index};
 pub use layout::{FieldRate, LayoutCheck, layout_checks, sample_article};
+pub use leave::{freeze_edition, mail_correction, preview_bulletin};
 pub use pages::{fetch_pages, reextract};
 pub use pipeline::{Busy, Lock, Pipeline, Wake};
 pub use poll::{ChannelCheck, check_channel, fetch_settings};

@@ -1,14 +1,16 @@
-//! The daemon's day: collect whenever channels are due, send at the time of diembao.toml.
+//! The daemon's day: collect whenever channels are due, draft and send at the times of diembao.toml.
 
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveTime, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
-use diembao_news::EditionState;
+use diembao_news::{EditionId, EditionState};
 
-use crate::run::{absorb, gather, today};
-use crate::{EditionOutcome, Pipeline, RunReport, deliver, send_edition};
+use crate::drafts::find_draft;
+use crate::run::{absorb, gather};
+use crate::{EditError, EditionOutcome, Pipeline, RunReport, deliver, freeze_edition, hours};
 
+/// Who acts when nobody does.
+const PROGRAM: &str = "diembao";
 /// Between two looks at what is due.
 const TICK: Duration = Duration::from_secs(20);
 
@@ -21,7 +23,7 @@ pub async fn serve(p: &Pipeline, stop: tokio::sync::watch::Receiver<()>) {
         every_tick(stop, async || {
             let mut report = RunReport::default();
             log("filing", absorb(p, &mut report).await);
-            log("sending", send_if_due(p, &mut report).await);
+            log("sending", editions_if_due(p, &mut report).await);
             for notice in &report.notices {
                 tracing::warn!("{notice}");
             }
@@ -51,41 +53,46 @@ fn log(what: &str, result: anyhow::Result<()>) {
     }
 }
 
-/// Sends today's edition once its time has come, however late; otherwise what earlier ones left.
-async fn send_if_due(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
-    let now = p.clock.now();
-    let id = today(now);
-    let frozen = p.store.edition(&id).await?.is_some_and(|e| e.state == EditionState::Frozen);
-    if !frozen && is_due(now, p.home.settings.edition.send_at) {
-        send_edition(p, &id, report).await?;
-        if report.edition.as_ref().is_some_and(|e| e.outcome == EditionOutcome::Frozen) {
-            tracing::info!(edition = %id, "edition sent");
+/// Makes today's draft and sends today's edition and bulletin once their time has come, however late;
+/// then what earlier ones left.
+pub(crate) async fn editions_if_due(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
+    let local = p.clock.now().with_timezone(&Ho_Chi_Minh);
+    let (day, time) = (local.date_naive(), local.time());
+    let id = EditionId::of_day(day);
+    if let Some(hours) = hours(&p.home.settings.edition, day) {
+        let draft = find_draft(p, &id).await?;
+        let is_frozen = draft.as_ref().is_some_and(|d| d.edition.state == EditionState::Frozen);
+        if time >= hours.send_at && !is_frozen {
+            leave(p, &id, report).await?;
+        } else if time >= hours.draft_at && draft.is_none() {
+            draft_by_itself(p, &id).await?;
         }
-        return Ok(());
+    }
+    let bulletin = EditionId::bulletin_of_day(day);
+    let is_due = p.home.settings.bulletin.send_at.is_some_and(|at| time >= at);
+    if is_due && p.store.edition(&bulletin).await?.is_none() {
+        leave(p, &bulletin, report).await?;
     }
     deliver(p, report).await
 }
 
-fn is_due(now: DateTime<Utc>, send_at: NaiveTime) -> bool {
-    now.with_timezone(&Ho_Chi_Minh).time() >= send_at
+async fn leave(p: &Pipeline, id: &EditionId, report: &mut RunReport) -> anyhow::Result<()> {
+    freeze_edition(p, id, report).await?;
+    match report.edition.as_ref().map(|e| e.outcome) {
+        Some(EditionOutcome::Frozen) => tracing::info!(edition = %id, "edition frozen"),
+        Some(EditionOutcome::AwaitingApproval) => {
+            let text = format!("edition {id} waits for approval since its time: diembao digest approve");
+            p.store.raise_notice(&format!("edition/{id}/approval"), &text, p.clock.now()).await?;
+        }
+        Some(EditionOutcome::AlreadyFrozen) | None => {}
+    }
+    Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_edition_is_due_from_its_hour_in_hanoi() {
-        let seven = NaiveTime::from_hms_opt(7, 0, 0).unwrap();
-        for (now, due) in [
-            ("2026-11-21T06:59:59+07:00", false),
-            ("2026-11-21T07:00:00+07:00", true),
-            ("2026-11-21T23:00:00+07:00", true),
-            ("2026-11-21T00:30:00Z", true),
-            ("2026-11-20T23:30:00Z", false),
-        ] {
-            let now: DateTime<Utc> = DateTime::parse_from_rfc3339(now).unwrap().into();
-            assert_eq!(is_due(now, seven), due, "{now}");
-        }
+async fn draft_by_itself(p: &Pipeline, id: &EditionId) -> anyhow::Result<()> {
+    match crate::draft(p, id, PROGRAM, Some(0)).await {
+        // An editor was faster.
+        Ok(_) | Err(EditError::Stale { .. } | EditError::NoDraft(_)) => Ok(()),
+        Err(e) => Err(e.into()),
     }
 }

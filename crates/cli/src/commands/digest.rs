@@ -5,8 +5,10 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context;
+use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
-use diembao_news::{AudienceId, EditionId, EditionKind, EditionState};
+use diembao_mail::SendOutcome;
+use diembao_news::{AudienceId, Delivery, DeliveryState, EditionId, EditionKind, EditionState};
 use diembao_pipeline::{Pipeline, RunReport};
 use diembao_store::RenderedPart;
 use serde_json::json;
@@ -16,7 +18,7 @@ use crate::context::Global;
 use crate::exit::{Exit, NotFound};
 use crate::output::{json_line, local_long, stdout, table};
 
-/// What to do with an edition.
+/// What to do with an edition. A day names its digest; with `-bat-cap` after it, its second bulletin.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Digest {
     /// Make the draft of an edition, or make it again from what has come since
@@ -35,6 +37,8 @@ pub(crate) enum Digest {
     Send(Send),
     /// Tell who has an edition and who has not
     Status(Status),
+    /// Print or send the second bulletin, "Thông tin bất cập"
+    Bulletin(Bulletin),
 }
 
 /// Which edition, for whom, in which form.
@@ -68,7 +72,7 @@ enum Form {
 /// Which edition.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Sending again sends nothing to those who have it.\n\nExamples:\n  diembao digest send --dry-run\n  diembao digest send"
+    after_help = "Sending again sends nothing to those who have it.\n\nExamples:\n  diembao digest send --dry-run\n  diembao digest send --test toi@example.vn --audience lanh-dao\n  diembao digest send"
 )]
 pub(crate) struct Send {
     /// Its day [default: today]
@@ -77,6 +81,12 @@ pub(crate) struct Send {
     /// Only tell what would be sent to whom
     #[arg(long)]
     dry_run: bool,
+    /// Send it to this address alone, marked as a test; nothing is frozen
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "dry_run")]
+    test: Option<String>,
+    /// Whose cut is sent as a test [default: the first audience of diembao.toml]
+    #[arg(long, requires = "test")]
+    audience: Option<AudienceId>,
 }
 
 /// Which edition.
@@ -91,6 +101,26 @@ pub(crate) struct Status {
     json: bool,
 }
 
+/// Which bulletin, and whether it leaves.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Its audiences are those whose \"gets\" in diembao.toml names \"bulletin\".\n\nExamples:\n  diembao digest bulletin\n  diembao digest bulletin --send"
+)]
+pub(crate) struct Bulletin {
+    /// Its day [default: today]
+    #[arg(long)]
+    date: Option<NaiveDate>,
+    /// Whose cut is printed [default: the first audience that gets it]
+    #[arg(long)]
+    audience: Option<AudienceId>,
+    /// Print it as HTML
+    #[arg(long)]
+    html: bool,
+    /// Freeze it and send what of it is not sent
+    #[arg(long, conflicts_with_all = ["audience", "html"])]
+    send: bool,
+}
+
 pub(crate) async fn run(command: Digest, global: &Global) -> anyhow::Result<Exit> {
     let p = global.open().await?;
     match command {
@@ -102,6 +132,7 @@ pub(crate) async fn run(command: Digest, global: &Global) -> anyhow::Result<Exit
         Digest::Preview(options) => preview(&p, options).await,
         Digest::Send(options) => send(&p, options).await,
         Digest::Status(options) => status(&p, options).await,
+        Digest::Bulletin(options) => bulletin(&p, options).await,
     }
 }
 
@@ -160,6 +191,9 @@ async fn parts(p: &Pipeline, id: &EditionId) -> anyhow::Result<Vec<RenderedPart>
     if frozen {
         return Ok(p.store.rendered_parts(id).await?);
     }
+    if id.kind() == EditionKind::Bulletin {
+        return diembao_pipeline::preview_bulletin(p, id).await;
+    }
     let (_, parts) = diembao_pipeline::preview_edition(p, id).await?;
     let parts = parts.into_iter().map(|part| RenderedPart {
         audience: part.audience,
@@ -191,6 +225,15 @@ pub(crate) fn write_parts(
 async fn send(p: &Pipeline, options: Send) -> anyhow::Result<Exit> {
     let id = day(p, options.date);
     let mut out = stdout();
+    if let Some(address) = &options.test {
+        let first = p.home.settings.audiences.first().map(|a| a.audience.id.clone());
+        let audience =
+            options.audience.or(first).ok_or_else(|| NotFound("diembao.toml names no audience".to_owned()))?;
+        let outcome = diembao_pipeline::test_send(p, &id, &audience, address).await?;
+        writeln!(out, "{address}: {}", outcome.reply())?;
+        out.flush()?;
+        return Ok(if matches!(outcome, SendOutcome::Sent { .. }) { Exit::Done } else { Exit::Undelivered });
+    }
     if options.dry_run {
         let parts = parts(p, &id).await?;
         for part in &parts {
@@ -208,6 +251,23 @@ async fn send(p: &Pipeline, options: Send) -> anyhow::Result<Exit> {
     report::print(&mut out, &run)?;
     out.flush()?;
     Ok(report::exit_of(&run))
+}
+
+async fn bulletin(p: &Pipeline, options: Bulletin) -> anyhow::Result<Exit> {
+    let date = options.date.unwrap_or_else(|| diembao_pipeline::today(p.clock.now()).day());
+    let id = EditionId::bulletin_of_day(date);
+    if options.send {
+        return send(p, Send { date: Some(id), dry_run: false, test: None, audience: None }).await;
+    }
+    let parts = parts(p, &id).await?;
+    let part = parts.iter().find(|part| options.audience.as_ref().is_none_or(|a| part.audience == *a));
+    let part = part.ok_or_else(|| {
+        NotFound("no audience gets the second bulletin: add \"bulletin\" to \"gets\" in diembao.toml".to_owned())
+    })?;
+    let mut out = stdout();
+    write!(out, "{}", if options.html { &part.html } else { &part.text })?;
+    out.flush()?;
+    Ok(Exit::Done)
 }
 
 async fn status(p: &Pipeline, options: Status) -> anyhow::Result<Exit> {
@@ -235,8 +295,14 @@ async fn status(p: &Pipeline, options: Status) -> anyhow::Result<Exit> {
         let whole = json!({"edition": edition.id.as_str(), "state": edition.state.as_str(), "deliveries": rows});
         json_line(&mut out, &whole)?;
     } else {
-        let from = local_long(edition.from);
-        writeln!(out, "edition {} · {} · {from} to {}", edition.id, edition.state.as_str(), local_long(edition.to))?;
+        match diembao_pipeline::find_draft(p, &edition.id).await?.filter(|d| d.edition.state == EditionState::Draft) {
+            Some(draft) => writeln!(out, "{}", digest_edit::draft_line(&draft))?,
+            None => {
+                let (from, to) = (local_long(edition.from), local_long(edition.to));
+                writeln!(out, "edition {} · {} · {from} to {to}", edition.id, edition.state.as_str())?;
+            }
+        }
+        writeln!(out, "{}", standing(&deliveries))?;
         let mut rows = table(&["audience", "recipient", "state", "tries", "last reply"]);
         for d in &deliveries {
             let reply = d.last_reply.clone().unwrap_or_default();
@@ -252,4 +318,14 @@ async fn status(p: &Pipeline, options: Status) -> anyhow::Result<Exit> {
     }
     out.flush()?;
     Ok(Exit::Done)
+}
+
+/// "37 have it, 2 wait, 1 was refused".
+fn standing(deliveries: &[Delivery]) -> String {
+    let n = |states: &[DeliveryState]| deliveries.iter().filter(|d| states.contains(&d.state)).count();
+    let sent = n(&[DeliveryState::Sent]);
+    let refused = n(&[DeliveryState::Bounced]);
+    let in_doubt = n(&[DeliveryState::Sending]);
+    let waiting = n(&[DeliveryState::Queued, DeliveryState::Deferred]);
+    format!("{sent} have it, {waiting} wait, {in_doubt} in doubt, {refused} refused")
 }

@@ -5,10 +5,11 @@ use std::io::Write;
 use clap::{Args, ValueEnum};
 use diembao_digest::EditAction;
 use diembao_news::{EditionId, EditionState, StoryId};
-use diembao_pipeline::{Draft, EditRecord, Pipeline};
+use diembao_pipeline::{Draft, EditRecord, Pipeline, RunReport};
 use serde_json::json;
 
 use super::digest::day;
+use super::report;
 use crate::exit::{Exit, NotFound};
 use crate::output::{json_line, local, local_long, rfc3339, stdout, table};
 
@@ -113,6 +114,9 @@ pub(crate) struct Correct {
     /// Who writes it
     #[arg(long, env = "DIEMBAO_USER")]
     by: String,
+    /// Mail it now to all who got the edition, instead of printing it in the next one
+    #[arg(long)]
+    mail: bool,
 }
 
 pub(crate) async fn draft(p: &Pipeline, act: &Act) -> anyhow::Result<Exit> {
@@ -213,8 +217,17 @@ pub(crate) async fn correct(p: &Pipeline, options: &Correct) -> anyhow::Result<E
     let edition = edition
         .filter(|e| e.state == EditionState::Frozen)
         .ok_or_else(|| NotFound("no such edition has left; a draft is changed with: diembao digest edit".to_owned()))?;
-    let number = diembao_pipeline::correct(p, &edition.id, &options.text, &options.by).await?;
     let mut out = stdout();
+    if options.mail {
+        let _lock = p.lock()?;
+        let mail = diembao_pipeline::mail_correction(p, &edition.id, &options.text, &options.by).await?;
+        let mut run = RunReport::default();
+        diembao_pipeline::send_edition(p, &mail, &mut run).await?;
+        report::print(&mut out, &run)?;
+        out.flush()?;
+        return Ok(report::exit_of(&run));
+    }
+    let number = diembao_pipeline::correct(p, &edition.id, &options.text, &options.by).await?;
     writeln!(out, "correction {number} of edition {} will stand in the next one", edition.id)?;
     out.flush()?;
     Ok(Exit::Done)

@@ -6,8 +6,11 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Value};
 use serde::Serialize;
 
+use super::charts::{Chart, charts};
 use super::fit::{Fit, Level, Sizes};
-use super::rows::{Also, DayRow, GroupRow, HighlightRow, ItemRow, LineRow, Page, Pill, Row, SectionRow};
+use super::rows::{
+    Also, BarRow, ChartRow, DayRow, GroupRow, HighlightRow, ItemRow, LineRow, Page, Pill, Row, SectionRow,
+};
 use super::{MAX_HTML, phrases};
 use crate::wording::{host, long_day, number, short_day, weekday_short};
 use crate::{EditionView, GroupView, HighlightView, ItemView, Section, SectionView};
@@ -17,6 +20,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     for (name, source) in [
         ("edition.html", include_str!("../../templates/edition.html")),
         ("bulletin.html", include_str!("../../templates/bulletin.html")),
+        ("correction.html", include_str!("../../templates/correction.html")),
         ("item.html", include_str!("../../templates/item.html")),
         ("line.html", include_str!("../../templates/line.html")),
     ] {
@@ -138,12 +142,19 @@ fn page(view: &EditionView, parts: &[Vec<Vec<Parts>>], fit: &Fit) -> String {
                     incidents: (d.n_incidents > 0).then(|| format!("{} sự cố", number(d.n_incidents))),
                 })
                 .collect(),
+            charts: charts(view).into_iter().map(chart_row).collect(),
             errata: phrases::errata(view),
             lines: lines(parts, fit),
             appendix: phrases::appendix(view).into_iter().map(|(name, text)| Row { name, text }).collect(),
             closing: phrases::closing(view),
         },
     )
+}
+
+fn chart_row(chart: Chart) -> ChartRow {
+    let most = chart.bars.iter().map(|(_, n)| *n).max().unwrap_or(0).max(1);
+    let bar = |(name, n): (String, usize)| BarRow { name, width: (n * 60 / most).max(1), count: number(n) };
+    ChartRow { title: chart.title, bars: chart.bars.into_iter().map(bar).collect() }
 }
 
 fn section_row<'a>(section: &'a SectionView, s: usize, parts: &'a [Vec<Parts>], fit: &Fit) -> SectionRow<'a> {

@@ -1,6 +1,8 @@
 //! From view to mail: subject, HTML and text, all of one view.
 
 mod bulletin;
+mod charts;
+mod correction;
 mod fit;
 mod html;
 mod json;
@@ -9,6 +11,7 @@ mod phrases;
 mod rows;
 mod text;
 
+pub use correction::{CorrectionView, render_correction};
 pub use json::render_json;
 
 use crate::{BulletinView, EditionView};

@@ -53,6 +53,7 @@ pub(super) struct Page<'a> {
     pub(super) trend_notes: &'a [String],
     pub(super) opinion: &'a [String],
     pub(super) trend: Vec<DayRow>,
+    pub(super) charts: Vec<ChartRow>,
     pub(super) errata: Vec<String>,
     pub(super) lines: Vec<Value>,
     pub(super) appendix: Vec<Row>,
@@ -124,6 +125,19 @@ pub(super) struct DayRow {
     pub(super) width: usize,
     pub(super) count: String,
     pub(super) incidents: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ChartRow {
+    pub(super) title: &'static str,
+    pub(super) bars: Vec<BarRow>,
+}
+
+#[derive(Serialize)]
+pub(super) struct BarRow {
+    pub(super) name: String,
+    pub(super) width: usize,
+    pub(super) count: String,
 }
 
 #[derive(Serialize)]

@@ -1,5 +1,6 @@
 //! The text part: the same edition in 72 columns.
 
+use super::charts::charts;
 use super::fit::{Fit, Level};
 use super::lines::Page;
 use super::phrases;
@@ -8,6 +9,8 @@ use crate::{EditionView, ItemView};
 
 /// The longest bar of the chart, in characters.
 const BAR: usize = 36;
+/// The room of a bar's name, in characters.
+const LABEL: usize = 28;
 
 /// The text part, showing what the HTML part shows.
 pub(crate) fn render(view: &EditionView, fit: &Fit) -> String {
@@ -116,6 +119,16 @@ fn trend(out: &mut Page, view: &EditionView) {
             short_day(day.day),
             number(day.n_health)
         ));
+    }
+    for chart in charts(view) {
+        out.blank();
+        out.line(&format!("{}:", chart.title));
+        let most = chart.bars.iter().map(|(_, n)| *n).max().unwrap_or(0).max(1);
+        for (name, n) in &chart.bars {
+            let bar = "█".repeat((n * BAR / most).max(1));
+            let pad = " ".repeat(LABEL.saturating_sub(name.chars().count()));
+            out.line(&format!("{name}{pad} {bar} {}", number(*n)));
+        }
     }
     out.blank();
 }

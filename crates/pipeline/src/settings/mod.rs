@@ -1,18 +1,20 @@
 //! diembao.toml: the settings of a home. Every mistake is reported with file, line and key.
 
 mod desk;
+mod edition;
+mod mail;
 mod model;
 mod table;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::NaiveTime;
-use diembao_news::{Audience, AudienceId, Problem};
+use diembao_digest::SubjectLanguage;
+use diembao_news::{Audience, AudienceId, EditionKind, Problem};
 
 pub use self::model::{
-    Agency, Approval, AudienceSettings, Collect, CollectLimits, CollectPace, CutForm, DeskSettings, EditionSettings,
-    MailSettings, MailTransport, PasswordSource, Settings, SmtpSettings, SmtpTls, StoreSettings, WebhookSettings,
+    Agency, Approval, AudienceSettings, BulletinSettings, Collect, CollectLimits, CollectPace, CutForm, DeskSettings,
+    DkimSettings, EditionSettings, MailSettings, MailTransport, PasswordSource, Settings, SmtpSettings, SmtpTls,
+    StoreSettings, WebhookSettings, WhenEmpty,
 };
 pub use self::table::parse_duration;
 use self::table::{Source, Table};
@@ -39,8 +41,9 @@ pub fn parse(text: &str, file: &str) -> Result<Settings, Vec<Problem>> {
             agency: agency(&root.table("agency")),
             store: store(&root.table("store")),
             collect: collect(&root.table("collect")),
-            edition: edition(&root.table("edition")),
-            mail: mail(&root.table("mail")),
+            edition: edition::edition(&root.table("edition")),
+            bulletin: edition::bulletin(&root.table("bulletin")),
+            mail: mail::mail(&root.table("mail")),
             desk: desk::desk(&root.table("desk")),
             audiences: root.tables("audience").iter().map(audience).collect(),
         };
@@ -107,98 +110,6 @@ fn collect(t: &Table) -> Collect {
     collect
 }
 
-fn edition(t: &Table) -> EditionSettings {
-    let time = |name, default| {
-        let parse = |s: &str| NaiveTime::parse_from_str(s, "%H:%M").ok();
-        t.parsed(name, "a time of day such as \"07:00\"", parse)
-            .unwrap_or_else(|| NaiveTime::from_hms_opt(default, 0, 0).expect("a full hour below 24 is a time"))
-    };
-    let edition = EditionSettings {
-        draft_at: time("draft_at", 6),
-        send_at: time("send_at", 7),
-        first_window: t.duration("first_window", Duration::from_secs(24 * 3600)),
-        approval: t
-            .parsed("approval", "\"automatic\", \"required\" or \"until HH:MM\"", approval)
-            .unwrap_or(Approval::Automatic),
-    };
-    if edition.draft_at > edition.send_at {
-        t.report("draft_at", "is later than send_at");
-    }
-    t.finish();
-    edition
-}
-
-fn approval(s: &str) -> Option<Approval> {
-    match s {
-        "automatic" => Some(Approval::Automatic),
-        "required" => Some(Approval::Required),
-        _ => NaiveTime::parse_from_str(s.strip_prefix("until ")?, "%H:%M").ok().map(Approval::RequiredUntil),
-    }
-}
-
-fn mail(t: &Table) -> MailSettings {
-    let smtp = t.table("smtp");
-    let folder = PathBuf::from(t.string("folder").unwrap_or_else(|| "mail".into()));
-    let kind = |s: &str| matches!(s, "folder" | "smtp").then(|| s.to_owned());
-    let transport = match t.parsed("transport", "\"folder\" or \"smtp\"", kind).as_deref() {
-        Some("smtp") => {
-            if !smtp.is_present() {
-                t.report("transport", "is \"smtp\", but there is no [mail.smtp] table");
-            }
-            MailTransport::Smtp(smtp_settings(&smtp))
-        }
-        _ => {
-            if smtp.is_present() {
-                smtp_settings(&smtp);
-            }
-            MailTransport::Folder(folder)
-        }
-    };
-    let mail = MailSettings {
-        transport,
-        from: t.string("from").unwrap_or_else(|| "Điểm báo y tế <diembao@example.vn>".into()),
-        message_id_domain: t.string("message_id_domain").unwrap_or_else(|| "diembao.example.vn".into()),
-        max_attempts: u32::try_from(t.number("max_attempts", 12, 1..=1000)).unwrap_or(1000),
-        retry_after: t.duration("retry_after", Duration::from_secs(300)),
-    };
-    t.finish();
-    mail
-}
-
-fn smtp_settings(t: &Table) -> SmtpSettings {
-    let host = t.required("host");
-    let tls = t.parsed("tls", "\"starttls\", \"implicit\" or \"none\"", |s| match s {
-        "starttls" => Some(SmtpTls::StartTls),
-        "implicit" => Some(SmtpTls::Implicit),
-        "none" => Some(SmtpTls::None),
-        _ => None,
-    });
-    let tls = tls.unwrap_or(SmtpTls::StartTls);
-    if tls == SmtpTls::None && !matches!(host.as_str(), "127.0.0.1" | "::1" | "localhost") {
-        t.report("tls", "is \"none\", which is for loopback only");
-    }
-    let password = match (t.string("password_env"), t.string("password_file")) {
-        (Some(_), Some(_)) => {
-            t.report("password_file", "stands beside password_env; keep one");
-            PasswordSource::None
-        }
-        (Some(name), None) => PasswordSource::Env(name),
-        (None, Some(file)) => PasswordSource::File(file.into()),
-        (None, None) => PasswordSource::None,
-    };
-    let default_port = if tls == SmtpTls::Implicit { 465 } else { 587 };
-    let smtp = SmtpSettings {
-        host,
-        port: u16::try_from(t.number("port", default_port, 1..=65_535)).unwrap_or(587),
-        tls,
-        username: t.string("username"),
-        password,
-        timeout: t.duration("timeout", Duration::from_secs(60)),
-    };
-    t.finish();
-    smtp
-}
-
 fn audience(t: &Table) -> AudienceSettings {
     let id = t.required("id");
     let id = AudienceId::parse(&id).unwrap_or_else(|e| {
@@ -219,9 +130,44 @@ fn audience(t: &Table) -> AudienceSettings {
         "full" => Some(CutForm::Full),
         _ => None,
     });
+    let subject = t.parsed("subject", "\"vi\" or \"en\"", |s| match s {
+        "vi" => Some(SubjectLanguage::Vietnamese),
+        "en" => Some(SubjectLanguage::English),
+        _ => None,
+    });
     let audience = Audience { id, name: t.required("name"), recipients, topics: t.strings("topics") };
+    let settings = AudienceSettings {
+        audience,
+        form: form.unwrap_or(CutForm::Full),
+        provinces: provinces(t),
+        gets: gets(t),
+        subject: subject.unwrap_or_default(),
+    };
     t.finish();
-    AudienceSettings { audience, form: form.unwrap_or(CutForm::Full) }
+    settings
+}
+
+fn provinces(t: &Table) -> Vec<String> {
+    let mut known = Vec::new();
+    for name in t.strings("provinces") {
+        match diembao_digest::province(&name) {
+            Some(province) => known.push(province.to_owned()),
+            None => t.report("provinces", format!("{name:?} is no province")),
+        }
+    }
+    known
+}
+
+fn gets(t: &Table) -> Vec<EditionKind> {
+    let mut kinds = Vec::new();
+    for name in t.strings("gets") {
+        match name.as_str() {
+            "digest" => kinds.push(EditionKind::Digest),
+            "bulletin" => kinds.push(EditionKind::Bulletin),
+            _ => t.report("gets", format!("{name:?} is not \"digest\" or \"bulletin\"")),
+        }
+    }
+    if kinds.is_empty() { vec![EditionKind::Digest] } else { kinds }
 }
 
 fn check_audiences(root: &Table, audiences: &[AudienceSettings]) {

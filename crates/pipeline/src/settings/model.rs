@@ -4,7 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::NaiveTime;
-use diembao_news::Audience;
+use diembao_digest::SubjectLanguage;
+use diembao_news::{Audience, EditionKind};
+
+use crate::calendar::Calendar;
 
 /// All settings of a home.
 #[derive(Debug, Clone)]
@@ -17,6 +20,8 @@ pub struct Settings {
     pub collect: Collect,
     /// When editions are made.
     pub edition: EditionSettings,
+    /// When the second bulletin is made.
+    pub bulletin: BulletinSettings,
     /// How they leave.
     pub mail: MailSettings,
     /// How the duty desk tells people.
@@ -101,6 +106,26 @@ pub struct EditionSettings {
     pub first_window: Duration,
     /// Whether an editor has to say yes.
     pub approval: Approval,
+    /// Which days are working days, and what happens on the others.
+    pub calendar: Calendar,
+}
+
+/// When the second bulletin, "Thông tin bất cập", is made.
+#[derive(Debug, Clone)]
+pub struct BulletinSettings {
+    /// Sent at, `Asia/Ho_Chi_Minh`, every day; none: only by hand.
+    pub send_at: Option<NaiveTime>,
+    /// What happens when there is nothing in it.
+    pub when_empty: WhenEmpty,
+}
+
+/// What becomes of a second bulletin with nothing in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenEmpty {
+    /// It leaves and says "không phát sinh", with the proof.
+    Send,
+    /// It does not leave.
+    Skip,
 }
 
 /// Whether an edition leaves without an editor's approval.
@@ -127,6 +152,27 @@ pub struct MailSettings {
     pub max_attempts: u32,
     /// Between two tries.
     pub retry_after: Duration,
+    /// Messages handed to the server at a time.
+    pub concurrency: usize,
+    /// Between two messages; zero: as fast as the server takes them.
+    pub interval: Duration,
+    /// Where answers go, if not to the sender.
+    pub reply_to: Option<String>,
+    /// Where readers ask not to get it any more: `mailto:` or `https:`.
+    pub list_unsubscribe: Option<String>,
+    /// How mails are signed.
+    pub dkim: Option<DkimSettings>,
+}
+
+/// How mails are signed.
+#[derive(Debug, Clone)]
+pub struct DkimSettings {
+    /// The domain that signs.
+    pub domain: String,
+    /// Under which name its public key stands in DNS.
+    pub selector: String,
+    /// The private key, PEM; a relative path is taken from the home.
+    pub key_file: PathBuf,
 }
 
 /// Where mail goes.
@@ -184,6 +230,12 @@ pub struct AudienceSettings {
     pub audience: Audience,
     /// Which form.
     pub form: CutForm,
+    /// Only stories that name one of these provinces (empty: all).
+    pub provinces: Vec<String>,
+    /// Which editions.
+    pub gets: Vec<EditionKind>,
+    /// The language of the subject line.
+    pub subject: SubjectLanguage,
 }
 
 /// How much of an edition an audience gets.
