@@ -4,6 +4,7 @@
 //! in order, with the store between them, so that each can be killed and repeated. Knows no
 //! screens: what happened is returned as a [`RunReport`], progress is told to a [`Progress`].
 
+mod alarm;
 mod articles;
 mod backup;
 mod calendar;
@@ -51,4 +52,4 @@ pub use report::{
     EditionOutcome, EditionReport, Event, Progress, RunReport, SourceProblem, Stage, StageReport, StageRun,
 };
 pub use run::{absorb, collect_and_file, run, send_edition, today};
-pub use schedule::serve;
+pub use schedule::{editions_if_due, serve};

@@ -7,10 +7,12 @@ use diembao_news::{EditionId, EditionState};
 
 use crate::drafts::find_draft;
 use crate::run::{absorb, gather};
-use crate::{EditError, EditionOutcome, Pipeline, RunReport, deliver, freeze_edition, hours};
+use crate::{EditError, EditionOutcome, Pipeline, RunReport, alarm, deliver, freeze_edition, hours};
 
 /// Who acts when nobody does.
 const PROGRAM: &str = "diembao";
+/// Editions whose readers are looked after, the last ones.
+const WATCHED: usize = 4;
 /// Between two looks at what is due.
 const TICK: Duration = Duration::from_secs(20);
 
@@ -53,9 +55,12 @@ fn log(what: &str, result: anyhow::Result<()>) {
     }
 }
 
-/// Makes today's draft and sends today's edition and bulletin once their time has come, however late;
-/// then what earlier ones left.
-pub(crate) async fn editions_if_due(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
+/// One look at the clock: makes today's draft and sends today's edition and bulletin once their time has
+/// come, however late; then sends what earlier looks could not, and sounds an alarm if somebody waits too long.
+///
+/// # Errors
+/// When the store fails, or the mail settings cannot be used.
+pub async fn editions_if_due(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
     let local = p.clock.now().with_timezone(&Ho_Chi_Minh);
     let (day, time) = (local.date_naive(), local.time());
     let id = EditionId::of_day(day);
@@ -73,20 +78,26 @@ pub(crate) async fn editions_if_due(p: &Pipeline, report: &mut RunReport) -> any
     if is_due && p.store.edition(&bulletin).await?.is_none() {
         leave(p, &bulletin, report).await?;
     }
-    deliver(p, report).await
+    let delivered = deliver(p, report).await;
+    for edition in p.store.editions(WATCHED).await? {
+        alarm::watch(p, &edition).await?;
+    }
+    delivered
 }
 
 async fn leave(p: &Pipeline, id: &EditionId, report: &mut RunReport) -> anyhow::Result<()> {
     freeze_edition(p, id, report).await?;
     match report.edition.as_ref().map(|e| e.outcome) {
-        Some(EditionOutcome::Frozen) => tracing::info!(edition = %id, "edition frozen"),
-        Some(EditionOutcome::AwaitingApproval) => {
-            let text = format!("edition {id} waits for approval since its time: diembao digest approve");
-            p.store.raise_notice(&format!("edition/{id}/approval"), &text, p.clock.now()).await?;
+        Some(EditionOutcome::Frozen) => {
+            tracing::info!(edition = %id, "edition frozen");
+            alarm::quiet(p, id, &format!("edition/{id}/approval")).await
         }
-        Some(EditionOutcome::AlreadyFrozen) | None => {}
+        Some(EditionOutcome::AwaitingApproval) => {
+            let text = format!("Bản tin {id} đã đến giờ phát hành nhưng chưa được duyệt.");
+            alarm::sound(p, id, &format!("edition/{id}/approval"), &text).await
+        }
+        Some(EditionOutcome::AlreadyFrozen) | None => Ok(()),
     }
-    Ok(())
 }
 
 async fn draft_by_itself(p: &Pipeline, id: &EditionId) -> anyhow::Result<()> {

@@ -2,5 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
+mod delivering;
 mod editing;
 mod home;
+mod times;
