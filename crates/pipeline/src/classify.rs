@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use diembao_news::CanonicalUrl;
+use diembao_rules::Scratch;
 
 use crate::{Pipeline, RunReport, Stage};
 
@@ -23,9 +24,10 @@ pub async fn classify(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()
         let n = articles.len() as u64;
         let home = Arc::clone(&p.home);
         let judged = tokio::task::spawn_blocking(move || {
+            let mut scratch = Scratch::default();
             let judge = |a: &diembao_store::Unclassified| {
                 let url = a.url.as_deref().and_then(|u| CanonicalUrl::parse(u).ok());
-                (a.id, home.rules.classify(&a.text, url.as_ref().map(CanonicalUrl::path)))
+                (a.id, home.rules.classify_with(&mut scratch, &a.text, url.as_ref().map(CanonicalUrl::path)))
             };
             articles.iter().map(judge).collect::<Vec<_>>()
         })

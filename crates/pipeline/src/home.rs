@@ -54,7 +54,7 @@ const INDEX_README: &str = include_str!("../../../index/README.md");
 const SYNONYMS: &str = "synonyms.toml";
 
 /// A home with all that its files say.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Home {
     /// The folder.
     pub root: PathBuf,
@@ -84,7 +84,9 @@ impl Home {
         let mut warnings = Vec::new();
         let settings = note(settings::parse(&settings_text, "diembao.toml"), &mut mistakes);
         let outlets = note(diembao_feeds::parse_outlets(&feeds_text, "feeds.toml"), &mut mistakes);
-        let rules = note(load_rules(root, &mut warnings)?, &mut mistakes);
+        let (rules, odd) = read_rules(root, rule_files(root)?)?;
+        warnings.extend(odd);
+        let rules = note(rules, &mut mistakes);
         let synonyms = note(load_synonyms(root)?, &mut mistakes);
         let registry = note(read_registry(root, &mut warnings)?, &mut mistakes);
         match (settings, outlets, rules, synonyms, registry) {
@@ -95,6 +97,22 @@ impl Home {
             }
             _ => Err(HomeError::Mistakes(mistakes)),
         }
+    }
+
+    /// Reads the rules alone, of a home or any folder with `rules/`; the second value holds warnings.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or with every mistake in the rules.
+    pub fn load_rules(root: &Path) -> Result<(RuleSet, Vec<String>), HomeError> {
+        checked(read_rules(root, rule_files(root)?)?)
+    }
+
+    /// Reads the rule files of a folder; the second value holds warnings.
+    ///
+    /// # Errors
+    /// As [`load_rules`](Self::load_rules).
+    pub fn load_rules_in(dir: &Path) -> Result<(RuleSet, Vec<String>), HomeError> {
+        checked(read_rules(dir, toml_files(dir)?)?)
     }
 
     /// The store's URL, with a relative SQLite file taken from the home.
@@ -139,32 +157,56 @@ pub fn default_rules() -> RuleSet {
 
 type Rules = Result<(RuleSet, Vec<Problem>), Vec<Problem>>;
 
-/// Reads the rules of a home; without any, the built-in ones are used, and `warnings` says so.
-fn load_rules(root: &Path, warnings: &mut Vec<String>) -> Result<Rules, HomeError> {
-    let dir = root.join("rules");
+/// The rules in files below a folder, with what is odd about them; without any file, the built-in rules.
+fn read_rules(root: &Path, paths: Vec<PathBuf>) -> Result<(Rules, Vec<String>), HomeError> {
+    let mut warnings = Vec::new();
     let mut texts = Vec::new();
-    match fs::read_dir(&dir) {
-        Ok(entries) => {
-            for entry in entries {
-                let path = entry.map_err(|e| io_error(&dir, e))?.path();
-                let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-                if name.ends_with(".toml") && name != SYNONYMS {
-                    texts.push((format!("rules/{name}"), fs::read_to_string(&path).map_err(|e| io_error(&path, e))?));
-                }
-            }
-        }
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-        Err(e) => return Err(io_error(&dir, e)),
+    for path in paths {
+        let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+        texts.push((name, fs::read_to_string(&path).map_err(|e| io_error(&path, e))?));
     }
-    if texts.is_empty() {
-        warnings.push(format!("{} holds no rules: the built-in rules are used", dir.display()));
+    if !texts.iter().any(|(name, _)| name != PROVINCES) {
+        warnings.push(format!("{} holds no rules: the built-in rules are used", root.join("rules").display()));
         texts = DEFAULT_RULES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-    } else if let Ok(text) = fs::read_to_string(root.join(PROVINCES)) {
-        texts.push((PROVINCES.to_owned(), text));
     }
     texts.sort();
     let files: Vec<RuleFile> = texts.iter().map(|(name, text)| RuleFile { name, text }).collect();
-    Ok(RuleSet::parse(&files))
+    Ok((RuleSet::parse(&files), warnings))
+}
+
+fn checked((rules, mut warnings): (Rules, Vec<String>)) -> Result<(RuleSet, Vec<String>), HomeError> {
+    match rules {
+        Ok((rules, problems)) => {
+            warnings.extend(problems.iter().map(ToString::to_string));
+            Ok((rules, warnings))
+        }
+        Err(problems) => Err(HomeError::Mistakes(problems.iter().map(ToString::to_string).collect())),
+    }
+}
+
+/// The files the rules of a home are read from.
+pub(crate) fn rule_files(root: &Path) -> Result<Vec<PathBuf>, HomeError> {
+    let mut paths = toml_files(&root.join("rules"))?;
+    let provinces = root.join(PROVINCES);
+    paths.extend(provinces.is_file().then_some(provinces));
+    Ok(paths)
+}
+
+/// The rule files in a folder; none when there is no such folder.
+fn toml_files(dir: &Path) -> Result<Vec<PathBuf>, HomeError> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(io_error(dir, e)),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|e| io_error(dir, e))?.path();
+        let is_rules = path.extension().is_some_and(|e| e == "toml") && !path.ends_with(SYNONYMS);
+        paths.extend(is_rules.then_some(path));
+    }
+    paths.sort();
+    Ok(paths)
 }
 
 fn load_synonyms(root: &Path) -> Result<Result<Synonyms, Vec<String>>, HomeError> {

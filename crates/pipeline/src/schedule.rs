@@ -6,6 +6,7 @@ use chrono_tz::Asia::Ho_Chi_Minh;
 use diembao_news::{EditionId, EditionState};
 
 use crate::drafts::find_draft;
+use crate::live_rules::LiveRules;
 use crate::run::{absorb, gather};
 use crate::{EditError, EditionOutcome, Pipeline, RunReport, alarm, deliver, freeze_edition, hours};
 
@@ -20,12 +21,19 @@ const TICK: Duration = Duration::from_secs(20);
 /// so that no slow source keeps an edition from leaving. A failure is logged and tried again at
 /// the next look.
 pub async fn serve(p: &Pipeline, stop: tokio::sync::watch::Receiver<()>) {
+    serve_every(TICK, p, stop).await;
+}
+
+/// The same, looking at what is due this often.
+pub(crate) async fn serve_every(tick: Duration, p: &Pipeline, stop: tokio::sync::watch::Receiver<()>) {
+    let (mut filing, mut rules) = (p.clone(), LiveRules::of(p));
     tokio::join!(
-        every_tick(stop.clone(), async || log("reading the press", gather(p, &mut RunReport::default()).await)),
-        every_tick(stop, async || {
+        every_tick(tick, stop.clone(), async || log("reading the press", gather(p, &mut RunReport::default()).await)),
+        every_tick(tick, stop, async || {
             let mut report = RunReport::default();
-            log("filing", absorb(p, &mut report).await);
-            log("sending", editions_if_due(p, &mut report).await);
+            log("reading changed rules", rules.refresh(&mut filing, &mut report).await);
+            log("filing", absorb(&filing, &mut report).await);
+            log("sending", editions_if_due(&filing, &mut report).await);
             for notice in &report.notices {
                 tracing::warn!("{notice}");
             }
@@ -33,8 +41,8 @@ pub async fn serve(p: &Pipeline, stop: tokio::sync::watch::Receiver<()>) {
     );
 }
 
-async fn every_tick(mut stop: tokio::sync::watch::Receiver<()>, mut work: impl AsyncFnMut()) {
-    let mut ticks = tokio::time::interval(TICK);
+async fn every_tick(tick: Duration, mut stop: tokio::sync::watch::Receiver<()>, mut work: impl AsyncFnMut()) {
+    let mut ticks = tokio::time::interval(tick);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use diembao_news::{FlagKind, Severity, Stance};
+use diembao_news::{FlagKind, Severity};
 
 use crate::compiled::{Example, FlagRule, How, Places, Rules, Suppression, Topic};
 use crate::info::{Expected, RuleInfo, TopicInfo};
 use crate::load::{In, Raw, Reporter, unknown};
 use crate::names::{At, Conditions, Names};
-use crate::phrases::{Book, GroupId, number_words};
+use crate::numerals::Numerals;
+use crate::phrases::{Book, GroupId};
 use crate::pieces::{Owner, RawScoring, examples, positive, scoring, severity, validity};
 use crate::raw::{RawFlag, RawGate, RawSuppress, RawTopic};
 use crate::tables;
@@ -23,7 +24,7 @@ pub(crate) fn compile(raw: &Raw, report: &mut Reporter<'_>) -> (Rules, Book) {
     let mut rules = Rules::default();
     tables::check_ids(raw, report);
     tables::variants(raw, &mut names, report);
-    rules.number_words = number_words(&mut names.book).into_iter().collect();
+    rules.numerals = Numerals::new(&mut names.book);
     tables::lists(raw, &mut names, report);
     tables::numbers(raw, &mut names, &mut rules, report);
     for gate in &raw.gates {
@@ -207,7 +208,7 @@ fn cases(raw: &Raw, rules: &mut Rules, report: &mut Reporter<'_>) {
             let message = unknown(rule, known.iter().map(String::as_str));
             report.error(c.file, c.table.rule.span().start, "case", message);
         }
-        let Some(expected) = expected(c.table.expect.get_ref()) else {
+        let Some(expected) = Expected::parse(c.table.expect.get_ref()) else {
             let words = ["fires", "silent", "red", "orange", "yellow", "green", "claim", "rebuttal", "mixed"];
             let message = unknown(c.table.expect.get_ref(), words);
             report.error(c.file, c.table.expect.span().start, "case", message);
@@ -215,13 +216,5 @@ fn cases(raw: &Raw, rules: &mut Rules, report: &mut Reporter<'_>) {
         };
         let headline = c.table.headline.clone();
         rules.examples.push(Example { rule: rule.clone(), headline, expected });
-    }
-}
-
-fn expected(word: &str) -> Option<Expected> {
-    match word {
-        "fires" => Some(Expected::Fires),
-        "silent" => Some(Expected::Silent),
-        _ => (Severity::parse(word).map(Expected::Severity)).or_else(|| Stance::parse(word).map(Expected::Stance)),
     }
 }

@@ -6,6 +6,7 @@ use diembao_news::{FlagKind, Severity};
 use crate::condition::Condition;
 use crate::hide::{Negation, NumberRule};
 use crate::info::{Expected, RuleInfo, TopicInfo};
+use crate::numerals::Numerals;
 use crate::phrases::{Form, GroupId};
 
 /// Factors by zone: title, lead, first paragraphs, body.
@@ -158,7 +159,7 @@ pub(crate) struct Rules {
     pub flags: Vec<FlagRule>,
     pub suppressions: Vec<Suppression>,
     pub numbers: Vec<NumberRule>,
-    pub number_words: Vec<(u32, u32)>,
+    pub numerals: Numerals,
     pub negation: Option<Negation>,
     pub stance: Option<StanceRule>,
     pub gate: Gate,

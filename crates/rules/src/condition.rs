@@ -112,6 +112,9 @@ impl Near {
             b.first - a.last
         } else if a.first >= b.last && !self.ordered {
             a.first - b.last
+        } else if a.first < b.first && a.last < b.last || !self.ordered && b.first < a.first && b.last < a.last {
+            // They share a word, as "ca bệnh" and "bệnh tả" do. One inside the other would be one thing told twice.
+            0
         } else {
             return false;
         };

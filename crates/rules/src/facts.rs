@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
     /// The greatest number of people of whom the outcome is said.
     fn count(&self, outcome: GroupId) -> Option<Fact> {
         let counted = self.of(self.words.unit).filter(|u| u.hidden == Hidden::No).filter_map(|unit| {
-            let n = number_before(self.doc, unit, &self.judge.rules.number_words)?;
+            let (first, n) = number_before(self.doc, unit, &self.judge.rules.numerals)?;
             let what = self.of(outcome).find(|o| {
                 o.hidden == Hidden::No
                     && o.sentence == unit.sentence
@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
                     && o.first <= unit.last + OUTCOME
                     && !self.doc.punct_within(unit.last, o.first + 1)
             })?;
-            Some((n, unit.first - 1, what.last))
+            Some((n, first, what.last))
         });
         counted.max_by_key(|c| c.0).map(|(n, first, last)| self.fact(first, last, Some(n.to_string())))
     }

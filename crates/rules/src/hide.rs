@@ -1,5 +1,6 @@
 //! What takes a found phrase back before any rule sees it: masks and negations. Also counts, which add to what was found.
 
+use crate::numerals::Numerals;
 use crate::phrases::{Book, Form, GroupId};
 use crate::scan::{Doc, Hidden, Hit};
 
@@ -79,7 +80,7 @@ pub(crate) fn apply_negation(doc: &mut Doc, book: &Book, negation: Negation) {
 }
 
 /// Adds a hit for every count a number rule finds.
-pub(crate) fn add_counts(doc: &mut Doc, book: &Book, rules: &[NumberRule], words: &[(u32, u32)]) {
+pub(crate) fn add_counts(doc: &mut Doc, book: &Book, rules: &[NumberRule], numerals: &Numerals) {
     if rules.is_empty() {
         return;
     }
@@ -89,29 +90,29 @@ pub(crate) fn add_counts(doc: &mut Doc, book: &Book, rules: &[NumberRule], words
         if unit.hidden != Hidden::No || !rules.iter().any(|r| r.units.iter().any(|u| groups.contains(u))) {
             continue;
         }
-        let Some(value) = number_before(doc, unit, words) else {
+        let Some((first, value)) = number_before(doc, unit, numerals) else {
             continue;
         };
         for rule in rules.iter().filter(|r| value >= r.at_least && r.units.iter().any(|u| groups.contains(u))) {
             if let Some(last) = followed(doc, book, rule, n) {
-                counts.push(Hit { form: rule.form, first: unit.first - 1, last, ..*unit });
+                counts.push(Hit { form: rule.form, first, last, ..*unit });
             }
         }
     }
     doc.hits.extend(counts);
 }
 
-/// The number that stands right before a hit, in the same sentence.
-pub(crate) fn number_before(doc: &Doc, hit: &Hit, words: &[(u32, u32)]) -> Option<u32> {
+/// The number that stands right before a hit in the same sentence: its first syllable, and its value.
+pub(crate) fn number_before(doc: &Doc, hit: &Hit, numerals: &Numerals) -> Option<(u32, u32)> {
     let sentence = doc.sentences[hit.sentence as usize];
     let before = hit.first.checked_sub(1).filter(|b| *b >= sentence.first)?;
     if doc.punct_within(hit.first, hit.first + 1) {
         return None;
     }
-    doc.number_at(before).or_else(|| {
-        let id = doc.id(before);
-        words.iter().find(|w| w.0 == id).map(|w| w.1)
-    })
+    match doc.number_at(before) {
+        Some(value) => Some((before, value)),
+        None => numerals.ending_at(before, sentence.first, |at| doc.id(at)),
+    }
 }
 
 /// Where the count ends: at the outcome that must follow, or at the unit when none must.

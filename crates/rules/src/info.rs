@@ -47,6 +47,29 @@ pub enum Expected {
     Silent,
 }
 
+impl Expected {
+    /// The word of a rule file: `fires`, `silent`, a severity or a stance.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Fires => "fires",
+            Self::Silent => "silent",
+            Self::Severity(severity) => severity.as_str(),
+            Self::Stance(stance) => stance.as_str(),
+        }
+    }
+
+    /// Reads the word of a rule file.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "fires" => Some(Self::Fires),
+            "silent" => Some(Self::Silent),
+            _ => Severity::parse(word).map(Self::Severity).or_else(|| Stance::parse(word).map(Self::Stance)),
+        }
+    }
+}
+
 /// What a rule did with one of its own examples.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExampleOutcome {

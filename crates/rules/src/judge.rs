@@ -41,7 +41,7 @@ impl Judge<'_> {
         if let Some(negation) = self.rules.negation {
             apply_negation(doc, self.book, negation);
         }
-        add_counts(doc, self.book, &self.rules.numbers, &self.rules.number_words);
+        add_counts(doc, self.book, &self.rules.numbers, &self.rules.numerals);
     }
 
     /// Judges a prepared article.

@@ -1,7 +1,5 @@
 //! All phrases of all rules: their spellings, and whom each serves.
 
-use std::collections::HashMap;
-
 use diembao_text::{Boundary, Syllables};
 
 use crate::trie::{Trie, TrieBuilder};
@@ -219,29 +217,6 @@ impl Book {
     pub(crate) fn len(&self) -> usize {
         self.forms.len()
     }
-}
-
-/// Numbers written as words, and what they stand for; the vague ones are taken low.
-pub(crate) const NUMBER_WORDS: &[(&str, u32)] = &[
-    ("một", 1),
-    ("hai", 2),
-    ("ba", 3),
-    ("bốn", 4),
-    ("năm", 5),
-    ("sáu", 6),
-    ("bảy", 7),
-    ("tám", 8),
-    ("chín", 9),
-    ("mười", 10),
-    ("chục", 20),
-    ("trăm", 200),
-    ("nghìn", 1000),
-    ("ngàn", 1000),
-];
-
-/// The numbers of a text by syllable id.
-pub(crate) fn number_words(book: &mut BookBuilder) -> HashMap<u32, u32> {
-    NUMBER_WORDS.iter().map(|&(word, n)| (book.syllable(word), n)).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The compiled rules, and the questions they answer.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use diembao_news::{ArticleText, Classification, Evidence, Problem};
 use sha2::{Digest, Sha256};
@@ -22,12 +24,12 @@ pub struct RuleFile<'a> {
     pub text: &'a str,
 }
 
-/// All rules, checked and compiled. Immutable; share it by reference or `Arc`.
-#[derive(Debug, Default)]
+/// All rules, checked and compiled. Immutable; a clone shares them.
+#[derive(Debug, Clone, Default)]
 pub struct RuleSet {
     version: String,
-    rules: Rules,
-    book: Book,
+    rules: Arc<Rules>,
+    book: Arc<Book>,
     today: Option<NaiveDate>,
 }
 
@@ -52,7 +54,7 @@ impl RuleSet {
         let (rules, book) = compile(&raw, &mut report);
         report.sort();
         if report.errors.is_empty() {
-            Ok((Self { version: version(files), rules, book, today: None }, report.warnings))
+            Ok((Self { version: version(files), rules: rules.into(), book: book.into(), today: None }, report.warnings))
         } else {
             Err(report.errors)
         }

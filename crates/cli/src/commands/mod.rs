@@ -8,6 +8,7 @@ pub(crate) mod desk;
 pub(crate) mod digest;
 pub(crate) mod digest_edit;
 pub(crate) mod doctor;
+mod facts;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod registry;
@@ -15,6 +16,9 @@ pub(crate) mod reindex;
 pub(crate) mod report;
 pub(crate) mod reprocess;
 pub(crate) mod rules;
+mod rules_correct;
+mod rules_diff;
+mod rules_gold;
 pub(crate) mod run;
 pub(crate) mod samplepress;
 pub(crate) mod search;
@@ -52,7 +56,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Registry(command) => registry::run(command, &global),
         Command::Import(options) => import::run(&options, &global).await,
         Command::Sources(command) => sources::run(command, &global).await,
-        Command::Rules(command) => rules::run(command, &global),
+        Command::Rules(command) => rules::run(command, &global).await,
         Command::Try(stage) => try_stage::run(stage, &global).await,
         Command::Reindex(options) => reindex::run(&options, &global).await,
         Command::Reprocess(options) => reprocess::run(&options, &global).await,

@@ -1,6 +1,7 @@
 //! `diembao rules`: check, test and try the rules of the home.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use diembao_news::{ArticleText, CanonicalUrl};
@@ -8,7 +9,7 @@ use diembao_pipeline::Home;
 use diembao_rules::{Expected, Got, RuleSet};
 use serde_json::json;
 
-use super::why;
+use super::{rules_correct, rules_diff, rules_gold, why};
 use crate::context::Global;
 use crate::exit::Exit;
 use crate::output::{json_line, stdout};
@@ -18,18 +19,31 @@ use crate::output::{json_line, stdout};
 pub(crate) enum Rules {
     /// Read the rules and report every mistake with file, line and key
     Check,
-    /// Run the rules' own examples
+    /// Run the rules' own examples, or labelled articles
     Test(Test),
     /// Judge one headline and say why
     Try(TryOptions),
     /// List topics and rules
     List(List),
+    /// Compare two folders of rules on stored articles
+    Diff(rules_diff::Options),
+    /// Say what the rules should have said of an article; it is kept as a test
+    Correct(rules_correct::Options),
 }
 
 /// How to print.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  diembao rules test")]
+#[command(after_help = "A line of the labelled file is a JSON object with title, lead, body, url, and any of\n\
+health: true or false · incident and misinformation: a severity, a stance, \"any\" or \"none\" ·\n\
+topics: ids that must be found · rules: all rules that must fire.\n\n\
+Examples:\n  diembao rules test\n  diembao rules test --gold nhan.jsonl")]
 pub(crate) struct Test {
+    /// Labelled articles, one JSON object a line: prints precision, recall and F1, and every confusion
+    #[arg(long, value_name = "FILE")]
+    gold: Option<PathBuf>,
+    /// Print JSON objects, one a line
+    #[arg(long)]
+    json: bool,
     /// Examples that pass too
     #[arg(long)]
     all: bool,
@@ -71,11 +85,17 @@ pub(crate) struct List {
     json: bool,
 }
 
-pub(crate) fn run(command: Rules, global: &Global) -> anyhow::Result<Exit> {
+pub(crate) async fn run(command: Rules, global: &Global) -> anyhow::Result<Exit> {
+    match &command {
+        Rules::Diff(options) => return rules_diff::run(options, global).await,
+        Rules::Correct(options) => return rules_correct::run(options, global).await,
+        _ => {}
+    }
     let home = global.home()?;
     let mut out = stdout();
     let exit = match command {
         Rules::Check => check(&mut out, &home)?,
+        Rules::Test(Test { gold: Some(file), json, .. }) => rules_gold::test(&mut out, &home.rules, &file, json)?,
         Rules::Test(options) => test(&mut out, &home.rules, &options)?,
         Rules::Try(options) => {
             let text = ArticleText { title: options.headline, lead: options.lead, body: options.body };
@@ -84,6 +104,7 @@ pub(crate) fn run(command: Rules, global: &Global) -> anyhow::Result<Exit> {
             Exit::Done
         }
         Rules::List(options) => list(&mut out, &home.rules, &options)?,
+        Rules::Diff(_) | Rules::Correct(_) => Exit::Done,
     };
     out.flush()?;
     Ok(exit)
@@ -102,11 +123,21 @@ fn test(out: &mut impl Write, rules: &RuleSet, options: &Test) -> std::io::Resul
     let outcomes = rules.run_examples();
     let failed = outcomes.iter().filter(|o| !o.passed()).count();
     for o in outcomes.iter().filter(|o| options.all || !o.passed()) {
-        let mark = if o.passed() { "ok  " } else { "FAIL" };
         let (want, got) = (expected(&o.expected), got(&o.got));
+        if options.json {
+            let passed = o.passed();
+            json_line(
+                out,
+                &json!({"rule": o.rule, "headline": o.headline, "passed": passed, "wanted": want, "got": got}),
+            )?;
+            continue;
+        }
+        let mark = if o.passed() { "ok  " } else { "FAIL" };
         writeln!(out, "{mark} {:<28} wanted {want}, got {got}: {}", o.rule, o.headline)?;
     }
-    writeln!(out, "{} examples, {failed} failed", outcomes.len())?;
+    if !options.json {
+        writeln!(out, "{} examples, {failed} failed", outcomes.len())?;
+    }
     Ok(if failed > 0 { Exit::Failed } else { Exit::Done })
 }
 
@@ -130,12 +161,11 @@ fn list(out: &mut impl Write, rules: &RuleSet, options: &List) -> std::io::Resul
     Ok(Exit::Done)
 }
 
-fn expected(expected: &Expected) -> String {
+fn expected(expected: &Expected) -> &'static str {
     match expected {
-        Expected::Fires => "a flag".to_owned(),
-        Expected::Silent => "silence".to_owned(),
-        Expected::Severity(severity) => severity.as_str().to_owned(),
-        Expected::Stance(stance) => stance.as_str().to_owned(),
+        Expected::Fires => "a flag",
+        Expected::Silent => "silence",
+        other => other.as_str(),
     }
 }
 

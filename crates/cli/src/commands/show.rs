@@ -26,10 +26,15 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
     let p = global.open().await?;
     let stored = super::find_article(&p, &options.article).await?;
     let mut out = stdout();
+    let flagged = stored.classification.as_ref().is_some_and(|c| !c.flags.is_empty());
+    let facts = flagged.then(|| p.home.rules.facts(&stored.article.text));
     if options.json {
-        json_line(&mut out, &as_json(&stored))?;
+        let mut whole = as_json(&stored);
+        whole["facts"] = facts.as_ref().map(super::facts::as_json).unwrap_or_default();
+        json_line(&mut out, &whole)?;
     } else {
         print(&mut out, &stored)?;
+        facts.iter().try_for_each(|f| super::facts::print(&mut out, f))?;
     }
     out.flush()?;
     Ok(Exit::Done)

@@ -7,6 +7,7 @@ use diembao_news::{ArticleText, CanonicalUrl, Evidence, Field};
 use diembao_rules::{Explanation, HiddenBy, RuleTrace};
 use serde_json::json;
 
+use super::facts;
 use crate::context::Global;
 use crate::exit::Exit;
 use crate::output::{json_line, stdout};
@@ -58,6 +59,7 @@ pub(crate) fn print(out: &mut impl Write, text: &ArticleText, explained: &Explan
     for rule in &explained.rules {
         print_rule(out, text, rule)?;
     }
+    facts::print(out, &explained.facts)?;
     if !explained.hidden.is_empty() {
         writeln!(out, "\nnot counted:")?;
     }
@@ -151,6 +153,7 @@ fn as_json(id: &str, recorded: Option<&str>, explained: &Explanation) -> serde_j
             "evidence": evidence(&explained.health.evidence),
         },
         "rules": rules,
+        "facts": facts::as_json(&explained.facts),
         "hidden": hidden,
     })
 }

@@ -9,7 +9,7 @@ use diembao_store::{Attached, StoreError};
 
 use super::DeskFailure;
 use super::update::{articles_of, first_events};
-use crate::Pipeline;
+use crate::{Pipeline, corrections};
 
 /// A person's act on a case.
 #[derive(Debug, Clone)]
@@ -68,7 +68,9 @@ pub async fn act(p: &Pipeline, id: CaseId, act: Act) -> Result<Case, DeskFailure
             Err(StoreError::Conflict { .. }) if tries < 5 => tries += 1,
             other => {
                 p.wake.alerts.notify_one();
-                return Ok(other?);
+                let case = other?;
+                corrections::after_event(p, &case, &event).await;
+                return Ok(case);
             }
         }
     }

@@ -12,6 +12,7 @@ use diembao_store::{CaseCursor, CaseFilter, CaseStates, QueuedAlert};
 use serde_json::json;
 
 use super::{as_json, failed};
+use crate::commands::facts;
 use crate::exit::{Exit, NotFound};
 use crate::output::{json_line, local, local_long, rfc3339, stdout, table};
 
@@ -162,10 +163,14 @@ pub(super) async fn list(p: &Pipeline, options: &List) -> anyhow::Result<Exit> {
 pub(super) async fn show(p: &Pipeline, options: &Show) -> anyhow::Result<Exit> {
     let file = desk::show(p, options.case).await.map_err(failed)?;
     let mut out = stdout();
+    let facts = facts::of_flagged(&p.home.rules, &file.articles);
     if options.json {
-        json_line(&mut out, &file_json(&file))?;
+        let mut whole = file_json(&file);
+        whole["facts"] = facts.as_ref().map(facts::as_json).unwrap_or_default();
+        json_line(&mut out, &whole)?;
     } else {
         print(&mut out, &file)?;
+        facts.iter().try_for_each(|f| facts::print(&mut out, f))?;
     }
     out.flush()?;
     Ok(Exit::Done)
