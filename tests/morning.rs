@@ -97,9 +97,10 @@ fn outlets_with_bad_habits_harm_only_themselves() {
     let home = Home::new();
     home.change("diembao.toml", "total_timeout = \"60s\"", "total_timeout = \"3s\"");
     home.change("diembao.toml", "max_feed_bytes = 52428800", "max_feed_bytes = 4000000");
-    let kinds = "slow,404,429,500,html-as-rss,endless,redirect-loop,wrong-charset,huge-feed,challenge,empty-feed,\
-                 bad-dates,double-encoded,same-etag";
-    let _press = Press::serve(&home, &["--misbehave", kinds]);
+    let kinds = "slow,404,429,500,503,428,tls,html-as-rss,endless,redirect-loop,wrong-charset,huge-feed,challenge,\
+                 empty-feed,bad-dates,double-encoded,same-etag";
+    // Each has a host of its own, as in the world: one that wants to be left alone speaks for itself.
+    let _press = Press::serve(&home, &["--hosts", "--misbehave", kinds]);
     let output = home.command(&["run", "--json"]).output().unwrap();
     assert!(output.status.success(), "{}", support::both(&output));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -109,6 +110,12 @@ fn outlets_with_bad_habits_harm_only_themselves() {
     assert_eq!(missing, Vec::<String>::new());
     let text = stdout_of(&mut home.command(&["digest", "preview"]), 0);
     assert!(text.contains("nguồn đọc được"), "{text}");
+    let rows = json_of(&mut home.command(&["sources", "list", "--json"]));
+    let grade = |id: &str| rows.iter().find(|r| r["outlet"] == id).unwrap()["grade"].as_str().unwrap().to_owned();
+    for (kind, expected) in [("428", "broken"), ("challenge", "broken"), ("html-as-rss", "broken"), ("tls", "doubtful")]
+    {
+        assert_eq!(grade(&format!("hong-{kind}")), expected, "{kind}");
+    }
 }
 
 #[test]

@@ -19,6 +19,25 @@ pub enum Answer {
     Challenge,
 }
 
+impl Answer {
+    /// The name used in the store and in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Items => "items",
+            Self::Empty => "empty",
+            Self::Html => "html",
+            Self::Challenge => "challenge",
+        }
+    }
+
+    /// Reads the name used in the store.
+    #[must_use]
+    pub fn parse(s: &str) -> Option<Self> {
+        [Self::Items, Self::Empty, Self::Html, Self::Challenge].into_iter().find(|a| a.as_str() == s)
+    }
+}
+
 /// How many items a channel brings.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Yield {
@@ -80,6 +99,40 @@ pub enum Ailment {
     ClockSkew,
 }
 
+impl Ailment {
+    /// The name used in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Challenge => "challenge",
+            Self::NeverWorked => "never-worked",
+            Self::Failing => "failing",
+            Self::HtmlInstead => "html-instead",
+            Self::Empty => "empty",
+            Self::Silent => "silent",
+            Self::Unreadable => "unreadable",
+            Self::Fewer => "fewer",
+            Self::ClockSkew => "clock-skew",
+        }
+    }
+
+    /// What is wrong, for notices, in Vietnamese.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Challenge => "trang yêu cầu xác minh người truy cập, máy không đọc được",
+            Self::NeverWorked => "chưa đọc được lần nào",
+            Self::Failing => "không truy cập được",
+            Self::HtmlInstead => "địa chỉ bản tin trả về trang web thông thường",
+            Self::Empty => "bản tin rỗng nhiều lần liên tiếp",
+            Self::Silent => "lâu bất thường không có bài mới",
+            Self::Unreadable => "không tách được nội dung bài",
+            Self::Fewer => "số bài giảm mạnh so với trước",
+            Self::ClockSkew => "đồng hồ máy chủ sai lệch",
+        }
+    }
+}
+
 /// How a channel is doing, at a glance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Grade {
@@ -139,7 +192,7 @@ pub enum Notice {
 }
 
 /// Weighted failures from which a channel counts as broken: one hard failure may be an accident.
-const BROKEN_AT: f64 = 2.0;
+pub const BROKEN_AT: f64 = 2.0;
 /// Silence is odd when so many items should have come: by chance that happens once in a thousand times.
 const MISSED_ITEMS: f64 = 7.0;
 const SHORTEST_SILENCE_HOURS: i64 = 12;

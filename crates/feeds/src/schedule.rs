@@ -91,18 +91,33 @@ pub fn charge(failures: f64, outcome: PollOutcome) -> f64 {
     }
 }
 
-/// Whether a round of polls shows that the fault is ours: at least three hosts were asked, none answered
-/// anything, and every failure is of the kind a dead network makes.
+/// What a poll says of the way to a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reach {
+    /// It answered what was wanted.
+    Good,
+    /// It answered something else: an error, a web page.
+    Other,
+    /// It was not reached: no name, no connection, no answer in time.
+    None,
+}
+
+/// Whether polls since the last good answer of any channel show that the fault is ours: no answer was good, and
+/// three hosts at least were not reached and none was, or five hosts at least gave nothing usable (a hotel's
+/// network answers everything with its log-in page).
 #[must_use]
-pub fn is_general_outage<'a>(round: impl IntoIterator<Item = (&'a str, PollOutcome)>) -> bool {
+pub fn is_general_outage<'a>(polls: impl IntoIterator<Item = (&'a str, Reach)>) -> bool {
     let mut hosts = std::collections::HashSet::new();
-    for (host, outcome) in round {
-        match outcome {
-            PollOutcome::Temporary | PollOutcome::Outage => hosts.insert(host),
-            PollOutcome::Good | PollOutcome::Hard | PollOutcome::Soft => return false,
-        };
+    let mut none_reached = true;
+    for (host, reach) in polls {
+        match reach {
+            Reach::Good => return false,
+            Reach::Other => none_reached = false,
+            Reach::None => {}
+        }
+        hosts.insert(host);
     }
-    hosts.len() >= 3
+    hosts.len() >= if none_reached { 3 } else { 5 }
 }
 
 /// When to poll next. Never in the past: a channel whose time has gone by is due now.

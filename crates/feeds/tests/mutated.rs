@@ -7,6 +7,7 @@
 use std::time::Instant;
 
 use diembao_feeds::{ParseContext, add_outlet, discover, opml_read, parse_any, parse_channel, parse_outlets};
+use diembao_news::dates::{DayOrder, day_order, parse_date, parse_local, parse_ordered};
 use diembao_news::{CanonicalUrl, ChannelKind, SectionRules};
 
 /// Mutants of each document.
@@ -146,6 +147,43 @@ fn files_of_people_never_panic() {
             }
         }
     });
+}
+
+/// Shapes the press writes, and the traps among them.
+const DATES: &[&str] = &[
+    "Fri, 20 Nov 2026 09:05:00 +0700",
+    "2026-11-20T09:05:00+07",
+    "Thứ sáu, ngày 20 tháng 11 năm 2026, 9h05",
+    "20/11/2026 13:59 PM (GMT+7)",
+    "11/20/26 08:15 AM",
+    "20-11-2026 - 9:05 | 3 giờ trước",
+    "20 tháng Mười Một 2026",
+    "2026-11-20 09:05:00 +08:00",
+];
+
+#[test]
+fn dates_never_panic_and_what_is_read_is_believable_or_not_used() {
+    let mut seeds: Vec<String> = DATES.iter().map(|s| (*s).to_owned()).collect();
+    let real = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/dates.jsonl.gz");
+    if let Ok(file) = std::fs::File::open(real) {
+        let lines = std::io::BufRead::lines(std::io::BufReader::new(flate2::read::GzDecoder::new(file)));
+        seeds.extend(lines.map_while(Result::ok).flat_map(|line| {
+            let row: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
+            row.as_object().into_iter().flatten().filter_map(|(_, v)| v.as_str().map(str::to_owned)).collect::<Vec<_>>()
+        }));
+    }
+    let mut dice = Dice(0x2026_1121_0600_0005);
+    let now = "2026-11-21T03:00:00Z".parse().unwrap();
+    let zone = chrono_tz::Asia::Ho_Chi_Minh;
+    for n in 0..N_MUTANTS * 10 {
+        let mut mutant = seeds[n % seeds.len()].clone().into_bytes();
+        mutate(&mut mutant, &mut dice);
+        let text = String::from_utf8_lossy(&mutant);
+        for order in [DayOrder::MonthFirst, day_order([&*text])] {
+            let _ = parse_ordered(&text, order, zone, now);
+        }
+        let _ = (parse_date(&text, zone, now), parse_local(&text, zone, now));
+    }
 }
 
 /// The feeds of other parsers' tests are stranger than anything made up here.

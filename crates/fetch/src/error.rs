@@ -116,6 +116,9 @@ pub enum Problem {
     /// robots.txt cannot be read, and so forbids all (RFC 9309, 2.3.1.4).
     #[error("robots.txt cannot be read ({0}); nothing is fetched until it can")]
     RobotsUnreachable(String),
+    /// The host asked not to be asked again so soon (`Retry-After`), and is not.
+    #[error("the host asked to be left alone; nothing is fetched from it for another {0} s")]
+    HeldOff(u64),
     /// The site asks to prove that a person is reading.
     #[error("the site answers programs with a challenge ({0}); it is not evaded")]
     Challenge(&'static str),
@@ -144,6 +147,7 @@ impl Problem {
             Self::Status(status) => return Cow::Owned(format!("status-{status}")),
             Self::Robots => "robots",
             Self::RobotsUnreachable(_) => "robots-unreachable",
+            Self::HeldOff(_) => "held-off",
             Self::Challenge(_) => "challenge",
         })
     }
@@ -155,6 +159,7 @@ impl Problem {
             Self::Status(408 | 425 | 429 | 500..=599)
             | Self::Timeout { .. }
             | Self::Interrupted(_)
+            | Self::HeldOff(_)
             | Self::RobotsUnreachable(_) => FailureClass::Temporary,
             Self::Dns(_)
             | Self::Connect(_)

@@ -17,7 +17,7 @@ use crate::error::{FetchError, Problem};
 use crate::gate::Gate;
 use crate::hints::{CacheHints, Validators};
 use crate::journey::{Answer, Journey};
-use crate::limiter::Limiter;
+use crate::limiter::{Limiter, SharedTurns};
 use crate::settings::{FetchSettings, Limits, RobotsPolicy};
 
 /// What an answer that is not wanted is read for: a challenge.
@@ -96,12 +96,24 @@ impl Fetcher {
     /// # Errors
     /// When the user agent is not a header value or encryption cannot be set up.
     pub fn new(settings: &FetchSettings) -> Result<Self, FetchError> {
+        Self::build(settings, None)
+    }
+
+    /// Makes a fetcher that shares the hosts' turns with other processes.
+    ///
+    /// # Errors
+    /// As [`Fetcher::new`].
+    pub fn sharing(settings: &FetchSettings, turns: SharedTurns) -> Result<Self, FetchError> {
+        Self::build(settings, Some(turns))
+    }
+
+    fn build(settings: &FetchSettings, turns: Option<SharedTurns>) -> Result<Self, FetchError> {
         let client = client(settings).map_err(|problem| FetchError::new("", problem))?;
         Ok(Self {
             inner: Arc::new(Inner {
                 settings: settings.clone(),
                 client,
-                limiter: Limiter::new(settings.pace),
+                limiter: Limiter::new(settings.pace, turns),
                 gate: Gate::new(&settings.user_agent),
             }),
         })
@@ -117,6 +129,9 @@ impl Fetcher {
         let url = Url::parse(request.url.as_str()).map_err(|e| fail(Problem::Address(e.to_string())))?;
         let mut journey = Journey::new(url, self.inner.settings.timeouts.whole);
         loop {
+            if let Some(left) = self.inner.limiter.held(&journey.url) {
+                return Err(journey.fail(Problem::HeldOff(left.as_secs() + 1)).with_retry_after(Some(left)));
+            }
             let delay = self.permit(&journey.url).await?;
             let answer = self.ask(&mut journey, Ask { validators: request.validators, cap, delay }).await?;
             match answer.next(&journey.url).map_err(|p| journey.fail(p))? {
@@ -172,6 +187,11 @@ impl Fetcher {
         let elapsed = start.elapsed();
         journey.elapsed += elapsed;
         drop(turn);
+        if let Ok(answer) = &result
+            && let Some(pause) = answer.pause()
+        {
+            self.inner.limiter.hold(&journey.url, pause);
+        }
         match &result {
             Ok(answer) => tracing::debug!(
                 url = %journey.url, status = answer.status.as_u16(), n_bytes_wire = answer.n_wire, ?elapsed, "answered"

@@ -52,6 +52,12 @@ pub(crate) fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     http_date(text(headers, header::DATE)?)
 }
 
+/// What the server's clock says now: its `Date`, and how long a cache on the way has kept the answer.
+pub(crate) fn clock(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+    let age = text(headers, header::AGE).and_then(seconds).unwrap_or_default();
+    Some(date(headers)? + age)
+}
+
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok().map(str::trim)
 }

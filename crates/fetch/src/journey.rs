@@ -58,6 +58,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// How long a host that is too busy wants to be left alone.
+    pub(crate) fn pause(&self) -> Option<Duration> {
+        let busy = matches!(self.status.as_u16(), 429 | 503);
+        if busy { CacheHints::read(&self.headers).retry_after.filter(|pause| !pause.is_zero()) } else { None }
+    }
+
     /// Where a redirect leads; none when this is the end.
     pub(crate) fn next(&self, from: &Url) -> Result<Option<Url>, Problem> {
         if !matches!(self.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
@@ -108,7 +114,7 @@ impl Answer {
                 .map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned()),
             validators,
             hints,
-            server_date: hints::date(&self.headers),
+            server_date: hints::clock(&self.headers),
             elapsed: journey.elapsed,
             n_bytes_wire: self.n_wire,
         })

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use url::Url;
@@ -13,10 +14,17 @@ use crate::settings::{Pace, Scope};
 
 /// When so many hosts are remembered, the idle ones are forgotten.
 const SWEEP_AT: usize = 1024;
+/// No host is left alone for longer, whatever it asks.
+const MAX_HOLD: Duration = Duration::from_secs(24 * 3600);
+
+/// Takes the next turn at a host on behalf of all processes that share it: given the host and the interval to
+/// keep, how long until the turn begins.
+pub type SharedTurns = Arc<dyn Fn(String, Duration) -> BoxFuture<'static, Duration> + Send + Sync>;
 
 /// Gives out turns by host.
 pub(crate) struct Limiter {
     pace: Pace,
+    shared: Option<SharedTurns>,
     hosts: Mutex<Hosts>,
 }
 
@@ -28,6 +36,8 @@ struct Hosts {
 struct Host {
     open: Arc<Semaphore>,
     next_start: Mutex<Instant>,
+    /// Until when the host wants to be left alone.
+    held_until: Mutex<Option<Instant>>,
 }
 
 /// The right to have one request open; ends when dropped.
@@ -36,17 +46,34 @@ pub(crate) struct Turn {
 }
 
 impl Limiter {
-    pub(crate) fn new(pace: Pace) -> Self {
-        Self { pace, hosts: Mutex::new(Hosts { by_key: HashMap::new(), sweep_at: SWEEP_AT }) }
+    pub(crate) fn new(pace: Pace, shared: Option<SharedTurns>) -> Self {
+        Self { pace, shared, hosts: Mutex::new(Hosts { by_key: HashMap::new(), sweep_at: SWEEP_AT }) }
     }
 
     /// Waits until a request to the URL's host may start. `crawl_delay` is what its robots.txt asks for.
     pub(crate) async fn turn(&self, url: &Url, crawl_delay: Option<Duration>) -> Turn {
-        let host = self.host(&key(url, self.pace.scope));
+        let name = key(url, self.pace.scope);
+        let host = self.host(&name);
         let permit = Arc::clone(&host.open).acquire_owned().await.ok();
-        let start = self.reserve(&host, crawl_delay);
-        tokio::time::sleep_until(start).await;
+        let interval = self.pace.interval.max(crawl_delay.unwrap_or_default().min(self.pace.max_crawl_delay));
+        tokio::time::sleep_until(reserve(&host, interval)).await;
+        if let Some(shared) = &self.shared {
+            tokio::time::sleep(shared(name, interval).await).await;
+        }
         Turn { _permit: permit }
+    }
+
+    /// Leaves the URL's host alone for a while.
+    pub(crate) fn hold(&self, url: &Url, time: Duration) {
+        let host = self.host(&key(url, self.pace.scope));
+        *lock(&host.held_until) = Some(Instant::now() + time.min(MAX_HOLD));
+    }
+
+    /// How much longer the URL's host is left alone.
+    pub(crate) fn held(&self, url: &Url) -> Option<Duration> {
+        let host = lock(&self.hosts).by_key.get(&key(url, self.pace.scope)).cloned()?;
+        let until = (*lock(&host.held_until))?;
+        Some(until.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
     }
 
     /// How long a request to the URL's host would wait if it were asked for now, at the least.
@@ -58,14 +85,6 @@ impl Limiter {
         lock(&host.next_start).saturating_duration_since(Instant::now())
     }
 
-    fn reserve(&self, host: &Host, crawl_delay: Option<Duration>) -> Instant {
-        let asked = crawl_delay.unwrap_or_default().min(self.pace.max_crawl_delay);
-        let mut next = lock(&host.next_start);
-        let start = (*next).max(Instant::now());
-        *next = start + self.pace.interval.max(asked);
-        start
-    }
-
     fn host(&self, key: &str) -> Arc<Host> {
         let mut hosts = lock(&self.hosts);
         if let Some(host) = hosts.by_key.get(key) {
@@ -74,7 +93,10 @@ impl Limiter {
         if hosts.by_key.len() >= hosts.sweep_at {
             let now = Instant::now();
             hosts.by_key.retain(|_, host| {
-                Arc::strong_count(host) > 1 || *lock(&host.next_start) > now || in_use(host, self.pace.concurrency)
+                Arc::strong_count(host) > 1
+                    || *lock(&host.next_start) > now
+                    || lock(&host.held_until).is_some_and(|until| until > now)
+                    || in_use(host, self.pace.concurrency)
             });
             // If many are in use, sweeping at every arrival would cost their number squared.
             hosts.sweep_at = (hosts.by_key.len() * 2).max(SWEEP_AT);
@@ -82,6 +104,7 @@ impl Limiter {
         let host = Arc::new(Host {
             open: Arc::new(Semaphore::new(self.pace.concurrency.max(1))),
             next_start: Mutex::new(Instant::now()),
+            held_until: Mutex::new(None),
         });
         hosts.by_key.insert(key.to_owned(), Arc::clone(&host));
         host
@@ -91,6 +114,13 @@ impl Limiter {
     fn n_hosts(&self) -> usize {
         lock(&self.hosts).by_key.len()
     }
+}
+
+fn reserve(host: &Host, interval: Duration) -> Instant {
+    let mut next = lock(&host.next_start);
+    let start = (*next).max(Instant::now());
+    *next = start + interval;
+    start
 }
 
 fn in_use(host: &Host, concurrency: usize) -> bool {
@@ -144,19 +174,19 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn requests_start_an_interval_apart_in_order() {
-        let began = starts(Arc::new(Limiter::new(pace(2000, 2))), 5, 10).await;
+        let began = starts(Arc::new(Limiter::new(pace(2000, 2), None)), 5, 10).await;
         assert_eq!(began, [0, 2000, 4000, 6000, 8000]);
     }
 
     #[tokio::test(start_paused = true)]
     async fn slow_answers_hold_the_next_back() {
-        let began = starts(Arc::new(Limiter::new(pace(1000, 2))), 5, 5000).await;
+        let began = starts(Arc::new(Limiter::new(pace(1000, 2), None)), 5, 5000).await;
         assert_eq!(began, [0, 1000, 5000, 6000, 10_000]);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_crawl_delay_is_honoured_up_to_a_cap() {
-        let limiter = Limiter::new(Pace { max_crawl_delay: Duration::from_secs(30), ..pace(1000, 1) });
+        let limiter = Limiter::new(Pace { max_crawl_delay: Duration::from_secs(30), ..pace(1000, 1) }, None);
         let origin = Instant::now();
         for (delay, expect) in [(10, 0), (600, 10), (0, 40), (0, 41)] {
             limiter.turn(&url("http://bao.vn/"), Some(Duration::from_secs(delay))).await;
@@ -168,7 +198,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn hosts_do_not_wait_for_each_other() {
-        let limiter = Limiter::new(pace(60_000, 1));
+        let limiter = Limiter::new(pace(60_000, 1), None);
         let origin = Instant::now();
         let mut turns = Vec::new();
         for i in 0..500 {
@@ -179,7 +209,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn many_hosts_do_not_fill_memory() {
-        let limiter = Limiter::new(pace(1000, 1));
+        let limiter = Limiter::new(pace(1000, 1), None);
         for i in 0..20_000 {
             limiter.turn(&url(&format!("http://bao{i}.vn/")), None).await;
             if i % 500 == 0 {
@@ -191,7 +221,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_host_in_use_is_never_forgotten() {
-        let limiter = Limiter::new(pace(1000, 1));
+        let limiter = Limiter::new(pace(1000, 1), None);
         let held = limiter.turn(&url("http://bao.vn/"), None).await;
         tokio::time::advance(Duration::from_secs(5)).await;
         for i in 0..3000 {

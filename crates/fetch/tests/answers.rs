@@ -87,11 +87,15 @@ async fn busy_servers_say_when_to_return() {
         ),
     })
     .await;
-    let fetcher = fetcher(&settings());
     for (path, seconds) in [("/429-seconds", 120), ("/429-date", 1800), ("/503-seconds", 60), ("/503-date", 1800)] {
+        let fetcher = fetcher(&settings());
         let error = get(&fetcher, &server.url(path)).await.unwrap_err();
         assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)), "{path}");
+        let error = get(&fetcher, &server.url("/khac")).await.unwrap_err();
+        assert_eq!(error.kind(), "held-off", "{path}");
+        assert!(error.retry_after().is_some_and(|left| left > Duration::from_secs(seconds - 5)), "{path}");
     }
+    assert_eq!(server.paths().len(), 4, "a host that wants to be left alone was asked");
 }
 
 async fn pack(mut encoder: impl AsyncRead + Unpin) -> Vec<u8> {

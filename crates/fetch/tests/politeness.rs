@@ -147,7 +147,7 @@ async fn a_challenge_in_place_of_robots_txt_forbids_nothing() {
 #[tokio::test]
 async fn the_server_sees_requests_an_interval_apart_and_never_too_many_at_once() {
     let server = Server::start(|_| ok("x")).await;
-    let interval = Duration::from_millis(60);
+    let interval = Duration::from_millis(240);
     let settings = FetchSettings { pace: Pace { interval, concurrency: 2, ..Pace::default() }, ..obedient() };
     let fetcher = fetcher(&settings);
     let urls: Vec<_> = (0..6).map(|i| server.url(&format!("/{i}"))).collect();
@@ -157,10 +157,10 @@ async fn the_server_sees_requests_an_interval_apart_and_never_too_many_at_once()
     for pair in seen.windows(2) {
         let apart = pair[1].at - pair[0].at;
         // The server notes a request when it has read it: a late note makes the next seem early.
-        assert!(apart >= interval - Duration::from_millis(25), "{} after {}: {apart:?}", pair[1].path, pair[0].path);
+        assert!(apart >= interval - Duration::from_millis(120), "{} after {}: {apart:?}", pair[1].path, pair[0].path);
     }
     let whole = seen[6].at - seen[0].at;
-    assert!(whole >= interval * 6 - Duration::from_millis(25), "{whole:?}");
+    assert!(whole >= interval * 6 - Duration::from_millis(120), "{whole:?}");
 }
 
 #[tokio::test]

@@ -125,6 +125,12 @@ impl Home {
         }
     }
 
+    /// The archive's folder.
+    #[must_use]
+    pub fn archive_dir(&self) -> PathBuf {
+        self.root.join("archive")
+    }
+
     /// The index's folder.
     #[must_use]
     pub fn index_dir(&self) -> PathBuf {

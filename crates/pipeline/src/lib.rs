@@ -5,6 +5,7 @@
 //! screens: what happened is returned as a [`RunReport`], progress is told to a [`Progress`].
 
 mod alarm;
+mod archive;
 mod articles;
 mod backup;
 mod calendar;
@@ -12,47 +13,56 @@ mod classify;
 mod clock;
 mod collect;
 mod corrections;
-mod coverage;
 mod deliver;
 pub mod desk;
 mod drafts;
 mod edition;
 mod group;
+mod health;
 mod home;
 mod import;
 mod index;
+mod intake;
 mod layout;
 mod leave;
 mod live_rules;
+mod metrics;
 mod pages;
 mod pipeline;
 mod poll;
 mod report;
+mod reprocess;
+mod revisit;
 mod run;
 mod schedule;
 pub mod settings;
 
+pub use archive::{Archive, ReadBack};
 pub use backup::{BackupSummary, Existing, Restored, backup, backup_name, restore};
 pub use calendar::{Calendar, DaysOff, Hours, RestDays, hours};
 pub use classify::{classify, reclassify};
 pub use clock::Clock;
 pub use collect::collect;
 pub use corrections::{CASES, Recorded, Verdict, record_correction};
-pub use coverage::{SourceHealth, coverage, source_health};
 pub use deliver::{deliver, mailer, test_send};
 pub use drafts::{Draft, EditError, EditRecord, Editing, approve, correct, draft, edit, editing, find_draft, history};
 pub use edition::{CutPart, preview_edition};
 pub use group::group;
+pub use health::{ChannelHealth, SourceHealth, coverage, source_health};
 pub use home::{DEFAULT_RULES, Home, HomeError, default_rules, init};
 pub use import::{ImportFormat, ImportReport, import};
 pub use index::{index, open_index, rebuild_index};
+pub use intake::{Intake, Share};
 pub use layout::{FieldRate, LayoutCheck, layout_checks, sample_article};
 pub use leave::{freeze_edition, mail_correction, preview_bulletin};
-pub use pages::{fetch_pages, reextract};
+pub use metrics::{CONTENT_TYPE as METRICS_CONTENT_TYPE, Metrics};
+pub use pages::fetch_pages;
 pub use pipeline::{Busy, Lock, Pipeline, Wake};
 pub use poll::{ChannelCheck, check_channel, fetch_settings};
 pub use report::{
     EditionOutcome, EditionReport, Event, Progress, RunReport, SourceProblem, Stage, StageReport, StageRun,
 };
-pub use run::{absorb, collect_and_file, run, send_edition, today};
+pub use reprocess::{Reextracted, reextract};
+pub use revisit::revisit;
+pub use run::{absorb, collect_and_file, gather, run, send_edition, today};
 pub use schedule::{editions_if_due, serve};

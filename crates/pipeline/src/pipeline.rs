@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use diembao_store::{Store, StoreOptions};
 
-use crate::{Clock, Home, Progress};
+use crate::{Clock, Home, Metrics, Progress};
 
 /// A home with its store open, the time, and who watches.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Pipeline {
     pub clock: Clock,
     /// Who watches.
     pub progress: Progress,
+    /// What was done so far.
+    pub metrics: Metrics,
     /// Tells the daemon's loops that there is work, at once.
     pub wake: std::sync::Arc<Wake>,
 }
@@ -43,7 +45,8 @@ impl Pipeline {
         // A rule speaks only on the days it is valid for.
         let today = clock.now().with_timezone(&chrono_tz::Asia::Ho_Chi_Minh).date_naive();
         let home = Home { rules: home.rules.on(today), ..home };
-        Ok(Self { home: home.into(), store, clock, progress, wake: std::sync::Arc::default() })
+        let (metrics, wake) = (Metrics::default(), std::sync::Arc::default());
+        Ok(Self { home: home.into(), store, clock, progress, metrics, wake })
     }
 
     /// Takes the home for writing; it is given back when the lock is dropped, or the process dies.

@@ -1,22 +1,24 @@
 //! One look at one channel: fetched, recognised, read. Records nothing.
 
 use chrono::TimeDelta;
-use diembao_feeds::schedule::PollOutcome;
+use diembao_feeds::schedule::{PollOutcome, Reach};
 use diembao_feeds::{ParseContext, Parsed};
 use diembao_fetch::{
     AddressPolicy, Body, CacheHints, FailureClass, FetchError, FetchSettings, Fetched, Fetcher, Limits, Pace, Purpose,
-    Request, RobotsPolicy, Timeouts, Validators,
+    Request, RobotsPolicy, Scope, Timeouts, Validators,
 };
 use diembao_news::{CanonicalUrl, Channel, Outlet};
-use diembao_store::{ChannelState, PollResult};
+use diembao_store::{ChannelState, Page, PollResult};
 use sha2::{Digest, Sha256};
 
 use crate::Pipeline;
-use crate::settings::Collect;
+use crate::archive::Record;
+use crate::settings::{Collect, HostScope};
 
 const USER_AGENT: &str = concat!("diembao/", env!("CARGO_PKG_VERSION"));
 /// How many children of a sitemap index are read in one poll: the latest ones.
 const MAX_CHILD_SITEMAPS: usize = 3;
+
 /// How the home's settings ask for pages to be fetched.
 #[must_use]
 pub fn fetch_settings(collect: &Collect) -> FetchSettings {
@@ -37,6 +39,10 @@ pub fn fetch_settings(collect: &Collect) -> FetchSettings {
         pace: Pace {
             interval: collect.pace.host_interval,
             concurrency: collect.pace.host_concurrency,
+            scope: match collect.pace.scope {
+                HostScope::Host => Scope::Host,
+                HostScope::Domain => Scope::RegistrableDomain,
+            },
             ..defaults.pace
         },
         robots: if collect.obey_robots { RobotsPolicy::Obey } else { RobotsPolicy::Ignore },
@@ -49,6 +55,12 @@ pub(crate) struct Answer {
     pub(crate) validators: Validators,
     pub(crate) hints: CacheHints,
     pub(crate) parsed: Option<Parsed>,
+    /// The server's clock less ours.
+    pub(crate) skew: Option<TimeDelta>,
+    /// Where it has moved for good.
+    pub(crate) moved: Option<CanonicalUrl>,
+    /// The body as it is archived; none when nothing new came.
+    pub(crate) record: Option<Record>,
 }
 
 /// Why there is none.
@@ -57,6 +69,8 @@ pub(crate) struct Failure {
     pub(crate) kind: String,
     pub(crate) message: String,
     pub(crate) retry_after: Option<TimeDelta>,
+    /// What it says of the way to the host.
+    pub(crate) reach: Reach,
 }
 
 /// What a look at one channel brought, without recording anything.
@@ -64,16 +78,22 @@ pub(crate) struct Failure {
 pub struct ChannelCheck {
     /// What it answered, or why not: a short word and a sentence.
     pub answer: Result<Parsed, (String, String)>,
+    /// Where the channel has moved for good: the address feeds.toml should name.
+    pub moved: Option<CanonicalUrl>,
+    /// The server's clock less ours.
+    pub skew: Option<TimeDelta>,
 }
 
 /// Asks one channel now and records nothing.
 pub async fn check_channel(p: &Pipeline, fetcher: &Fetcher, outlet: &Outlet, channel: &Channel) -> ChannelCheck {
-    let answer = match (Look { p, fetcher, outlet, channel }).ask(None).await {
-        Ok(Answer { parsed: Some(parsed), .. }) => Ok(parsed),
-        Ok(_) => Err(("not-modified".to_owned(), "answered \"not modified\" to a first request".to_owned())),
-        Err(failure) => Err((failure.kind, failure.message)),
-    };
-    ChannelCheck { answer }
+    match (Look { p, fetcher, outlet, channel }).ask(None).await {
+        Ok(Answer { parsed: Some(parsed), moved, skew, .. }) => ChannelCheck { answer: Ok(parsed), moved, skew },
+        Ok(_) => {
+            let why = "answered \"not modified\" to a first request".to_owned();
+            ChannelCheck { answer: Err(("not-modified".to_owned(), why)), moved: None, skew: None }
+        }
+        Err(failure) => ChannelCheck { answer: Err((failure.kind, failure.message)), moved: None, skew: None },
+    }
 }
 
 /// Who asks whom.
@@ -93,20 +113,31 @@ impl Look<'_> {
             last_modified: state.and_then(|s| s.last_modified.clone()),
         };
         let request = Request { url: &self.channel.url, validators: &validators, purpose: Purpose::Channel };
-        let fetched = self.fetcher.fetch(&request).await.map_err(|e| failure(&e))?;
-        let Fetched { url, body, content_type, validators, hints, .. } = fetched;
-        let unchanged = |validators| Answer { result: PollResult::Unchanged, validators, hints, parsed: None };
-        let Body::Bytes(bytes) = body else { return Ok(unchanged(validators)) };
-        let body_hash = hash(&bytes);
+        let fetched = self.fetcher.fetch(&request).await.map_err(|e| {
+            self.p.metrics.not_fetched(&e);
+            failure(&e)
+        })?;
+        self.p.metrics.fetched(&fetched);
+        let at = self.p.clock.now();
+        let skew = fetched.server_date.map(|theirs| theirs - at);
+        let Fetched { url, moved, status, body, content_type, validators, hints, .. } = fetched;
+        let unchanged = |validators, moved| {
+            let (result, parsed, record) = (PollResult::Unchanged, None, None);
+            Answer { result, validators, hints, parsed, skew, moved, record }
+        };
+        let Body::Bytes(body) = body else { return Ok(unchanged(validators, moved)) };
+        let body_hash = hash(&body);
         if state.and_then(|s| s.body_hash.as_deref()) == Some(body_hash.as_str()) {
-            return Ok(unchanged(validators));
+            return Ok(unchanged(validators, moved));
         }
-        let mut parsed = self.parse(url, bytes, content_type).await;
+        let page = Page { url: url.as_str().to_owned(), fetched_at: at, status, content_type, body };
+        let (mut parsed, record) = self.parse(url, page).await;
         if matches!(parsed.kind, "html" | "unknown") {
             return Err(self.not_a_channel(&parsed));
         }
         self.read_children(&mut parsed).await;
-        Ok(Answer { result: PollResult::Changed { body_hash }, validators, hints, parsed: Some(parsed) })
+        let (result, parsed) = (PollResult::Changed { body_hash }, Some(parsed));
+        Ok(Answer { result, validators, hints, parsed, skew, moved, record })
     }
 
     fn not_a_channel(self, parsed: &Parsed) -> Failure {
@@ -116,6 +147,7 @@ impl Look<'_> {
             kind: format!("{}-as-feed", parsed.kind),
             message: format!("{}: {message}", self.channel.url),
             retry_after: None,
+            reach: Reach::Other,
         }
     }
 
@@ -134,8 +166,10 @@ impl Look<'_> {
             let none = Validators::default();
             let request = Request { url: &url, validators: &none, purpose: Purpose::Channel };
             match self.fetcher.fetch(&request).await {
-                Ok(Fetched { url, body: Body::Bytes(bytes), content_type, .. }) => {
-                    let read = self.parse(url, bytes, content_type).await;
+                Ok(Fetched { url, status, body: Body::Bytes(body), content_type, .. }) => {
+                    let fetched_at = self.p.clock.now();
+                    let page = Page { url: url.as_str().to_owned(), fetched_at, status, content_type, body };
+                    let (read, _) = self.parse(url, page).await;
                     // A child without items is a day without news, not a problem.
                     if read.kind != "sitemap" || !read.items.is_empty() {
                         parsed.problems.extend(read.problems);
@@ -148,21 +182,19 @@ impl Look<'_> {
         }
     }
 
-    async fn parse(self, base: CanonicalUrl, bytes: Vec<u8>, content_type: Option<String>) -> Parsed {
+    /// Reads what came, and packs it for the archive.
+    async fn parse(self, base: CanonicalUrl, page: Page) -> (Parsed, Option<Record>) {
         let (kind, rules) = (self.channel.kind, self.channel.rules.clone());
         let (zone, now) = (zone_of(self.outlet), self.p.clock.now());
         let read = move || {
-            let charset = content_type.as_deref().and_then(charset_of);
+            let charset = page.content_type.as_deref().and_then(charset_of);
             let context = ParseContext { kind, base: &base, rules: &rules, zone, now, charset };
-            diembao_feeds::parse_channel(&context, &bytes)
+            (diembao_feeds::parse_channel(&context, &page.body), Some(Record::of(&page)))
         };
-        tokio::task::spawn_blocking(read).await.unwrap_or_else(|e| Parsed {
-            kind: "unknown",
-            title: None,
-            items: Vec::new(),
-            sitemaps: Vec::new(),
-            ttl: None,
-            problems: vec![format!("reading it failed: {e}")],
+        tokio::task::spawn_blocking(read).await.unwrap_or_else(|e| {
+            let (title, items, sitemaps, ttl) = (None, Vec::new(), Vec::new(), None);
+            let problems = vec![format!("reading it failed: {e}")];
+            (Parsed { kind: "unknown", title, items, sitemaps, ttl, problems }, None)
         })
     }
 }
@@ -177,7 +209,7 @@ pub(crate) fn zone_of(outlet: &Outlet) -> chrono_tz::Tz {
     outlet.time_zone.parse().unwrap_or(chrono_tz::Asia::Ho_Chi_Minh)
 }
 
-fn hash(bytes: &[u8]) -> String {
+pub(crate) fn hash(bytes: &[u8]) -> String {
     use std::fmt::Write;
     Sha256::digest(bytes).iter().take(16).fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
@@ -186,14 +218,21 @@ fn hash(bytes: &[u8]) -> String {
 }
 
 fn failure(e: &FetchError) -> Failure {
+    let kind = e.kind();
     Failure {
         outcome: match e.class() {
+            // It was not asked, because it wants to be left alone: that is no failure of its own.
+            _ if kind == "held-off" => PollOutcome::Outage,
             FailureClass::Hard => PollOutcome::Hard,
             FailureClass::Soft => PollOutcome::Soft,
             FailureClass::Temporary => PollOutcome::Temporary,
         },
-        kind: e.kind().into_owned(),
+        kind: kind.clone().into_owned(),
         message: e.to_string(),
         retry_after: e.retry_after().and_then(|d| TimeDelta::from_std(d).ok()),
+        reach: match &*kind {
+            "dns" | "connect" | "timeout" | "interrupted" | "tls" => Reach::None,
+            _ => Reach::Other,
+        },
     }
 }

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
-use diembao_fetch::Fetcher;
 use diembao_news::EditionId;
 
 use crate::desk::{self, update_desk};
 use crate::{
-    Pipeline, RunReport, Stage, classify, collect, deliver, fetch_pages, fetch_settings, freeze_edition, group, index,
+    Intake, Pipeline, RunReport, Share, Stage, classify, collect, deliver, fetch_pages, freeze_edition, group, index,
+    revisit,
 };
 
 /// How far back the desk looks for stories that have moved.
@@ -18,16 +18,20 @@ const DESK_REACH: TimeDelta = TimeDelta::days(7);
 /// # Errors
 /// When the store or the index fails; sources that fail are part of the report.
 pub async fn run(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
-    gather(p, report).await?;
+    gather(p, &Intake::open(p, Share::Home).await?, report).await?;
     absorb(p, report).await?;
     send_edition(p, &today(p.clock.now()), report).await
 }
 
 /// The first half: channels and pages, into the store.
-pub(crate) async fn gather(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
-    let fetcher = Fetcher::new(&fetch_settings(&p.home.settings.collect))?;
-    collect(p, &fetcher, report).await?;
-    fetch_pages(p, &fetcher, report).await
+///
+/// # Errors
+/// When the store fails.
+pub async fn gather(p: &Pipeline, intake: &Intake, report: &mut RunReport) -> anyhow::Result<()> {
+    collect(p, intake, report).await?;
+    fetch_pages(p, intake, report).await?;
+    revisit(p, intake, report).await?;
+    intake.tidy(p).await
 }
 
 /// Collects and files what is new; no edition.
@@ -35,7 +39,7 @@ pub(crate) async fn gather(p: &Pipeline, report: &mut RunReport) -> anyhow::Resu
 /// # Errors
 /// As [`run`].
 pub async fn collect_and_file(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
-    gather(p, report).await?;
+    gather(p, &Intake::open(p, Share::Home).await?, report).await?;
     absorb(p, report).await
 }
 

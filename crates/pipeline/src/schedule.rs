@@ -8,7 +8,7 @@ use diembao_news::{EditionId, EditionState};
 use crate::drafts::find_draft;
 use crate::live_rules::LiveRules;
 use crate::run::{absorb, gather};
-use crate::{EditError, EditionOutcome, Pipeline, RunReport, alarm, deliver, freeze_edition, hours};
+use crate::{EditError, EditionOutcome, Intake, Pipeline, RunReport, Share, alarm, deliver, freeze_edition, hours};
 
 /// Who acts when nobody does.
 const PROGRAM: &str = "diembao";
@@ -28,17 +28,36 @@ pub async fn serve(p: &Pipeline, stop: tokio::sync::watch::Receiver<()>) {
 pub(crate) async fn serve_every(tick: Duration, p: &Pipeline, stop: tokio::sync::watch::Receiver<()>) {
     let (mut filing, mut rules) = (p.clone(), LiveRules::of(p));
     tokio::join!(
-        every_tick(tick, stop.clone(), async || log("reading the press", gather(p, &mut RunReport::default()).await)),
+        read_the_press(tick, p, stop.clone()),
         every_tick(tick, stop, async || {
             let mut report = RunReport::default();
             log("reading changed rules", rules.refresh(&mut filing, &mut report).await);
             log("filing", absorb(&filing, &mut report).await);
             log("sending", editions_if_due(&filing, &mut report).await);
-            for notice in &report.notices {
-                tracing::warn!("{notice}");
-            }
+            tell(&report);
         }),
     );
+}
+
+async fn read_the_press(tick: Duration, p: &Pipeline, stop: tokio::sync::watch::Receiver<()>) {
+    let mut opened = None;
+    every_tick(tick, stop, async || {
+        if opened.is_none() {
+            opened =
+                Intake::open(p, Share::Home).await.inspect_err(|e| tracing::error!("reading the press: {e:#}")).ok();
+        }
+        let Some(intake) = &opened else { return };
+        let mut report = RunReport::default();
+        log("reading the press", gather(p, intake, &mut report).await);
+        tell(&report);
+    })
+    .await;
+}
+
+fn tell(report: &RunReport) {
+    for notice in &report.notices {
+        tracing::warn!("{notice}");
+    }
 }
 
 async fn every_tick(tick: Duration, mut stop: tokio::sync::watch::Receiver<()>, mut work: impl AsyncFnMut()) {

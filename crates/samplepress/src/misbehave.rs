@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::stream;
 use tokio::sync::watch;
 
@@ -29,6 +30,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) path: &'a str,
     /// How many requests this outlet has had before.
     pub(crate) earlier: u64,
+    /// The press's time.
+    pub(crate) now: DateTime<Utc>,
     /// Turns true when the press closes; endless bodies end then.
     pub(crate) closing: watch::Receiver<bool>,
 }
@@ -41,6 +44,11 @@ pub(crate) fn answer(ask: Ask<'_>) -> Response {
             (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "120")], "quá nhiều yêu cầu").into_response()
         }
         Misbehaviour::ServerError => (StatusCode::INTERNAL_SERVER_ERROR, "lỗi máy chủ").into_response(),
+        Misbehaviour::Busy => {
+            let until = dates::http(ask.now + TimeDelta::minutes(2));
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, until)], "máy chủ quá tải").into_response()
+        }
+        Misbehaviour::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED.into_response(),
         Misbehaviour::RedirectLoop => redirect(&ask),
         Misbehaviour::Challenge => html(CHALLENGE.to_owned()),
         Misbehaviour::Slow => drip(ask.closing),

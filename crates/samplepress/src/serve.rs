@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -29,6 +29,8 @@ struct Desk {
     /// Requests to misbehaving outlets so far.
     trouble: AtomicU64,
     closing: watch::Receiver<bool>,
+    /// The press lives in its own time: its clock shows its "now" when it opens.
+    opened: Instant,
 }
 
 /// Serves the press until `shutdown` completes.
@@ -44,7 +46,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let (close, closing) = watch::channel(false);
-    let desk = Arc::new(Desk { press, trouble: AtomicU64::new(0), closing: closing.clone() });
+    let desk = Arc::new(Desk { press, trouble: AtomicU64::new(0), closing: closing.clone(), opened: Instant::now() });
     let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
     let app = Router::new().fallback(reply).layer(compression).with_state(desk);
     let signal = async move {
@@ -63,6 +65,13 @@ pub async fn serve(
 }
 
 async fn reply(State(desk): State<Arc<Desk>>, request: Request) -> Response {
+    let mut response = answer_of(&desk, &request);
+    let now = desk.press.spec().now + desk.opened.elapsed();
+    response.headers_mut().extend(HeaderValue::from_str(&dates::http(now)).ok().map(|v| (header::DATE, v)));
+    response
+}
+
+fn answer_of(desk: &Arc<Desk>, request: &Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
@@ -81,7 +90,7 @@ async fn reply(State(desk): State<Arc<Desk>>, request: Request) -> Response {
     }
     let troubled = desk.press.spec().misbehave.iter().find(|kind| kind.outlet_id() == id);
     if let Some(kind) = troubled {
-        return misbehave(&desk, *kind, &base, &path);
+        return misbehave(desk, *kind, &base, &path);
     }
     match desk.press.outlet(&id) {
         Some((index, outlet)) => {
@@ -94,7 +103,8 @@ async fn reply(State(desk): State<Arc<Desk>>, request: Request) -> Response {
 
 fn misbehave(desk: &Desk, kind: Misbehaviour, base: &str, path: &str) -> Response {
     let earlier = desk.trouble.fetch_add(1, Ordering::Relaxed);
-    answer(Ask { press: &desk.press, kind, base, path, earlier, closing: desk.closing.clone() })
+    let now = desk.press.spec().now + desk.opened.elapsed();
+    answer(Ask { press: &desk.press, kind, base, path, earlier, now, closing: desk.closing.clone() })
 }
 
 fn healthy(site: Site<'_>, path: &str, headers: &HeaderMap) -> Response {

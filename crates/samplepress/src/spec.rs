@@ -51,6 +51,12 @@ pub enum Misbehaviour {
     TooManyRequests,
     /// 500 for everything.
     ServerError,
+    /// 503 with a `Retry-After` date two minutes ahead.
+    Busy,
+    /// 428, as a bot wall answers plain clients.
+    PreconditionRequired,
+    /// Its address is https, and plain HTTP answers there.
+    TlsFault,
     /// An HTML page under an `.rss` address.
     HtmlAsRss,
     /// A feed that never ends.
@@ -75,11 +81,14 @@ pub enum Misbehaviour {
 
 impl Misbehaviour {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Slow,
         Self::NotFound,
         Self::TooManyRequests,
         Self::ServerError,
+        Self::Busy,
+        Self::PreconditionRequired,
+        Self::TlsFault,
         Self::HtmlAsRss,
         Self::EndlessBody,
         Self::RedirectLoop,
@@ -100,6 +109,9 @@ impl Misbehaviour {
             Self::NotFound => "404",
             Self::TooManyRequests => "429",
             Self::ServerError => "500",
+            Self::Busy => "503",
+            Self::PreconditionRequired => "428",
+            Self::TlsFault => "tls",
             Self::HtmlAsRss => "html-as-rss",
             Self::EndlessBody => "endless",
             Self::RedirectLoop => "redirect-loop",

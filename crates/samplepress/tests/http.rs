@@ -226,6 +226,9 @@ async fn each_bad_habit_is_there() {
     assert_eq!(served.trouble(M::NotFound).await.status, 404);
     assert_eq!(served.trouble(M::TooManyRequests).await.header("retry-after"), Some("120"));
     assert_eq!(served.trouble(M::ServerError).await.status, 500);
+    let busy = served.trouble(M::Busy).await;
+    assert_eq!((busy.status, busy.header("retry-after").unwrap().ends_with(" GMT")), (503, true));
+    assert_eq!(served.trouble(M::PreconditionRequired).await.status, 428);
     let hop = served.trouble(M::RedirectLoop).await;
     assert_eq!((hop.status, hop.header("location").unwrap().ends_with("lan=2")), (307, true));
     let html = served.trouble(M::HtmlAsRss).await;

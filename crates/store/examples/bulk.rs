@@ -157,6 +157,8 @@ async fn write(store: &Store, n: usize) {
             etag: None,
             last_modified: None,
             problem: None,
+            answer: None,
+            skew: None,
         };
         store.record_poll(&poll, &items).await.unwrap();
     }

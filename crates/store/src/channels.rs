@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 use diembao_news::{ArticleId, ChannelId, Item};
 use sqlx::any::AnyRow;
 
-use crate::sql::{Arg, args, bad};
+use crate::sql::{Arg, args, bad, count};
 use crate::store::Tx;
 use crate::{Store, StoreError};
 
@@ -36,6 +36,23 @@ pub struct ChannelState {
     pub last_problem: Option<String>,
     /// Items it was the first to give, ever.
     pub n_items_total: i64,
+    /// How it answers over time.
+    pub conduct: Conduct,
+}
+
+/// How a channel answers over time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Conduct {
+    /// First asked.
+    pub first_poll: Option<DateTime<Utc>>,
+    /// What the last answer was, in the words of whoever recorded it: "items", "empty", "html" …
+    pub answer: Option<String>,
+    /// Answers that said "empty", in a row.
+    pub n_empty: u32,
+    /// Pages in a row that no text was found on.
+    pub n_misses: u32,
+    /// The server's clock less ours.
+    pub skew: Option<TimeDelta>,
 }
 
 /// How a poll ended.
@@ -74,6 +91,22 @@ pub struct Poll {
     pub last_modified: Option<String>,
     /// What was odd about a good answer: an empty feed, a repaired one.
     pub problem: Option<String>,
+    /// What the answer was: "items", "empty" … None: no readable answer, or unchanged.
+    pub answer: Option<&'static str>,
+    /// The server's clock less ours, where it told the time.
+    pub skew: Option<TimeDelta>,
+}
+
+/// How the latest pages of a channel could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// One held text, and so many after it did not.
+    Text {
+        /// How many.
+        then_misses: u32,
+    },
+    /// So many held none.
+    Misses(u32),
 }
 
 /// What a poll brought.
@@ -83,8 +116,16 @@ pub struct NewItems {
     pub n_new: usize,
 }
 
-const STATES: &str = "SELECT id, etag, last_modified, body_hash, next_poll, last_poll, last_success, last_new_item,
-    failures, last_problem, n_items FROM channels ORDER BY id";
+/// The columns [`Store::channel_state`] reads.
+macro_rules! columns {
+    () => {
+        "id, etag, last_modified, body_hash, next_poll, last_poll, last_success, last_new_item, failures, last_problem,
+        n_items, first_poll, answer, n_empty, n_misses, skew"
+    };
+}
+pub(crate) use columns;
+
+const STATES: &str = concat!("SELECT ", columns!(), " FROM channels WHERE last_poll IS NOT NULL ORDER BY id");
 const INSERT_ITEMS: &str =
     "INSERT INTO items (id, channel, url, title, summary, published, first_seen, attempts, next_try)
     VALUES {rows} ON CONFLICT (id) DO NOTHING RETURNING id";
@@ -93,17 +134,24 @@ const FINISH_KNOWN: &str = "UPDATE items SET outcome = 'duplicate', reason = 'th
     finished_at = first_seen WHERE outcome IS NULL AND id IN ({ids})";
 const CREATE: &str = "INSERT INTO channels (id, failures, n_items) VALUES ($1, $2, 0) ON CONFLICT (id) DO NOTHING";
 const SUCCEED: &str = "UPDATE channels SET etag = COALESCE($2, etag), last_modified = COALESCE($3, last_modified),
-    body_hash = COALESCE($4, body_hash), next_poll = $5, last_poll = $6, last_success = $6,
+    body_hash = COALESCE($4, body_hash), next_poll = $5,
+    n_empty = CASE WHEN answer = 'empty' AND last_poll < $6 THEN n_empty + 1 ELSE n_empty END,
+    answer = CASE WHEN answer = 'empty' THEN answer ELSE $9 END, skew = COALESCE($10, skew),
+    first_poll = COALESCE(first_poll, $6), last_poll = $6, last_success = $6,
     last_new_item = CASE WHEN $7 > 0 THEN $6 ELSE last_new_item END, failures = 0, last_problem = $8,
-    n_items = n_items + $7 WHERE id = $1";
+    n_items = n_items + $7, holder = NULL, held_until = NULL WHERE id = $1";
 /// A new body replaces the validators even by none: an old `ETag` must not vouch for it.
-const CHANGE: &str =
-    "UPDATE channels SET etag = $2, last_modified = $3, body_hash = $4, next_poll = $5, last_poll = $6,
-    last_success = $6, last_new_item = CASE WHEN $7 > 0 THEN $6 ELSE last_new_item END, failures = 0,
-    last_problem = $8, n_items = n_items + $7 WHERE id = $1";
+const CHANGE: &str = "UPDATE channels SET etag = $2, last_modified = $3, body_hash = $4, next_poll = $5,
+    n_empty = CASE WHEN $9 <> 'empty' THEN 0 WHEN last_poll = $6 THEN n_empty ELSE n_empty + 1 END, answer = $9,
+    skew = COALESCE($10, skew), first_poll = COALESCE(first_poll, $6), last_poll = $6, last_success = $6,
+    last_new_item = CASE WHEN $7 > 0 THEN $6 ELSE last_new_item END, failures = 0, last_problem = $8,
+    n_items = n_items + $7, holder = NULL, held_until = NULL WHERE id = $1";
 /// The same poll recorded again does not weigh twice.
 const FAIL: &str = "UPDATE channels SET failures = CASE WHEN last_poll = $2 THEN failures ELSE failures + $3 END,
-    next_poll = $4, last_poll = $2, last_problem = $5 WHERE id = $1";
+    next_poll = $4, first_poll = COALESCE(first_poll, $2), last_poll = $2, last_problem = $5, answer = $6,
+    holder = NULL, held_until = NULL WHERE id = $1";
+const MISS: &str = "UPDATE channels SET n_misses = n_misses + $2 WHERE id = $1";
+const READABLE: &str = "UPDATE channels SET n_misses = $2 WHERE id = $1 AND n_misses <> $2";
 const COUNT_DAY: &str = "INSERT INTO channel_days (channel, day, n_items) VALUES ($1, $2, $3)
     ON CONFLICT (channel, day) DO UPDATE SET n_items = channel_days.n_items + excluded.n_items";
 const DAYS: &str = "SELECT day, n_items FROM channel_days WHERE channel = $1 AND day >= $2 ORDER BY day";
@@ -155,6 +203,25 @@ impl Store {
             .collect()
     }
 
+    /// Records how the last pages of some channels could be read: how many held no text, and
+    /// whether one before those did.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn record_reading(&self, pages: &[(ChannelId, Reading)]) -> Result<(), StoreError> {
+        let mut sorted: Vec<_> = pages.iter().collect();
+        sorted.sort_by_key(|(id, _)| id);
+        let mut tx = self.begin().await?;
+        for (id, reading) in sorted {
+            let (statement, n) = match reading {
+                Reading::Text { then_misses } => (READABLE, then_misses),
+                Reading::Misses(n) => (MISS, n),
+            };
+            self.execute(&mut tx, statement, args![id.as_str(), *n]).await?;
+        }
+        self.commit(tx).await
+    }
+
     async fn insert_items(&self, tx: &mut Tx, poll: &Poll, items: &[Item]) -> Result<Vec<i64>, StoreError> {
         let mut seen = HashSet::new();
         let mut rows: Vec<(i64, Vec<Arg>)> = items
@@ -180,7 +247,7 @@ impl Store {
         let n_new = crate::sql::limit(n_new);
         let (statement, body_hash) = match &poll.result {
             PollResult::Failed { weight, problem } => {
-                let args = args![channel, poll.polled_at, *weight, poll.next_poll, problem.as_str()];
+                let args = args![channel, poll.polled_at, *weight, poll.next_poll, problem.as_str(), poll.answer];
                 self.execute(tx, FAIL, args).await?;
                 return Ok(());
             }
@@ -196,12 +263,14 @@ impl Store {
             poll.polled_at,
             n_new,
             poll.problem.as_deref(),
+            poll.answer.unwrap_or("items"),
+            poll.skew.and_then(|skew| skew.num_microseconds()),
         ];
         self.execute(tx, statement, args).await?;
         Ok(())
     }
 
-    fn channel_state(&self, row: &AnyRow) -> Result<ChannelState, StoreError> {
+    pub(crate) fn channel_state(&self, row: &AnyRow) -> Result<ChannelState, StoreError> {
         let id: String = self.get(row, 0)?;
         Ok(ChannelState {
             id: ChannelId::parse(&id).map_err(|_| bad("channels", id, "a channel id"))?,
@@ -215,6 +284,13 @@ impl Store {
             failures: self.get(row, 8)?,
             last_problem: self.get(row, 9)?,
             n_items_total: self.get(row, 10)?,
+            conduct: Conduct {
+                first_poll: self.time_or_none(row, 11)?,
+                answer: self.get(row, 12)?,
+                n_empty: count(self.get(row, 13)?),
+                n_misses: count(self.get(row, 14)?),
+                skew: self.get::<Option<i64>>(row, 15)?.map(TimeDelta::microseconds),
+            },
         })
     }
 }

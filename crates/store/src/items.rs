@@ -69,9 +69,16 @@ const PENDING: &str = "SELECT id, channel, url, title, summary, published, attem
     WHERE outcome IS NULL AND next_try <= $1 ORDER BY next_try, first_seen, id LIMIT $2";
 /// The first outcome stands.
 pub(crate) const FINISH: &str = "UPDATE items SET outcome = given.column2, reason = given.column3,
-    finished_at = given.column4 FROM (VALUES {rows}) AS given WHERE items.id = given.column1 AND items.outcome IS NULL";
-const RETRY: &str = "UPDATE items SET attempts = attempts + 1, next_try = $2, reason = $3
+    finished_at = given.column4, holder = NULL, held_until = NULL FROM (VALUES {rows}) AS given WHERE items.id = given.column1 AND items.outcome IS NULL";
+const RETRY: &str =
+    "UPDATE items SET attempts = attempts + 1, next_try = $2, reason = $3, holder = NULL, held_until = NULL
     WHERE id = $1 AND outcome IS NULL AND next_try < $2";
+const PUT_OFF: &str = "UPDATE items SET next_try = $2, reason = $3, holder = NULL, held_until = NULL
+    WHERE id = $1 AND outcome IS NULL";
+const NOT_ARTICLES: &str = "SELECT id, channel, url, title, summary, published, attempts, first_seen FROM items
+    WHERE outcome = 'not-an-article' AND finished_at >= $1 ORDER BY id";
+const REOPEN: &str = "UPDATE items SET outcome = NULL, reason = NULL, finished_at = NULL
+    WHERE id = $1 AND outcome = 'not-an-article'";
 const COUNTS: &str =
     "SELECT outcome, COUNT(*) FROM items WHERE outcome IS NOT NULL AND finished_at >= $1 GROUP BY outcome";
 const UNFINISHED: &str = "SELECT COUNT(*) FROM items WHERE outcome IS NULL";
@@ -116,6 +123,34 @@ impl Store {
         self.commit(tx).await
     }
 
+    /// Puts an item off that was not tried: its host wants to be left alone.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn put_off_item(&self, id: ArticleId, next_try: DateTime<Utc>, reason: &str) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        self.execute(&mut tx, PUT_OFF, args![id, next_try, reason]).await?;
+        self.commit(tx).await
+    }
+
+    /// The items that ended since a moment because their pages were no articles.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn items_not_articles(&self, since: DateTime<Utc>) -> Result<Vec<PendingItem>, StoreError> {
+        self.fetch(NOT_ARTICLES, args![since]).await?.iter().map(|row| self.pending_item(row)).collect()
+    }
+
+    /// Opens such an item again: its page turned out to be an article.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn reopen_item(&self, id: ArticleId) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        self.execute(&mut tx, REOPEN, args![id]).await?;
+        self.commit(tx).await
+    }
+
     /// How many items ended how, from a moment on.
     ///
     /// # Errors
@@ -139,7 +174,7 @@ impl Store {
         rows.first().map_or(Ok(0), |row| self.get(row, 0))
     }
 
-    fn pending_item(&self, row: &AnyRow) -> Result<PendingItem, StoreError> {
+    pub(crate) fn pending_item(&self, row: &AnyRow) -> Result<PendingItem, StoreError> {
         let channel: String = self.get(row, 1)?;
         let url: String = self.get(row, 2)?;
         Ok(PendingItem {

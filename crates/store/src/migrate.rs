@@ -12,6 +12,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (2, include_str!("../migrations/0002_handovers.sql")),
     (3, include_str!("../migrations/0003_indexes.sql")),
     (4, include_str!("../migrations/0004_alerts.sql")),
+    (5, include_str!("../migrations/0005_collection.sql")),
     (6, include_str!("../migrations/0006_editions.sql")),
     (7, include_str!("../migrations/0007_desk.sql")),
     (12, include_str!("../migrations/0012_layouts.sql")),

@@ -124,6 +124,23 @@ impl Store {
         tx.fetch_all(query).await.map_err(|e| self.error(e))
     }
 
+    /// As [`Self::fetch_in`]; `{skip_locked}` in the statement keeps two workers on PostgreSQL from waiting for
+    /// each other's rows. SQLite has one writer anyway.
+    pub(crate) async fn claim_in(
+        &self,
+        tx: &mut Tx,
+        sql: &'static str,
+        args: Vec<Arg>,
+    ) -> Result<Vec<AnyRow>, StoreError> {
+        let words = match self.inner.backend {
+            Backend::Sqlite => "",
+            Backend::Postgres => "FOR UPDATE SKIP LOCKED",
+        };
+        let sql = AssertSqlSafe(sql.replace("{skip_locked}", words));
+        let query = sqlx::query_with(sql, bound(args).map_err(|e| self.error(e))?);
+        tx.fetch_all(query).await.map_err(|e| self.error(e))
+    }
+
     /// Reads rows outside a transaction.
     pub(crate) async fn fetch(&self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<AnyRow>, StoreError> {
         let query = sqlx::query_with(sql, bound(args).map_err(|e| self.error(e))?);

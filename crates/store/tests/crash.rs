@@ -212,6 +212,8 @@ async fn poll(store: &Store) {
             etag: None,
             last_modified: None,
             problem: None,
+            answer: None,
+            skew: None,
         };
         store.record_poll(&poll, &items).await.unwrap();
     }

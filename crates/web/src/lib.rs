@@ -1,5 +1,7 @@
 //! The console of the duty desk. For now it answers `/healthz`.
 
+mod metrics;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -18,7 +20,8 @@ pub async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let app = Router::new().route("/healthz", get(healthz)).with_state(pipeline);
+    let app =
+        Router::new().route("/healthz", get(healthz)).route("/metrics", get(metrics::metrics)).with_state(pipeline);
     axum::serve(listener, app).with_graceful_shutdown(shutdown).await
 }
 

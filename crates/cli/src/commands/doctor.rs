@@ -5,14 +5,19 @@ use std::io::Write;
 use clap::Args;
 use serde_json::json;
 
+use super::doctor_network;
 use crate::context::Global;
 use crate::exit::Exit;
 use crate::output::{json_line, stdout};
 
 /// How to print.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  diembao doctor")]
+#[command(after_help = "Asks a few hosts of feeds.toml once each, for name resolution, encryption and the clock.\n\n\
+Examples:\n  diembao doctor\n  diembao doctor --offline --json")]
 pub(crate) struct Options {
+    /// Ask nobody outside
+    #[arg(long)]
+    offline: bool,
     /// Print one JSON object a check
     #[arg(long)]
     json: bool,
@@ -39,9 +44,17 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
             )),
         },
         Check { name: "index", result: index(&p, counts.articles) },
-        Check { name: "disk", result: writable(&p.home.root) },
+        Check { name: "disk", result: disk(&p.home.root) },
         Check { name: "mail", result: mail(&p).await },
     ];
+    let damages = p.store.damages().await?;
+    if !damages.is_empty() {
+        checks.push(Check { name: "store", result: Err(format!("damaged: {}", damages.join("; "))) });
+    }
+    if !options.offline {
+        let asked = doctor_network::checks(&p).await;
+        checks.extend(asked.into_iter().map(|(name, result)| Check { name, result }));
+    }
     checks.extend(p.home.warnings.iter().map(|w| Check { name: "warning", result: Ok(w.clone()) }));
     let mut out = stdout();
     for check in &checks {
@@ -70,12 +83,24 @@ fn index(p: &diembao_pipeline::Pipeline, n_articles: i64) -> Result<String, Stri
     }
 }
 
-fn writable(root: &std::path::Path) -> Result<String, String> {
+/// Below this a morning may not fit.
+const LEAST_FREE: u64 = 1 << 30;
+
+fn disk(root: &std::path::Path) -> Result<String, String> {
     let path = root.join(".diembao-doctor");
     std::fs::write(&path, b"diembao")
         .and_then(|()| std::fs::remove_file(&path))
         .map_err(|e| format!("{}: {e}", root.display()))?;
-    Ok(format!("{} can be written", root.display()))
+    let stat = rustix::fs::statvfs(root).map_err(|e| format!("{}: {e}", root.display()))?;
+    let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+    if free < LEAST_FREE {
+        return Err(format!(
+            "{} has only {} MB left: make room, or keep pages for less long",
+            root.display(),
+            free >> 20
+        ));
+    }
+    Ok(format!("{} can be written, {} GB are free", root.display(), free >> 30))
 }
 
 async fn mail(p: &diembao_pipeline::Pipeline) -> Result<String, String> {

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
-use diembao_pipeline::RunReport;
+use diembao_pipeline::{Archive, RunReport};
 
 use super::report;
 use crate::context::Global;
@@ -15,7 +15,7 @@ use crate::output::stdout;
 #[command(after_help = "People's decisions stay: cases, merges and splits are not touched.\n\n\
 Examples:\n  diembao reprocess --rules --since 7d\n  diembao reprocess --extraction --since 30d")]
 pub(crate) struct Options {
-    /// Extract again from the archived pages, then judge again
+    /// Extract again from the pages in the store and the archive, without the network; then judge again
     #[arg(long)]
     extraction: bool,
     /// Judge again by the present rules
@@ -33,8 +33,16 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
     let since = p.clock.now() - options.since;
     let mut out = stdout();
     if options.extraction {
-        let n = diembao_pipeline::reextract(&p, since).await?;
-        writeln!(out, "{n} articles changed by extraction")?;
+        // What is only read needs no time of keeping.
+        let archive = Archive::new(p.home.archive_dir(), chrono::TimeDelta::zero());
+        let done = diembao_pipeline::reextract(&p, &archive, since).await?;
+        writeln!(out, "{} articles changed by extraction", done.n_changed)?;
+        if done.n_new > 0 {
+            writeln!(out, "{} pages are articles now that were none before", done.n_new)?;
+        }
+        if done.n_without_page > 0 {
+            writeln!(out, "{} articles stay: their pages are no longer kept", done.n_without_page)?;
+        }
     }
     let n = diembao_pipeline::reclassify(&p, since).await?;
     writeln!(out, "{n} articles are judged again")?;

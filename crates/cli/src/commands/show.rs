@@ -7,17 +7,23 @@ use diembao_news::CanonicalUrl;
 use diembao_store::StoredArticle;
 use serde_json::json;
 
+use super::show_versions;
 use crate::context::Global;
 use crate::exit::Exit;
 use crate::output::{json_line, local_long, rfc3339, stdout};
 
 /// Which article.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  diembao show 4k7m2p9x0abc\n  diembao show https://example.vn/bai.html --json")]
+#[command(
+    after_help = "Examples:\n  diembao show 4k7m2p9x0abc\n  diembao show https://example.vn/bai.html --json\n  diembao show 4k7m2p9x0abc --versions"
+)]
 pub(crate) struct Options {
     /// Its id, its address, or the ref it was imported with
     article: String,
-    /// Print one JSON object
+    /// What its page said over time, and the difference by sentence
+    #[arg(long)]
+    versions: bool,
+    /// Print one JSON object; with --versions, one a version
     #[arg(long)]
     json: bool,
 }
@@ -28,7 +34,16 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
     let mut out = stdout();
     let flagged = stored.classification.as_ref().is_some_and(|c| !c.flags.is_empty());
     let facts = flagged.then(|| p.home.rules.facts(&stored.article.text));
-    if options.json {
+    if options.versions {
+        let versions = p.store.versions(stored.article.id).await?;
+        if options.json {
+            for row in show_versions::as_json(&versions) {
+                json_line(&mut out, &row)?;
+            }
+        } else {
+            show_versions::print(&mut out, &versions)?;
+        }
+    } else if options.json {
         let mut whole = as_json(&stored);
         whole["facts"] = facts.as_ref().map(super::facts::as_json).unwrap_or_default();
         json_line(&mut out, &whole)?;

@@ -83,11 +83,12 @@ fn failures_pause_longer_and_longer_but_never_for_ever() {
 
 #[test]
 fn a_general_outage_charges_nobody() {
-    use PollOutcome::{Good, Hard, Temporary};
-    assert!(is_general_outage([("a", Temporary), ("b", Temporary), ("c", Temporary)]));
-    assert!(!is_general_outage([("a", Temporary), ("b", Temporary), ("c", Good)]));
-    assert!(!is_general_outage([("a", Temporary), ("b", Hard), ("c", Temporary)]));
-    assert!(!is_general_outage([("a", Temporary), ("a", Temporary), ("a", Temporary)]));
+    use Reach::{Good, None, Other};
+    assert!(is_general_outage([("a", None), ("b", None), ("c", None)]));
+    assert!(!is_general_outage([("a", None), ("b", None), ("c", Good)]));
+    assert!(!is_general_outage([("a", None), ("b", Other), ("c", None)]));
+    assert!(!is_general_outage([("a", None), ("a", None), ("a", None)]));
+    assert!(is_general_outage([("a", Other), ("b", Other), ("c", Other), ("d", Other), ("e", None)]));
     let mut history = history(20, "2026-11-21T05:00:00Z");
     history.failures = charge(2.0, PollOutcome::Outage);
     history.last_outcome = Some(PollOutcome::Outage);

@@ -13,8 +13,8 @@ use diembao_news::{Audience, AudienceId, EditionKind, Problem};
 
 pub use self::model::{
     Agency, Approval, AudienceSettings, BulletinSettings, Collect, CollectLimits, CollectPace, CutForm, DeskSettings,
-    DkimSettings, EditionSettings, MailSettings, MailTransport, PasswordSource, Settings, SmtpSettings, SmtpTls,
-    StoreSettings, WebhookSettings, WhenEmpty,
+    DkimSettings, EditionSettings, HostScope, MailSettings, MailTransport, PasswordSource, Settings, SmtpSettings,
+    SmtpTls, StoreSettings, WebhookSettings, WhenEmpty,
 };
 pub use self::table::parse_duration;
 use self::table::{Source, Table};
@@ -92,6 +92,7 @@ fn collect(t: &Table) -> Collect {
             host_interval: t.duration("host_interval", Duration::from_secs(2)),
             host_concurrency: count("host_concurrency", 2),
             concurrency: count("concurrency", 32),
+            scope: t.parsed("host_scope", "\"host\" or \"domain\"", host_scope).unwrap_or(HostScope::Host),
         },
         limits: CollectLimits {
             connect_timeout: t.duration("connect_timeout", Duration::from_secs(10)),
@@ -105,9 +106,19 @@ fn collect(t: &Table) -> Collect {
         max_age: t.duration("max_age", day * 7),
         max_attempts: u32::try_from(t.number("max_attempts", 5, 1..=100)).unwrap_or(100),
         keep_pages: t.duration("keep_pages", day * 90),
+        keep_archive: t.duration("keep_archive", day * 365),
+        lease: t.duration("lease", Duration::from_secs(60)).max(Duration::from_millis(300)),
     };
     t.finish();
     collect
+}
+
+fn host_scope(s: &str) -> Option<HostScope> {
+    match s {
+        "host" => Some(HostScope::Host),
+        "domain" => Some(HostScope::Domain),
+        _ => None,
+    }
 }
 
 fn audience(t: &Table) -> AudienceSettings {

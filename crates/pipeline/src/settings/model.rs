@@ -67,8 +67,12 @@ pub struct Collect {
     pub max_age: Duration,
     /// Tries for one page.
     pub max_attempts: u32,
-    /// How long fetched pages are kept.
+    /// How long the pages of articles are kept in the store.
     pub keep_pages: Duration,
+    /// How long everything fetched is kept in the archive; zero: nothing is archived.
+    pub keep_archive: Duration,
+    /// How long a worker's claim on a channel or page outlives it.
+    pub lease: Duration,
 }
 
 /// Manners.
@@ -80,6 +84,17 @@ pub struct CollectPace {
     pub host_concurrency: usize,
     /// Requests in flight over all hosts.
     pub concurrency: usize,
+    /// What counts as one host.
+    pub scope: HostScope,
+}
+
+/// What counts as one host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostScope {
+    /// The host's name.
+    Host,
+    /// The registrable domain: `suckhoe.bao.vn` and `bao.vn` are one.
+    Domain,
 }
 
 /// What a request may take.

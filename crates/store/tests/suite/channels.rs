@@ -24,6 +24,8 @@ fn poll(minute: i64, result: PollResult) -> Poll {
         etag: Some(format!("\"{minute}\"")),
         last_modified: None,
         problem: None,
+        answer: None,
+        skew: None,
     }
 }
 

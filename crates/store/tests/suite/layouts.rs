@@ -39,6 +39,8 @@ async fn readings_come_last_first(store: Store, _: String) {
         etag: None,
         last_modified: None,
         problem: None,
+        answer: None,
+        skew: None,
     };
     store.record_poll(&poll, &[item(1), item(2), item(3)]).await.unwrap();
     store.finish_items(&[(id(1), Outcome::NotAnArticle, "too-short".to_owned())], at(1)).await.unwrap();

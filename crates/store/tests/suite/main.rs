@@ -8,6 +8,7 @@ mod articles;
 mod backend;
 mod cases;
 mod channels;
+mod claims;
 mod editions;
 mod layouts;
 mod leases;

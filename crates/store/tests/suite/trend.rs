@@ -17,6 +17,8 @@ async fn items_have_a_rhythm(store: Store, _: String) {
         etag: None,
         last_modified: None,
         problem: None,
+        answer: None,
+        skew: None,
     };
     let undated = diembao_news::Item { published: None, ..item(2) };
     store.record_poll(&poll, &[item(1)]).await.unwrap();
