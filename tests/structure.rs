@@ -12,7 +12,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 const FLOORS: &[&[&str]] = &[
     &["text", "news"],
     &["feeds", "extract", "rules", "stories", "desk", "digest", "samplepress"],
-    &["fetch", "store", "search", "mail"],
+    &["fetch", "store", "search", "mail", "print"],
     &["pipeline"],
     &["web"],
     &["cli"],

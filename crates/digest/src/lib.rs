@@ -38,3 +38,11 @@ pub use summary::summarise;
 pub use timeline::{TimelineEntry, timeline};
 pub use view::{AlsoView, AppendixView, Counts, EditionView, GroupView, HighlightView, ItemView, Section, SectionView};
 pub use wording::{MAX_HEADLINE, MAX_NOTE};
+
+/// Lines and ways of writing that every rendering shares, so that mail and paper say the same.
+pub mod phrases {
+    pub use crate::render::phrases::{
+        MAX_TREND, about, also, appendix, closing, errata, facts, pill, section_title, source, trend_days,
+    };
+    pub use crate::wording::{capitalised, capped, host, long_day, number, short_day, time, weekday_short};
+}

@@ -12,17 +12,17 @@ pub(crate) const MAX_NAME: usize = 60;
 pub const MAX_NOTE: usize = 1200;
 
 /// "14:05 20/11".
-pub(crate) fn time(at: DateTime<Utc>) -> String {
+pub fn time(at: DateTime<Utc>) -> String {
     at.with_timezone(&Ho_Chi_Minh).format("%H:%M %d/%m").to_string()
 }
 
 /// "20/11".
-pub(crate) fn short_day(day: NaiveDate) -> String {
+pub fn short_day(day: NaiveDate) -> String {
     day.format("%d/%m").to_string()
 }
 
 /// "Thứ Bảy, ngày 21/11/2026".
-pub(crate) fn long_day(day: NaiveDate) -> String {
+pub fn long_day(day: NaiveDate) -> String {
     format!("{}, ngày {}", weekday(day), day.format("%d/%m/%Y"))
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn weekday(day: NaiveDate) -> &'static str {
 }
 
 /// "T7", "CN".
-pub(crate) fn weekday_short(day: NaiveDate) -> &'static str {
+pub fn weekday_short(day: NaiveDate) -> &'static str {
     match day.weekday() {
         Weekday::Mon => "T2",
         Weekday::Tue => "T3",
@@ -53,7 +53,7 @@ pub(crate) fn weekday_short(day: NaiveDate) -> &'static str {
 }
 
 /// A number with a full stop between thousands: "1.250".
-pub(crate) fn number(n: usize) -> String {
+pub fn number(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
@@ -87,7 +87,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// [`plain`] text of at most `max` characters; what is cut off ends at a word and shows "…".
-pub(crate) fn capped(text: &str, max: usize) -> String {
+pub fn capped(text: &str, max: usize) -> String {
     let mut text = plain(text);
     let Some((end, _)) = text.char_indices().nth(max) else {
         return text;
@@ -100,7 +100,7 @@ pub(crate) fn capped(text: &str, max: usize) -> String {
 }
 
 /// A phrase with a capital first letter.
-pub(crate) fn capitalised(phrase: &str) -> String {
+pub fn capitalised(phrase: &str) -> String {
     let mut chars = phrase.chars();
     chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
@@ -111,7 +111,7 @@ pub(crate) fn link(url: Option<&str>) -> Option<String> {
 }
 
 /// The host a link leads to, without "www.".
-pub(crate) fn host(url: &str) -> String {
+pub fn host(url: &str) -> String {
     let host = CanonicalUrl::parse(url).map(|u| u.host().to_owned()).unwrap_or_default();
     host.strip_prefix("www.").unwrap_or(&host).to_owned()
 }

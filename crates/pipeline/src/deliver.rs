@@ -5,12 +5,13 @@ use std::path::Path;
 
 use anyhow::Context;
 use chrono::TimeDelta;
-use diembao_mail::{Dkim, Mailer, Message, Secret, SendOutcome, Smtp, Tls, Transport};
+use diembao_mail::{Attachment, Dkim, Mailer, Message, Secret, SendOutcome, Smtp, Tls, Transport};
 use diembao_news::{AudienceId, Delivery, DeliveryState, EditionId, EditionKind};
 use diembao_store::RenderedPart;
 use futures::StreamExt;
 
 use crate::leave::row;
+use crate::paper::attachments;
 use crate::settings::{MailTransport, PasswordSource, SmtpSettings, SmtpTls};
 use crate::{Home, Pipeline, RunReport, Stage};
 
@@ -70,7 +71,8 @@ fn states(deliveries: &[Delivery]) -> BTreeMap<&'static str, u64> {
     states
 }
 
-type Parts = BTreeMap<(EditionId, AudienceId), RenderedPart>;
+/// What an audience gets, and the files that go with it.
+type Parts = BTreeMap<(EditionId, AudienceId), (RenderedPart, Vec<Attachment>)>;
 
 /// Each rendered part is read once a batch, not once a recipient.
 async fn parts(p: &Pipeline, due: &[Delivery]) -> anyhow::Result<Parts> {
@@ -79,9 +81,10 @@ async fn parts(p: &Pipeline, due: &[Delivery]) -> anyhow::Result<Parts> {
         let key = (delivery.edition.clone(), delivery.audience.clone());
         if let std::collections::btree_map::Entry::Vacant(entry) = parts.entry(key) {
             let part = p.store.rendered(&delivery.edition, &delivery.audience).await?;
-            entry.insert(part.with_context(|| {
+            let part = part.with_context(|| {
                 format!("edition {} has deliveries for {}, but no rendered part", delivery.edition, delivery.audience)
-            })?);
+            })?;
+            entry.insert((part, attachments(p, &delivery.edition, &delivery.audience).await?));
         }
     }
     Ok(parts)
@@ -144,7 +147,8 @@ pub async fn test_send(p: &Pipeline, id: &EditionId, audience: &AudienceId, to: 
         attempts: 0,
         last_reply: None,
     };
-    let message = message(p, &delivery, &part);
+    let files = attachments(p, id, audience).await?;
+    let message = message(p, &delivery, &(part, files));
     let message = Message { subject: format!("[Gửi thử] {}", message.subject), ..message };
     let mailer = mailer(&p.home)?;
     let outcome = mailer.send(&message).await;
@@ -156,7 +160,7 @@ fn no_cut(id: &EditionId, audience: &AudienceId) -> String {
     format!("edition {id} has no cut for {audience}; diembao.toml names the audiences and what they get")
 }
 
-fn message(p: &Pipeline, delivery: &Delivery, part: &RenderedPart) -> Message {
+fn message(p: &Pipeline, delivery: &Delivery, (part, files): &(RenderedPart, Vec<Attachment>)) -> Message {
     let settings = &p.home.settings.mail;
     Message {
         from: settings.from.clone(),
@@ -168,7 +172,7 @@ fn message(p: &Pipeline, delivery: &Delivery, part: &RenderedPart) -> Message {
         subject: part.subject.clone(),
         html: part.html.clone(),
         text: part.text.clone(),
-        attachments: Vec::new(),
+        attachments: files.clone(),
         list_id: Some(format!("{}.{}", delivery.audience, settings.message_id_domain)),
     }
 }

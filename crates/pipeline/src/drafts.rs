@@ -160,6 +160,7 @@ pub async fn approve(p: &Pipeline, id: &EditionId, by: &str, base: Option<i64>) 
     let now = p.clock.now();
     let edition = Edition { frozen_at: Some(now), ..before.edition };
     let Assembled { parts, .. } = assembled(p, &edition, true).await?;
+    crate::paper::keep_editions(p, id, &parts).await?;
     let rows: Vec<_> = parts.iter().map(row).collect();
     if p.store.save_draft(&edition, &rows).await? == Freeze::AlreadyFrozen {
         return Err(EditError::NoDraft(id.clone()));

@@ -175,7 +175,7 @@ fn story(
     }
 }
 
-fn article(stored: &StoredArticle, is_reprint: bool, outlets: &HashMap<&OutletId, &Outlet>) -> ArticleInput {
+pub(crate) fn article(stored: &StoredArticle, is_reprint: bool, outlets: &HashMap<&OutletId, &Outlet>) -> ArticleInput {
     let article = &stored.article;
     let outlet = outlets.get(&article.outlet);
     ArticleInput {

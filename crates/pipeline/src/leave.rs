@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use chrono_tz::Asia::Ho_Chi_Minh;
-use diembao_digest::CorrectionView;
+use diembao_digest::{BulletinView, CorrectionView};
 use diembao_news::{AudienceId, Delivery, DeliveryState, Edition, EditionId, EditionKind, EditionState, StoryId};
 use diembao_store::{Freeze, Freezing, RenderedPart};
 
 use crate::drafts::{Draft, find_draft};
 use crate::edition::{Assembled, CutPart, assembled, corrections, cut, erratum, gathered, leaving_now};
+use crate::paper::{keep_bulletins, keep_editions};
 use crate::settings::{Approval, WhenEmpty};
 use crate::{EditError, EditionOutcome, EditionReport, Pipeline, RunReport, Stage, correct};
 
@@ -120,6 +121,7 @@ async fn leaving(p: &Pipeline, id: &EditionId, draft: Option<Draft>) -> anyhow::
     }
     let edition = Edition { frozen_at: now, ..leaving_now(p, id).await? };
     let Assembled { parts, version, corrections, .. } = assembled(p, &edition, false).await?;
+    keep_editions(p, id, &parts).await?;
     let n_stories = parts.first().map(|part| part.view.counts.stories as u64);
     let parts: Vec<RenderedPart> = parts.iter().map(row).collect();
     let deliveries = deliveries(p, id, &parts);
@@ -130,10 +132,12 @@ async fn leaving(p: &Pipeline, id: &EditionId, draft: Option<Draft>) -> anyhow::
 async fn leaving_bulletin(p: &Pipeline, id: &EditionId) -> anyhow::Result<Leaving> {
     let edition = Edition { frozen_at: Some(p.clock.now()), ..leaving_now(p, id).await? };
     let bulletins = bulletins(p, &edition).await?;
+    keep_bulletins(p, id, &bulletins).await?;
     let is_mailed = |n_rows: usize| n_rows > 0 || p.home.settings.bulletin.when_empty == WhenEmpty::Send;
     let mailed: Vec<RenderedPart> =
-        bulletins.iter().filter(|(_, rows)| is_mailed(rows.len())).map(|(part, _)| part.clone()).collect();
-    let stories: std::collections::BTreeSet<StoryId> = bulletins.iter().flat_map(|(_, rows)| rows).copied().collect();
+        bulletins.iter().filter(|(_, view)| is_mailed(view.rows.len())).map(|(part, _)| part.clone()).collect();
+    let stories: std::collections::BTreeSet<StoryId> =
+        bulletins.iter().flat_map(|(_, view)| view.rows.iter().map(|row| row.item.story)).collect();
     let what = Freezing {
         deliveries: deliveries(p, id, &mailed),
         parts: bulletins.into_iter().map(|(part, _)| part).collect(),
@@ -142,8 +146,8 @@ async fn leaving_bulletin(p: &Pipeline, id: &EditionId) -> anyhow::Result<Leavin
     Ok((edition, what, Some(stories.len() as u64)))
 }
 
-/// The second bulletin for each audience that gets it, with the stories in it.
-async fn bulletins(p: &Pipeline, edition: &Edition) -> anyhow::Result<Vec<(RenderedPart, Vec<StoryId>)>> {
+/// The second bulletin for each audience that gets it, with its view.
+async fn bulletins(p: &Pipeline, edition: &Edition) -> anyhow::Result<Vec<(RenderedPart, BulletinView)>> {
     let input = gathered(p, edition, false).await?.input;
     let audiences = p.home.settings.audiences.clone();
     let made = tokio::task::spawn_blocking(move || {
@@ -151,8 +155,7 @@ async fn bulletins(p: &Pipeline, edition: &Edition) -> anyhow::Result<Vec<(Rende
         let part = |a: &crate::settings::AudienceSettings| {
             let view = diembao_digest::bulletin(&input, &cut(a));
             let diembao_digest::Rendered { subject, html, text } = diembao_digest::render_bulletin(&view);
-            let stories = view.rows.iter().map(|row| row.item.story).collect();
-            (RenderedPart { audience: a.audience.id.clone(), subject, html, text }, stories)
+            (RenderedPart { audience: a.audience.id.clone(), subject, html, text }, view)
         };
         getting.map(part).collect()
     });

@@ -28,6 +28,7 @@ mod leave;
 mod live_rules;
 mod metrics;
 mod pages;
+mod paper;
 mod pipeline;
 mod poll;
 mod report;
@@ -57,6 +58,7 @@ pub use layout::{FieldRate, LayoutCheck, layout_checks, sample_article};
 pub use leave::{freeze_edition, mail_correction, preview_bulletin};
 pub use metrics::{CONTENT_TYPE as METRICS_CONTENT_TYPE, Metrics};
 pub use pages::fetch_pages;
+pub use paper::{DraftKind, JSON, desk_draft, edition_file, letterhead, paper_file};
 pub use pipeline::{Busy, Lock, Pipeline, Wake};
 pub use poll::{ChannelCheck, check_channel, fetch_settings};
 pub use report::{

@@ -1,7 +1,7 @@
 //! `diembao digest preview|send|status`.
 
 use std::fs;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -9,10 +9,12 @@ use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 use diembao_mail::SendOutcome;
 use diembao_news::{AudienceId, Delivery, DeliveryState, EditionId, EditionKind, EditionState};
+use diembao_pipeline::settings::FileFormat;
 use diembao_pipeline::{Pipeline, RunReport};
 use diembao_store::RenderedPart;
 use serde_json::json;
 
+use super::digest_paper::{self, ViewFormat};
 use super::{digest_edit, report};
 use crate::context::Global;
 use crate::exit::{Exit, NotFound};
@@ -44,7 +46,7 @@ pub(crate) enum Digest {
 /// Which edition, for whom, in which form.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  diembao digest preview\n  diembao digest preview --form html > diem-bao.html\n  diembao digest preview --date 2026-11-21 --audience lanh-dao --write-to ban-tin"
+    after_help = "Examples:\n  diembao digest preview\n  diembao digest preview --format html > diem-bao.html\n  diembao digest preview --format pdf --output diem-bao.pdf\n  diembao digest preview --date 2026-11-21 --audience lanh-dao --write-to ban-tin"
 )]
 pub(crate) struct Preview {
     /// Its day [default: today]
@@ -54,8 +56,11 @@ pub(crate) struct Preview {
     #[arg(long)]
     audience: Option<AudienceId>,
     /// In which form
-    #[arg(long, value_enum, default_value_t = Form::Text)]
-    form: Form,
+    #[arg(long, visible_alias = "form", value_enum, default_value_t = Form::Text)]
+    format: Form,
+    /// Write it to this file [default: standard output]
+    #[arg(long, short, value_name = "FILE", conflicts_with = "write_to")]
+    output: Option<PathBuf>,
     /// Write every audience's HTML and text into this folder instead
     #[arg(long, value_name = "DIR")]
     write_to: Option<PathBuf>,
@@ -65,6 +70,12 @@ pub(crate) struct Preview {
 enum Form {
     Text,
     Html,
+    /// The assembled edition, for programs
+    Json,
+    /// As printed, in the layout of decree 30
+    Pdf,
+    /// The same, to be edited
+    Docx,
     /// The stories with their ids, as `digest edit` takes them
     Ids,
 }
@@ -142,7 +153,7 @@ pub(crate) fn day(p: &Pipeline, date: Option<EditionId>) -> EditionId {
 
 async fn preview(p: &Pipeline, options: Preview) -> anyhow::Result<Exit> {
     let id = day(p, options.date);
-    if matches!(options.form, Form::Ids) {
+    if matches!(options.format, Form::Ids) {
         return ids(p, &id, options.audience.as_ref()).await;
     }
     let parts = parts(p, &id).await?;
@@ -160,10 +171,22 @@ async fn preview(p: &Pipeline, options: Preview) -> anyhow::Result<Exit> {
         Some(audience) => NotFound(format!("edition {id} has no cut for {audience}")),
         None => NotFound("diembao.toml names no audience".to_owned()),
     })?;
-    match options.form {
-        Form::Text => write!(out, "{}", part.text)?,
-        Form::Html => write!(out, "{}", part.html)?,
-        Form::Ids => {}
+    let of_view = |format| digest_paper::bytes(p, &id, &part.audience, format);
+    let bytes = match options.format {
+        Form::Text => part.text.clone().into_bytes(),
+        Form::Html => part.html.clone().into_bytes(),
+        Form::Json => of_view(ViewFormat::Json).await?,
+        Form::Pdf => of_view(ViewFormat::File(FileFormat::Pdf)).await?,
+        Form::Docx => of_view(ViewFormat::File(FileFormat::Docx)).await?,
+        Form::Ids => Vec::new(),
+    };
+    if let Some(path) = &options.output {
+        fs::write(path, &bytes).with_context(|| path.display().to_string())?;
+        writeln!(out, "wrote {}", path.display())?;
+    } else if matches!(options.format, Form::Pdf | Form::Docx) && std::io::stdout().is_terminal() {
+        anyhow::bail!("this format is not for the terminal: name a file with --output");
+    } else {
+        out.write_all(&bytes)?;
     }
     out.flush()?;
     Ok(Exit::Done)

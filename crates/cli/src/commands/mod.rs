@@ -7,6 +7,7 @@ pub(crate) mod demo;
 pub(crate) mod desk;
 pub(crate) mod digest;
 pub(crate) mod digest_edit;
+pub(crate) mod digest_paper;
 pub(crate) mod doctor;
 pub(crate) mod doctor_network;
 mod facts;

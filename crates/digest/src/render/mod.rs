@@ -7,7 +7,7 @@ mod fit;
 mod html;
 mod json;
 mod lines;
-mod phrases;
+pub(crate) mod phrases;
 mod rows;
 mod text;
 

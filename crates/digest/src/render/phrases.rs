@@ -17,12 +17,12 @@ const MAX_ERRATUM: usize = 400;
 pub(crate) const MAX_ALSO: usize = 5;
 
 /// "Mức Cam".
-pub(crate) fn pill(severity: Severity) -> String {
+pub fn pill(severity: Severity) -> String {
     format!("Mức {}", severity.label())
 }
 
 /// "(Tuổi Trẻ, 14:05 20/11) · Dược, Mỹ phẩm · 7 báo đưa tin".
-pub(crate) fn source(item: &ItemView, heading: Option<&str>) -> String {
+pub fn source(item: &ItemView, heading: Option<&str>) -> String {
     let mut parts = vec![format!("({}, {})", item.outlet, item.time)];
     parts.extend(item.field.clone().filter(|f| Some(f.as_str()) != heading));
     if item.n_outlets > 1 && item.also.is_empty() {
@@ -32,7 +32,7 @@ pub(crate) fn source(item: &ItemView, heading: Option<&str>) -> String {
 }
 
 /// "tại Đồng Nai · đầu tiên: Báo A, 14:05 20/11 · 7 báo · vụ việc số 3: đang xác minh".
-pub(crate) fn about(highlight: &HighlightView) -> String {
+pub fn about(highlight: &HighlightView) -> String {
     let mut parts = Vec::new();
     parts.extend(highlight.place.clone());
     parts.push(format!("đầu tiên: {}", highlight.first));
@@ -44,20 +44,20 @@ pub(crate) fn about(highlight: &HighlightView) -> String {
 }
 
 /// A list of facts as a sentence.
-pub(crate) fn facts(item: &ItemView) -> String {
+pub fn facts(item: &ItemView) -> String {
     let joined = item.facts.join("; ");
     if joined.is_empty() { joined } else { format!("{}.", capitalised(&joined)) }
 }
 
 /// The outlets named with an item, and how many more there are.
-pub(crate) fn also(item: &ItemView) -> (&[AlsoView], String) {
+pub fn also(item: &ItemView) -> (&[AlsoView], String) {
     let shown = &item.also[..item.also.len().min(MAX_ALSO)];
     let rest = item.also.len() - shown.len();
     (shown, if rest == 0 { String::new() } else { format!(" và {} báo khác", number(rest)) })
 }
 
 /// "II. Thông tin cần lưu ý".
-pub(crate) fn section_title(section: &SectionView) -> String {
+pub fn section_title(section: &SectionView) -> String {
     format!("{}. {}", section.section.number(), section.section.title())
 }
 
@@ -72,12 +72,12 @@ pub(crate) fn overflow(in_appendix: usize, in_archive: usize) -> Option<String> 
 }
 
 /// The corrections printed.
-pub(crate) fn errata(view: &EditionView) -> Vec<String> {
+pub fn errata(view: &EditionView) -> Vec<String> {
     view.appendix.errata.iter().take(MAX_ERRATA).map(|e| capped(e, MAX_ERRATUM)).collect()
 }
 
 /// The appendix as names and texts; empty rows are left out.
-pub(crate) fn appendix(view: &EditionView) -> Vec<(&'static str, String)> {
+pub fn appendix(view: &EditionView) -> Vec<(&'static str, String)> {
     let a = &view.appendix;
     let mut rows = Vec::new();
     if !a.silent.is_empty() {
@@ -96,7 +96,7 @@ pub(crate) fn appendix(view: &EditionView) -> Vec<(&'static str, String)> {
 }
 
 /// The last line.
-pub(crate) fn closing(view: &EditionView) -> String {
+pub fn closing(view: &EditionView) -> String {
     let by = if view.unit.is_empty() { String::new() } else { format!("{} thực hiện. ", view.unit) };
     format!(
         "{by}Tóm tắt là câu trích nguyên văn từ bài báo, tên người bệnh viết tắt; mức độ là mức của thông tin báo chí, không phải kết luận chuyên môn."
@@ -104,9 +104,9 @@ pub(crate) fn closing(view: &EditionView) -> String {
 }
 
 /// "7 ngày".
-pub(crate) fn trend_days(view: &EditionView) -> String {
+pub fn trend_days(view: &EditionView) -> String {
     format!("{} ngày", view.trend.len().clamp(1, MAX_TREND).max(7))
 }
 
 /// Days of the trend shown.
-pub(crate) const MAX_TREND: usize = 7;
+pub const MAX_TREND: usize = 7;

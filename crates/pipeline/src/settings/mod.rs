@@ -13,8 +13,8 @@ use diembao_news::{Audience, AudienceId, EditionKind, Problem};
 
 pub use self::model::{
     Agency, Approval, AudienceSettings, BulletinSettings, Collect, CollectLimits, CollectPace, CutForm, DeskSettings,
-    DkimSettings, EditionSettings, HostScope, MailSettings, MailTransport, PasswordSource, Settings, SmtpSettings,
-    SmtpTls, StoreSettings, WebhookSettings, WhenEmpty,
+    DkimSettings, EditionSettings, FileFormat, HostScope, MailSettings, MailTransport, PasswordSource, Settings,
+    SmtpSettings, SmtpTls, StoreSettings, WebhookSettings, WhenEmpty,
 };
 pub use self::table::parse_duration;
 use self::table::{Source, Table};
@@ -59,6 +59,10 @@ fn agency(t: &Table) -> Agency {
     let agency = Agency {
         name: t.string("name").unwrap_or_else(|| "Bộ Y tế".into()),
         unit: t.string("unit").unwrap_or_else(|| "Bộ phận thường trực thông tin báo chí".into()),
+        place: t.string("place").unwrap_or_else(|| "Hà Nội".into()),
+        office: t.string("office").unwrap_or_default(),
+        signer: t.string("signer").unwrap_or_default(),
+        recipients: t.strings("recipients"),
     };
     t.finish();
     agency
@@ -121,6 +125,18 @@ fn host_scope(s: &str) -> Option<HostScope> {
     }
 }
 
+fn formats(t: &Table) -> Vec<FileFormat> {
+    let mut formats = Vec::new();
+    for name in t.strings("formats") {
+        match FileFormat::parse(&name) {
+            Some(format) if !formats.contains(&format) => formats.push(format),
+            Some(_) => t.report("formats", format!("{name:?} stands twice")),
+            None => t.report("formats", format!("{name:?} is not \"pdf\" or \"docx\"")),
+        }
+    }
+    formats
+}
+
 fn audience(t: &Table) -> AudienceSettings {
     let id = t.required("id");
     let id = AudienceId::parse(&id).unwrap_or_else(|e| {
@@ -153,6 +169,8 @@ fn audience(t: &Table) -> AudienceSettings {
         provinces: provinces(t),
         gets: gets(t),
         subject: subject.unwrap_or_default(),
+        purpose: t.string("purpose").unwrap_or_default(),
+        formats: formats(t),
     };
     t.finish();
     settings

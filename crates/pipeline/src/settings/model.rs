@@ -37,6 +37,14 @@ pub struct Agency {
     pub name: String,
     /// The unit that makes the digest.
     pub unit: String,
+    /// Where papers are issued: "Hà Nội".
+    pub place: String,
+    /// The office of who signs papers; empty: a placeholder is printed.
+    pub office: String,
+    /// The name of who signs papers; empty: a placeholder is printed.
+    pub signer: String,
+    /// Lines of "Nơi nhận" beside the audience itself.
+    pub recipients: Vec<String>,
 }
 
 /// Where the truth is kept.
@@ -251,6 +259,45 @@ pub struct AudienceSettings {
     pub gets: Vec<EditionKind>,
     /// The language of the subject line.
     pub subject: SubjectLanguage,
+    /// What for, as papers print it: "để b/c".
+    pub purpose: String,
+    /// The files that go with its mails.
+    pub formats: Vec<FileFormat>,
+}
+
+/// A file that goes with a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileFormat {
+    /// PDF, for reading and printing.
+    Pdf,
+    /// DOCX, for editing.
+    Docx,
+}
+
+impl FileFormat {
+    /// Reads the name used in settings and commands.
+    #[must_use]
+    pub fn parse(s: &str) -> Option<Self> {
+        [Self::Pdf, Self::Docx].into_iter().find(|f| f.ending() == s)
+    }
+
+    /// The ending of its file names.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Pdf => "pdf",
+            Self::Docx => "docx",
+        }
+    }
+
+    /// Its media type.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        }
+    }
 }
 
 /// How much of an edition an audience gets.

@@ -1,12 +1,13 @@
 //! Editions never change once frozen, and nothing is mailed twice.
 
 use diembao_news::{AudienceId, Delivery, DeliveryState, Edition, EditionId, EditionKind, EditionState};
-use diembao_store::{EditRow, Freeze, Freezing, RenderedPart, Store, StoreError};
+use diembao_store::{EditRow, EditionFile, Freeze, Freezing, RenderedPart, Store, StoreError};
 
 use crate::backend::on_both;
 use crate::samples::at;
 
 on_both!(
+    files_of_a_frozen_edition_never_change,
     a_frozen_edition_never_changes,
     deliveries_are_made_once,
     a_doubtful_delivery_is_tried_again,
@@ -45,6 +46,26 @@ fn freezing(parts: &[RenderedPart], deliveries: &[Delivery]) -> Freezing {
 }
 
 const DAY: &str = "2026-11-21";
+
+async fn files_of_a_frozen_edition_never_change(store: Store, _: String) {
+    let leaders = AudienceId::parse("lanh-dao").unwrap();
+    let file = |audience: &str, name: &str, bytes: &[u8]| EditionFile {
+        audience: AudienceId::parse(audience).unwrap(),
+        name: name.to_owned(),
+        content_type: "application/pdf".to_owned(),
+        bytes: bytes.to_vec(),
+    };
+    let draft = edition(DAY);
+    let (a, b) = (file("lanh-dao", "Điểm báo.pdf", b"%PDF\0\xff"), file("lanh-dao", "Điểm báo.docx", b"PK"));
+    let early = [file("so", "nháp.pdf", b"1"), file("lanh-dao", "nháp.pdf", b"")];
+    store.keep_edition_files(&draft.id, &early).await.unwrap();
+    assert_eq!(store.keep_edition_files(&draft.id, &[b.clone(), a.clone()]).await.unwrap(), Freeze::Frozen);
+    store.freeze_edition(&draft, &freezing(&[part("lanh-dao", "xong")], &[])).await.unwrap();
+    let late = store.keep_edition_files(&draft.id, &[file("lanh-dao", "khác.pdf", b"2")]).await.unwrap();
+    assert_eq!(late, Freeze::AlreadyFrozen);
+    assert_eq!(store.edition_files(&draft.id, &leaders).await.unwrap(), [b, a]);
+    assert!(store.edition_files(&draft.id, &AudienceId::parse("so").unwrap()).await.unwrap().is_empty());
+}
 
 async fn a_frozen_edition_never_changes(store: Store, _: String) {
     let draft = edition(DAY);

@@ -1,6 +1,7 @@
 //! `diembao desk`: flagged stories as cases.
 
 mod act;
+mod draft;
 mod list;
 mod report;
 mod shift;
@@ -69,6 +70,8 @@ pub(crate) enum Desk {
     Board(shift::Board),
     /// Write the evidence of a case: log, articles, pages, hashes
     Evidence(report::Evidence),
+    /// Write a report, a transfer slip or an answer to the press about a case, to be completed by hand
+    Draft(draft::Draft),
 }
 
 pub(crate) async fn run(command: Desk, global: &Global) -> anyhow::Result<Exit> {
@@ -82,6 +85,7 @@ pub(crate) async fn run(command: Desk, global: &Global) -> anyhow::Result<Exit> 
         Desk::Handover(options) => shift::handover(&p, options).await,
         Desk::Board(options) => shift::board(&p, &options).await,
         Desk::Evidence(options) => report::evidence(&p, &options).await,
+        Desk::Draft(options) => draft::run(&p, &options).await,
         change => act::run(&p, change).await,
     }
 }

@@ -1,0 +1,62 @@
+//! `diembao digest preview` in the formats that are files: as they left, or as they would leave now.
+
+use diembao_news::{AudienceId, EditionId, EditionState};
+use diembao_pipeline::Pipeline;
+use diembao_pipeline::settings::FileFormat;
+
+use crate::exit::NotFound;
+
+/// A format that is made of the view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ViewFormat {
+    /// For programs.
+    Json,
+    /// For people.
+    File(FileFormat),
+}
+
+impl ViewFormat {
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => diembao_pipeline::JSON,
+            Self::File(format) => format.media_type(),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::File(format) => format.ending(),
+        }
+    }
+}
+
+/// An audience's cut of an edition in a format.
+pub(crate) async fn bytes(
+    p: &Pipeline,
+    id: &EditionId,
+    audience: &AudienceId,
+    format: ViewFormat,
+) -> anyhow::Result<Vec<u8>> {
+    if p.store.edition(id).await?.is_some_and(|e| e.state == EditionState::Frozen) {
+        let files = p.store.edition_files(id, audience).await?;
+        let kept = files.into_iter().find(|f| f.content_type == format.media_type());
+        return Ok(kept
+            .ok_or_else(|| {
+                let name = format.name();
+                NotFound(format!("edition {id} left without a {name} for {audience}; add {name:?} to its formats in diembao.toml for the next one"))
+            })?
+            .bytes);
+    }
+    let (_, parts) = diembao_pipeline::preview_edition(p, id).await?;
+    let settings = p.home.settings.audiences.iter().find(|a| a.audience.id == *audience);
+    let (part, settings) = parts
+        .iter()
+        .find(|part| part.audience == *audience)
+        .zip(settings)
+        .ok_or_else(|| NotFound(format!("edition {id} has no cut for {audience}")))?;
+    match format {
+        ViewFormat::Json => Ok(diembao_digest::render_json(&part.view).into_bytes()),
+        ViewFormat::File(format) => diembao_pipeline::edition_file(p, &part.view, settings, format).await,
+    }
+}

@@ -1,0 +1,210 @@
+//! Editions and cases on paper: the files that go with mails, and the desk's drafts.
+
+use anyhow::Context;
+use diembao_desk::{Action, Case, CaseEvent};
+use diembao_digest::{BulletinView, EditionView};
+use diembao_mail::Attachment;
+use diembao_news::{AudienceId, CaseId, EditionId};
+pub use diembao_print::DraftKind;
+use diembao_print::{Copy, DraftSource, DraftStory, Letterhead, Paper};
+use diembao_store::{EditionFile, RenderedPart, StoryRow};
+
+use crate::settings::{AudienceSettings, FileFormat, Settings};
+use crate::{CutPart, Pipeline};
+
+/// The media type of the view that is kept for programs; it goes with no mail.
+pub const JSON: &str = "application/json";
+/// The longest quotation of a draft, in words.
+const QUOTED_WORDS: usize = 60;
+
+/// What stands around the text of this home's papers.
+#[must_use]
+pub fn letterhead(settings: &Settings) -> Letterhead {
+    let agency = &settings.agency;
+    Letterhead {
+        agency: agency.name.clone(),
+        unit: agency.unit.clone(),
+        place: agency.place.clone(),
+        office: agency.office.clone(),
+        signer: agency.signer.clone(),
+        recipients: agency.recipients.clone(),
+    }
+}
+
+/// A paper as a file of a format. Computes; call it off the async threads.
+///
+/// # Errors
+/// When the renderer refuses it.
+pub fn paper_file(paper: &Paper, format: FileFormat) -> anyhow::Result<Vec<u8>> {
+    Ok(match format {
+        FileFormat::Pdf => diembao_print::pdf(paper)?,
+        FileFormat::Docx => diembao_print::docx(paper)?,
+    })
+}
+
+/// An audience's cut as a file.
+///
+/// # Errors
+/// When the renderer refuses it.
+pub async fn edition_file(
+    p: &Pipeline,
+    view: &EditionView,
+    audience: &AudienceSettings,
+    format: FileFormat,
+) -> anyhow::Result<Vec<u8>> {
+    let paper = diembao_print::edition_paper(view, &letterhead(&p.home.settings), &copy_for(audience));
+    tokio::task::spawn_blocking(move || paper_file(&paper, format)).await?
+}
+
+fn copy_for(audience: &AudienceSettings) -> Copy {
+    Copy { audience: audience.audience.name.clone(), purpose: audience.purpose.clone() }
+}
+
+/// A paper on its way to an audience.
+struct Leaving<'a> {
+    audience: &'a AudienceSettings,
+    paper: Paper,
+    /// Its file name, without the ending.
+    name: String,
+    /// The view for programs.
+    json: Option<String>,
+}
+
+/// Makes and keeps the files that the audiences of an edition asked for and its views as JSON, in place of those it
+/// had.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn keep_editions(p: &Pipeline, id: &EditionId, parts: &[CutPart]) -> anyhow::Result<()> {
+    let head = letterhead(&p.home.settings);
+    let leaving = parts.iter().filter_map(|part| {
+        let audience = audience(p, &part.audience)?;
+        Some(Leaving {
+            audience,
+            paper: diembao_print::edition_paper(&part.view, &head, &copy_for(audience)),
+            name: format!("Điểm báo y tế {}", id.day().format("%d-%m-%Y")),
+            json: Some(diembao_digest::render_json(&part.view)),
+        })
+    });
+    keep(p, id, leaving.collect()).await
+}
+
+/// The same for the second bulletin.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn keep_bulletins(
+    p: &Pipeline,
+    id: &EditionId,
+    parts: &[(RenderedPart, BulletinView)],
+) -> anyhow::Result<()> {
+    let head = letterhead(&p.home.settings);
+    let leaving = parts.iter().filter_map(|(part, view)| {
+        let audience = audience(p, &part.audience)?;
+        Some(Leaving {
+            audience,
+            paper: diembao_print::bulletin_paper(view, &head, &copy_for(audience)),
+            name: format!("Thông tin bất cập {}", id.day().format("%d-%m-%Y")),
+            json: None,
+        })
+    });
+    keep(p, id, leaving.collect()).await
+}
+
+fn audience<'a>(p: &'a Pipeline, id: &AudienceId) -> Option<&'a AudienceSettings> {
+    p.home.settings.audiences.iter().find(|a| a.audience.id == *id)
+}
+
+/// An edition leaves without a file that cannot be made.
+async fn keep(p: &Pipeline, id: &EditionId, leaving: Vec<Leaving<'_>>) -> anyhow::Result<()> {
+    let mut files = Vec::new();
+    for Leaving { audience, paper, name, json } in leaving {
+        let file = |ending: &str, media_type: &str, bytes| EditionFile {
+            audience: audience.audience.id.clone(),
+            name: format!("{name}.{ending}"),
+            content_type: media_type.to_owned(),
+            bytes,
+        };
+        files.extend(json.map(|json| file("json", JSON, json.into_bytes())));
+        for format in audience.formats.iter().copied() {
+            let paper = paper.clone();
+            match tokio::task::spawn_blocking(move || paper_file(&paper, format)).await? {
+                Ok(bytes) => files.push(file(format.ending(), format.media_type(), bytes)),
+                Err(e) => {
+                    tracing::error!(edition = %id, audience = %audience.audience.id, "no {}: {e:#}", format.ending());
+                }
+            }
+        }
+    }
+    p.store.keep_edition_files(id, &files).await.context("the edition's files cannot be kept")?;
+    Ok(())
+}
+
+/// The files that go with an audience's mails.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn attachments(
+    p: &Pipeline,
+    id: &EditionId,
+    audience: &AudienceId,
+) -> anyhow::Result<Vec<Attachment>> {
+    let files = p.store.edition_files(id, audience).await?;
+    let attached = files.into_iter().filter(|f| f.content_type != JSON);
+    Ok(attached.map(|f| Attachment { name: f.name, content_type: f.content_type, bytes: f.bytes }).collect())
+}
+
+/// The desk's draft of a kind for a case, as a file; none when there is no such case.
+///
+/// # Errors
+/// When the store fails or the renderer refuses it.
+pub async fn desk_draft(
+    p: &Pipeline,
+    case: CaseId,
+    kind: DraftKind,
+    format: FileFormat,
+) -> anyhow::Result<Option<Vec<u8>>> {
+    let Some((case, events)) = p.store.case(case).await? else {
+        return Ok(None);
+    };
+    let row = p.store.story(case.story).await?;
+    let story = DraftStory { spokesperson: spokesperson(&events), ..draft_story(p, &case, row.as_ref()) };
+    let (head, now) = (letterhead(&p.home.settings), p.clock.now());
+    let file = move |(case, events): (Case, Vec<CaseEvent>)| {
+        paper_file(&diembao_print::draft_paper(kind, (&case, &events), &story, &head, now), format)
+    };
+    tokio::task::spawn_blocking(move || file((case, events))).await?.map(Some)
+}
+
+/// Who should speak, as the registry last proposed.
+fn spokesperson(events: &[CaseEvent]) -> Option<String> {
+    events.iter().rev().find_map(|e| match &e.action {
+        Action::Route { spokesperson, .. } => Some(spokesperson.clone()),
+        _ => None,
+    })?
+}
+
+/// What the press wrote about a case, the first published first.
+fn draft_story(p: &Pipeline, case: &Case, row: Option<&StoryRow>) -> DraftStory {
+    let Some(row) = row else {
+        return DraftStory::default();
+    };
+    let outlets = p.home.outlets.iter().map(|o| (&o.id, o)).collect();
+    let inputs: Vec<_> = row.articles.iter().map(|a| crate::edition::article(a, false, &outlets)).collect();
+    let mut sources: Vec<DraftSource> = inputs
+        .iter()
+        .map(|a| DraftSource {
+            outlet: a.outlet.clone(),
+            title: a.text.title.clone(),
+            published: a.published,
+            url: a.url.clone(),
+        })
+        .collect();
+    sources.sort_by(|a, b| a.published.cmp(&b.published).then_with(|| a.outlet.cmp(&b.outlet)));
+    DraftStory {
+        summary: diembao_digest::summarise(&inputs, QUOTED_WORDS),
+        unit: case.handling.unit.clone().or_else(|| case.handling.proposed.clone()),
+        spokesperson: None,
+        sources,
+    }
+}
