@@ -135,9 +135,9 @@ fn listing(reading: &Reading<'_>, n_chars: usize, body: &str) -> Option<String> 
 fn is_marked_article(reading: &Reading<'_>) -> bool {
     let is_marked = |element: &&Element<'_>| {
         let kind = element.value.attr("itemtype").unwrap_or_default();
-        let is_kind =
-            ["NewsArticle", "/Article", "BlogPosting", "ReportageNewsArticle"].iter().any(|k| kind.ends_with(k));
-        is_kind || element.value.classes().any(|c| c == "hentry")
+        let is_kind = ["NewsArticle", "/Article", "BlogPosting"].iter().any(|k| kind.ends_with(k));
+        let classes = element.value.attr("class").unwrap_or_default();
+        is_kind || classes.contains("hentry") && classes.split_ascii_whitespace().any(|c| c == "hentry")
     };
     reading.outline.elements.iter().filter(is_marked).take(2).count() == 1
 }

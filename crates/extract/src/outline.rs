@@ -170,7 +170,7 @@ impl<'a> Walk<'a> {
     }
 
     fn open_element(&mut self, node: NodeRef<'a, Node>, value: &'a scraper::node::Element) {
-        let tag = Tag::of(value.name());
+        let tag = Tag::of(&value.name.local);
         if tag == Tag::Cell && self.run.n_chars > 0 && self.run.is_open_row {
             self.text.push_str(" | ");
             self.run.is_row = true;
