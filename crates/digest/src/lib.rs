@@ -33,7 +33,7 @@ pub use input::{
 };
 pub use place::province;
 pub use render::{CorrectionView, MAX_HTML, Rendered, render, render_bulletin, render_correction, render_json};
-pub use score::{ScoreParts, order_score};
+pub use score::{PIN, ScoreParts, order_score};
 pub use summary::summarise;
 pub use timeline::{TimelineEntry, timeline};
 pub use view::{AlsoView, AppendixView, Counts, EditionView, GroupView, HighlightView, ItemView, Section, SectionView};

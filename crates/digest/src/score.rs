@@ -51,7 +51,8 @@ impl ScoreParts {
     }
 }
 
-pub(crate) const PIN: f32 = 100.0;
+/// What an editor's pin counts: more than everything else together.
+pub const PIN: f32 = 100.0;
 
 const LEADERS: &[&str] = &["Bộ trưởng", "Thứ trưởng", "Thủ tướng", "Phó Thủ tướng", "Chính phủ", "Quốc hội"];
 const AUTHORITIES: &[&str] = &["Bộ Y tế", "Sở Y tế", "Cục ", "Thanh tra", "CDC"];

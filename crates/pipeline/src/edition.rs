@@ -6,8 +6,8 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 use diembao_desk::{Case, CaseState};
 use diembao_digest::{
-    ArticleInput, CaseView, Cut, DayCount, EditionInput, EditionView, Edits, FlagView, Form, Rendered, StoryInput,
-    TopicName,
+    ArticleInput, CaseView, Cut, DayCount, EditionInput, EditionView, Edits, FlagView, Form, Rendered, ScoreParts,
+    StoryInput, TopicName,
 };
 use diembao_news::{AudienceId, Edition, EditionId, EditionKind, EditionState, Outlet, OutletId, StoryId, Tier};
 use diembao_store::{Correction, StoredArticle, StoryRow, Which};
@@ -76,6 +76,25 @@ pub(crate) fn cut(a: &AudienceSettings) -> Cut {
         CutForm::Full => Form::Full,
     };
     Cut { topics: a.audience.topics.clone(), provinces: a.provinces.clone(), form, subject: a.subject }
+}
+
+/// Why a story would stand where it stands in today's edition; none when there is no such story.
+///
+/// # Errors
+/// When the store fails.
+pub async fn place_score(p: &Pipeline, id: StoryId) -> anyhow::Result<Option<ScoreParts>> {
+    let Some(row) = p.store.story(id).await? else {
+        return Ok(None);
+    };
+    let today = leaving_now(p, &crate::today(p.clock.now())).await?;
+    let (edits, _) = crate::drafts::edits(p, &today.id, std::slice::from_ref(&row)).await?;
+    let outlets: HashMap<&OutletId, &Outlet> = p.home.outlets.iter().map(|o| (&o.id, o)).collect();
+    let case = p.store.cases_of_stories(&[id]).await?.remove(&id);
+    let mut score = diembao_digest::order_score(&story(p, &today, (&row, case), &outlets), today.to);
+    if edits.stories.get(&id).is_some_and(|edit| edit.pin) {
+        score.pin = diembao_digest::PIN;
+    }
+    Ok(Some(score))
 }
 
 /// What an edition is made from; no part is assembled yet.

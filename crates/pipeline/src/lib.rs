@@ -47,7 +47,7 @@ pub use collect::collect;
 pub use corrections::{CASES, Recorded, Verdict, record_correction};
 pub use deliver::{deliver, mailer, test_send};
 pub use drafts::{Draft, EditError, EditRecord, Editing, approve, correct, draft, edit, editing, find_draft, history};
-pub use edition::{CutPart, preview_edition};
+pub use edition::{CutPart, place_score, preview_edition};
 pub use group::group;
 pub use health::{ChannelHealth, SourceHealth, coverage, source_health};
 pub use home::{DEFAULT_RULES, Home, HomeError, default_rules, init};

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
+use diembao_digest::ScoreParts;
 use diembao_news::{ArticleText, CanonicalUrl, Evidence, Field};
 use diembao_rules::{Explanation, HiddenBy, RuleTrace};
 use serde_json::json;
@@ -29,9 +30,15 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
     let path = stored.article.url.as_ref().map(CanonicalUrl::path);
     let explained = p.home.rules.explain(&stored.article.text, path);
     let recorded = stored.classification.as_ref().map(|c| c.rules_version.as_str());
+    let place = match stored.story {
+        Some(story) => diembao_pipeline::place_score(&p, story).await?,
+        None => None,
+    };
     let mut out = stdout();
     if options.json {
-        json_line(&mut out, &as_json(&stored.article.id.to_string(), recorded, &explained))?;
+        let mut whole = as_json(&stored.article.id.to_string(), recorded, &explained);
+        whole["place"] = place.map_or(serde_json::Value::Null, place_json);
+        json_line(&mut out, &whole)?;
     } else {
         writeln!(out, "{}", stored.article.text.title)?;
         writeln!(out, "article {} · rules {}", stored.article.id, explained.classification.rules_version)?;
@@ -43,6 +50,11 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
             )?;
         }
         print(&mut out, &stored.article.text, &explained)?;
+        if let (Some(story), Some(place)) = (stored.story, place) {
+            let parts: Vec<String> =
+                place.parts().iter().filter(|(_, v)| *v > 0.0).map(|(name, v)| format!("{name} {v:.1}")).collect();
+            writeln!(out, "\nplace of story {story} in today's edition: {:.1} ({})", place.total(), parts.join(", "))?;
+        }
     }
     out.flush()?;
     Ok(Exit::Done)
@@ -103,6 +115,19 @@ fn context(text: &ArticleText, field: Field, start: usize, end: usize) -> (Strin
     let after = text.get(end..).unwrap_or_default().lines().next().unwrap_or_default();
     let skip = before.chars().count().saturating_sub(24);
     (before.chars().skip(skip).collect(), after.chars().take(24).collect())
+}
+
+fn place_json(place: ScoreParts) -> serde_json::Value {
+    json!({
+        "total": place.total(),
+        "severity": place.severity,
+        "outlets": place.outlets,
+        "tier": place.tier,
+        "rhythm": place.rhythm,
+        "novelty": place.novelty,
+        "ministry": place.ministry,
+        "pin": place.pin,
+    })
 }
 
 fn as_json(id: &str, recorded: Option<&str>, explained: &Explanation) -> serde_json::Value {
