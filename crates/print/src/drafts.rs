@@ -11,6 +11,7 @@ use diembao_digest::phrases;
 use crate::edition::heading;
 use crate::{Block, Cell, Copy, Letterhead, Meta, Paper, Run};
 
+/// A line to write on. It stands alone: beside words, justification would pull them apart.
 const BLANK: &str = "……………………………………………………………………";
 /// Sources listed; the rest are counted.
 const MAX_SOURCES: usize = 20;
@@ -148,7 +149,7 @@ fn report(case: &Case, events: &[CaseEvent], story: &DraftStory, now: DateTime<U
         ("5. Đề xuất, kiến nghị", "Đơn vị trả lời, thời hạn, phát ngôn:"),
     ] {
         blocks.push(heading(1, name));
-        blocks.push(text(&format!("{hint} {BLANK}")));
+        blocks.extend([text(hint), text(BLANK)]);
     }
     blocks.push(text("Trên đây là báo cáo nhanh; kết quả xác minh sẽ được báo cáo tiếp"));
     blocks
@@ -183,10 +184,10 @@ fn answer(case: &Case, story: &DraftStory, letterhead: &Letterhead) -> Vec<Block
         "Việc sẽ làm và thời gian dự kiến:",
         "Khuyến cáo đối với người dân:",
     ] {
-        blocks.push(text(&format!("{hint} {BLANK}")));
+        blocks.extend([text(hint), text(BLANK)]);
     }
     blocks.push(heading(1, "3. Người phát ngôn và đầu mối"));
-    let spokesperson = story.spokesperson.as_ref().map_or_else(|| BLANK.to_owned(), |s| format!("{s} (đề xuất)"));
+    let spokesperson = story.spokesperson.as_ref().map_or_else(|| "……………………".to_owned(), |s| format!("{s} (đề xuất)"));
     blocks.push(text(&format!("Người phát ngôn: {spokesperson}")));
     blocks.push(text("Điện thoại: ……………………; thư điện tử: ……………………"));
     blocks.push(heading(1, "4. Tài liệu kèm theo"));
