@@ -14,6 +14,8 @@ use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 use sha2::{Digest, Sha256};
 
+/// The fastest: pages are many, and their bytes are kept for a while only.
+const LEVEL: Compression = Compression::fast();
 /// gzip, deflate, extra field present, no time, unknown system.
 const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255];
 /// The extra field: twelve bytes, "sl", eight bytes of lengths.
@@ -29,24 +31,23 @@ pub(super) fn info(at: DateTime<Utc>, software: &str) -> Vec<u8> {
          description: bodies are stored without transfer and content encoding, headers are those that still hold\r\n"
     );
     let fields = [("WARC-Type", "warcinfo".to_owned()), ("Content-Type", "application/warc-fields".to_owned())];
-    member(&fields, at, body.as_bytes())
+    member(&fields, at, body.as_bytes(), &[])
 }
 
 /// The record of an answer.
 pub(super) fn response(page: &Page) -> Vec<u8> {
-    let mut block = format!("HTTP/1.1 {} {}\r\n", page.status, reason(page.status)).into_bytes();
+    let mut head = format!("HTTP/1.1 {} {}\r\n", page.status, reason(page.status));
     if let Some(kind) = &page.content_type {
-        block.extend(format!("Content-Type: {}\r\n", one_line(kind)).into_bytes());
+        let _ = write!(head, "Content-Type: {}\r\n", one_line(kind));
     }
-    block.extend(format!("Content-Length: {}\r\n\r\n", page.body.len()).into_bytes());
-    block.extend(&page.body);
+    let _ = write!(head, "Content-Length: {}\r\n\r\n", page.body.len());
     let fields = [
         ("WARC-Type", "response".to_owned()),
         ("WARC-Target-URI", one_line(&page.url)),
         ("WARC-Payload-Digest", format!("sha256:{}", hex(&Sha256::digest(&page.body)))),
         ("Content-Type", "application/http; msgtype=response".to_owned()),
     ];
-    member(&fields, page.fetched_at, &block)
+    member(&fields, page.fetched_at, head.as_bytes(), &page.body)
 }
 
 fn reason(status: u16) -> &'static str {
@@ -69,15 +70,16 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// A record as a gzip member.
-fn member(fields: &[(&str, String)], at: DateTime<Utc>, block: &[u8]) -> Vec<u8> {
+/// A record as a gzip member. Its block is in two parts, so that a large body is not copied.
+fn member(fields: &[(&str, String)], at: DateTime<Utc>, head: &[u8], body: &[u8]) -> Vec<u8> {
     let mut text = "WARC/1.1\r\n".to_owned();
     for (name, value) in fields {
         let _ = write!(text, "{name}: {value}\r\n");
     }
     let date = at.to_rfc3339_opts(SecondsFormat::Micros, true);
-    // The name follows from what the record says: the same answer of the same moment is the same record.
-    let sum = Sha256::new().chain_update(&text).chain_update(&date).chain_update(block).finalize();
+    // The name follows from what the record says, the body by its digest: the same answer of the same moment is
+    // the same record.
+    let sum = Sha256::new().chain_update(&text).chain_update(&date).chain_update(head).finalize();
     let (a, b, c, d, e) = (&sum[0..4], &sum[4..6], &sum[6..8], &sum[8..10], &sum[10..16]);
     let id = format!(
         "{}-{}-{}-{}-{}",
@@ -87,14 +89,14 @@ fn member(fields: &[(&str, String)], at: DateTime<Utc>, block: &[u8]) -> Vec<u8>
         hex(&[d[0] & 0x3f | 0x80, d[1]]),
         hex(e)
     );
-    let _ =
-        write!(text, "WARC-Record-ID: <urn:uuid:{id}>\r\nWARC-Date: {date}\r\nContent-Length: {}\r\n\r\n", block.len());
-    pack(&[text.as_bytes(), block, b"\r\n\r\n"])
+    let n = head.len() + body.len();
+    let _ = write!(text, "WARC-Record-ID: <urn:uuid:{id}>\r\nWARC-Date: {date}\r\nContent-Length: {n}\r\n\r\n");
+    pack(&[text.as_bytes(), head, body, b"\r\n\r\n"])
 }
 
 fn pack(parts: &[&[u8]]) -> Vec<u8> {
     let mut crc = Crc::new();
-    let mut packer = DeflateEncoder::new([&HEAD[..], &EXTRA, &[0; 8]].concat(), Compression::default());
+    let mut packer = DeflateEncoder::new([&HEAD[..], &EXTRA, &[0; 8]].concat(), LEVEL);
     for part in parts {
         crc.update(part);
         packer.write_all(part).expect("a vector takes all bytes");
