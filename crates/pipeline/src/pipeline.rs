@@ -32,6 +32,8 @@ pub struct Wake {
     pub articles: tokio::sync::Notify,
     /// The desk has something to tell.
     pub alerts: tokio::sync::Notify,
+    /// Held while articles are filed, and while an edition is frozen.
+    pub(crate) filing: tokio::sync::Mutex<()>,
 }
 
 impl Pipeline {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How far back the desk looks for stories that have moved.
-const DESK_REACH: TimeDelta = TimeDelta::days(7);
+pub(crate) const DESK_REACH: TimeDelta = TimeDelta::days(7);
 
 /// The whole morning: collect, extract, classify, group, index, desk, edition, delivery.
 ///
@@ -48,7 +48,7 @@ pub async fn collect_and_file(p: &Pipeline, report: &mut RunReport) -> anyhow::R
 /// # Errors
 /// When the store or the index fails.
 pub async fn absorb(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
-    file(p, report).await?;
+    file(p, DESK_REACH, report).await?;
     // Who has to know a grave case knows it before anything else is done.
     match tell(p).await {
         Ok(sent) => report.stages.entry(Stage::Desk).or_default().count("alerts sent", sent.sent),
@@ -57,11 +57,12 @@ pub async fn absorb(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> 
     catalogue(p, report).await
 }
 
-/// The part of [`absorb`] that ends with the desk.
-pub(crate) async fn file(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
+/// The part of [`absorb`] that ends with the desk, which looks back so far.
+pub(crate) async fn file(p: &Pipeline, reach: TimeDelta, report: &mut RunReport) -> anyhow::Result<()> {
+    let _filing = p.wake.filing.lock().await;
     classify(p, report).await?;
     group(p, report).await?;
-    update_desk(p, p.clock.now() - DESK_REACH, report).await
+    update_desk(p, p.clock.now() - reach, report).await
 }
 
 async fn tell(p: &Pipeline) -> anyhow::Result<desk::AlertReport> {

@@ -1,13 +1,17 @@
-//! The daemon's day: collect whenever channels are due, draft and send at the times of diembao.toml.
+//! The daemon's day: collect whenever channels are due, tell the desk's officers at once, draft and send at
+//! the times of diembao.toml.
 
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 use diembao_news::{EditionId, EditionState};
+use tokio::sync::{Mutex, Notify};
 
+use crate::desk::{Teller, send_alerts, warn_of_clocks};
 use crate::drafts::find_draft;
 use crate::live_rules::LiveRules;
-use crate::run::{absorb, gather};
+use crate::run::{DESK_REACH, catalogue, file, gather};
 use crate::{EditError, EditionOutcome, Intake, Pipeline, RunReport, Share, alarm, deliver, freeze_edition, hours};
 
 /// Who acts when nobody does.
@@ -17,31 +21,81 @@ const WATCHED: usize = 4;
 /// Between two looks at what is due.
 const TICK: Duration = Duration::from_secs(20);
 
-/// Works until it is told to stop. Reading the press and everything after it go on side by side,
-/// so that no slow source keeps an edition from leaving. A failure is logged and tried again at
-/// the next look.
+/// Between two looks at the desk's outbox: other processes put alerts there too.
+const DESK_TICK: Duration = Duration::from_secs(1);
+/// How far back the desk looks for stories that have moved, once it has looked as far as it ever does:
+/// what is told at once has just come in.
+const NEAR: TimeDelta = TimeDelta::minutes(30);
+/// Between two looks as far back as ever: an old article may have joined another story.
+const FAR_EVERY: TimeDelta = TimeDelta::hours(1);
+
+/// Works until it is told to stop. Reading the press, filing, telling the desk's officers and sending go
+/// on side by side, so that no slow source, index or mail server keeps an alarm or an edition from leaving.
+/// A failure is logged and tried again at the next look.
 pub async fn serve(p: &Pipeline, stop: tokio::sync::watch::Receiver<()>) {
     serve_every(TICK, p, stop).await;
 }
 
 /// The same, looking at what is due this often.
 pub(crate) async fn serve_every(tick: Duration, p: &Pipeline, stop: tokio::sync::watch::Receiver<()>) {
-    let (mut filing, mut rules) = (p.clone(), LiveRules::of(p));
+    // The home as it is with the rules as they are now.
+    let current = Mutex::new(p.clone());
+    let filed = Notify::new();
+    let filing = Looks { tick, wake: Some(&p.wake.articles), stop: stop.clone() };
+    let telling = Looks { tick: tick.min(DESK_TICK), wake: Some(&p.wake.alerts), stop: stop.clone() };
+    let sending = Looks { tick, wake: Some(&filed), stop: stop.clone() };
     tokio::join!(
-        read_the_press(tick, p, stop.clone()),
-        every_tick(tick, stop, async || {
+        read_the_press(tick, p, stop),
+        file_what_came(p, filing, &current, &filed),
+        tell_officers(p, telling),
+        every_look(sending, async || {
+            let p = current.lock().await.clone();
             let mut report = RunReport::default();
-            log("reading changed rules", rules.refresh(&mut filing, &mut report).await);
-            log("filing", absorb(&filing, &mut report).await);
-            log("sending", editions_if_due(&filing, &mut report).await);
+            log("indexing", catalogue(&p, &mut report).await);
+            log("sending", editions_if_due(&p, &mut report).await);
             tell(&report);
         }),
     );
 }
 
+/// Files articles the moment they are stored, by the rules as they are now.
+async fn file_what_came(p: &Pipeline, looks: Looks<'_>, current: &Mutex<Pipeline>, filed: &Notify) {
+    let (mut filing, mut rules) = (p.clone(), LiveRules::of(p));
+    let mut looked_far = DateTime::<Utc>::MIN_UTC;
+    every_look(looks, async || {
+        let mut report = RunReport::default();
+        log("reading changed rules", rules.refresh(&mut filing, &mut report).await);
+        current.lock().await.clone_from(&filing);
+        let now = p.clock.now();
+        let reach = if now - looked_far >= FAR_EVERY { DESK_REACH } else { NEAR };
+        let done = file(&filing, reach, &mut report).await;
+        if done.is_ok() && reach == DESK_REACH {
+            looked_far = now;
+        }
+        log("filing", done);
+        tell(&report);
+        filed.notify_one();
+    })
+    .await;
+}
+
+/// Hands over what the desk has to tell, the moment it is queued or its time has come.
+async fn tell_officers(p: &Pipeline, looks: Looks<'_>) {
+    let mut teller = None;
+    every_look(looks, async || {
+        if teller.is_none() {
+            teller = Teller::new(&p.home).inspect_err(|e| tracing::error!("alerts cannot be sent: {e:#}")).ok();
+        }
+        let Some(teller) = &teller else { return };
+        log("looking at clocks", warn_of_clocks(p).await.map(|_| ()));
+        log("sending alerts", send_alerts(p, teller).await.map(|_| ()));
+    })
+    .await;
+}
+
 async fn read_the_press(tick: Duration, p: &Pipeline, stop: tokio::sync::watch::Receiver<()>) {
     let mut opened = None;
-    every_tick(tick, stop, async || {
+    every_look(Looks { tick, wake: None, stop }, async || {
         if opened.is_none() {
             opened =
                 Intake::open(p, Share::Home).await.inspect_err(|e| tracing::error!("reading the press: {e:#}")).ok();
@@ -60,12 +114,25 @@ fn tell(report: &RunReport) {
     }
 }
 
-async fn every_tick(tick: Duration, mut stop: tokio::sync::watch::Receiver<()>, mut work: impl AsyncFnMut()) {
+/// When a piece of work is looked at again: after a while, or when it is woken.
+struct Looks<'a> {
+    tick: Duration,
+    wake: Option<&'a Notify>,
+    stop: tokio::sync::watch::Receiver<()>,
+}
+
+async fn every_look(looks: Looks<'_>, mut work: impl AsyncFnMut()) {
+    let Looks { tick, wake, mut stop } = looks;
     let mut ticks = tokio::time::interval(tick);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let woken = async || match wake {
+        Some(wake) => wake.notified().await,
+        None => std::future::pending().await,
+    };
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
+            () = woken() => {}
             _ = stop.changed() => return,
         }
         // What is begun may be cut off at any point: the store makes it whole at the next start.
@@ -113,7 +180,11 @@ pub async fn editions_if_due(p: &Pipeline, report: &mut RunReport) -> anyhow::Re
 }
 
 async fn leave(p: &Pipeline, id: &EditionId, report: &mut RunReport) -> anyhow::Result<()> {
-    freeze_edition(p, id, report).await?;
+    {
+        // Not between an article's classification and its story: it would be in no edition.
+        let _filing = p.wake.filing.lock().await;
+        freeze_edition(p, id, report).await?;
+    }
     match report.edition.as_ref().map(|e| e.outcome) {
         Some(EditionOutcome::Frozen) => {
             tracing::info!(edition = %id, "edition frozen");

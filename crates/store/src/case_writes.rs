@@ -212,14 +212,19 @@ impl Store {
         with: &Attached,
     ) -> Result<Case, StoreError> {
         let expected = case.version;
+        let mut steps = Vec::with_capacity(events.len());
         let mut next = case;
         for event in events {
             next = apply(&next, event)?;
-            self.insert_event(tx, next.id, next.version, event).await?;
+            steps.push((next.version, event));
         }
         let id = next.id;
+        // First the row: who comes second waits for it, and then finds another version.
         if self.execute(tx, UPDATE, update_args(&next, expected, with.next_warning)).await? == 0 {
             return Err(StoreError::Conflict { case: id, expected, found: next.version });
+        }
+        for (version, event) in steps {
+            self.insert_event(tx, id, version, event).await?;
         }
         let articles = with.articles.iter().map(|article| args![id.as_i64(), *article]).collect();
         self.execute_rows(tx, INSERT_ARTICLES, articles).await?;

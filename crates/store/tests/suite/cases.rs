@@ -255,7 +255,7 @@ async fn alerts_go_with_the_events_that_call_for_them(store: Store, _: String) {
     let states: Vec<_> = store.alerts(case).await.unwrap().into_iter().map(|q| (q.alert.rung, q.state)).collect();
     let n = |state| states.iter().filter(|s| s.1 == state).count();
     assert_eq!((n(AlertState::Sent), n(AlertState::Withdrawn)), (1, 3), "{states:?}");
-    assert_eq!(store.recent_alerts(at(8), 10).await.unwrap().len(), 3);
+    assert_eq!(store.recent_alerts(at(7), 10).await.unwrap().len(), 3);
 }
 
 async fn warnings_are_queued_once(store: Store, _: String) {

@@ -70,7 +70,8 @@ pub(crate) struct Clocks {
 
 /// Which alerts.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  diembao desk alerts\n  diembao desk alerts --case 12 --json")]
+#[command(after_help = "`serve` sends by itself; --send is for a home without it, from a timer.\n\n\
+Examples:\n  diembao desk alerts\n  diembao desk alerts --case 12 --json\n  diembao desk alerts --send")]
 pub(crate) struct Alerts {
     /// Only of this case, the later rungs of its ladder too
     #[arg(long)]
@@ -78,6 +79,9 @@ pub(crate) struct Alerts {
     /// How far back
     #[arg(long, default_value = "1d", value_parser = crate::commands::parse_span)]
     since: TimeDelta,
+    /// First queue what clocks call for, and send what is due
+    #[arg(long)]
+    send: bool,
     /// Print one JSON object an alert
     #[arg(long)]
     json: bool,
@@ -322,6 +326,11 @@ pub(super) async fn clocks(p: &Pipeline, options: &Clocks) -> anyhow::Result<Exi
 }
 
 pub(super) async fn alerts(p: &Pipeline, options: &Alerts) -> anyhow::Result<Exit> {
+    if options.send {
+        desk::warn_of_clocks(p).await?;
+        let report = desk::send_alerts(p, &desk::Teller::new(&p.home)?).await?;
+        tracing::info!(report.sent, report.deferred, report.bounced, "alerts");
+    }
     let since = p.clock.now() - options.since;
     let found = desk::alerts(p, options.case, since, 1000).await.map_err(failed)?;
     let mut out = stdout();
