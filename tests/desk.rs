@@ -9,7 +9,7 @@ use std::fs;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use support::{Backend, Home, both, json_of, stdout_of};
+use support::{Backend, Home, Press, both, json_of, stdout_of};
 
 const BY: &str = "Lê Ngọc Chi";
 
@@ -62,7 +62,8 @@ impl Desk {
             .map(|(outlet, published, title, lead)| {
                 let published = format!("2026-11-{published}:00+07:00");
                 json!({"id": format!("{outlet}{published}"), "url": format!("https://{outlet}.vn/{published}"),
-                    "outlet": outlet, "title": title, "lead": lead, "body": BODY, "published": published})
+                    "outlet": outlet, "title": title, "lead": lead, "body": if title.contains("tử vong") { BODY } else { "" },
+                    "published": published})
                 .to_string()
             })
             .collect();
@@ -156,10 +157,10 @@ fn climbs(desk: &Desk) {
     assert_eq!(mails.len(), 2, "{mails:?}");
     assert!(mails[0].0 == "pho-van-phong@example.vn" && mails[0].1.contains("nhắc lần 1"), "{mails:?}");
     desk.say("21T06:47", &["desk", "ack", "1", "--note", "đang gọi bệnh viện"]);
-    desk.say("21T07:30", &["desk", "alerts", "--send"]);
+    desk.say("21T07:10", &["desk", "alerts", "--send"]);
     assert_eq!(desk.mails().len(), 2, "the head is not told: somebody has the case");
     let states: Vec<String> = desk
-        .json("21T07:31", &["desk", "alerts", "--case", "1", "--json"])
+        .json("21T07:10", &["desk", "alerts", "--case", "1", "--json"])
         .iter()
         .map(|a| format!("{} {}", a["to"].as_str().unwrap(), a["state"].as_str().unwrap()))
         .collect();
@@ -185,11 +186,14 @@ fn handled(desk: &Desk) {
     let case = desk.show("21T07:50", "1");
     assert_eq!((case["state"].as_str(), case["unit"].as_str()), (Some("transferred"), Some("Sở Y tế Thanh Hoá")));
     // A second event of the same story, opened by hand elsewhere, is added to the master case.
-    let other = ("bao-ba", "21T07:20", "Bệnh viện huyện thay mái che", "Bệnh viện huyện sửa mái che khu khám bệnh.");
+    let other =
+        ("bao-ba", "21T07:20", "Chợ quê họp phiên cuối năm", "Phiên chợ đông người mua bán nông sản từ tờ mờ sáng.");
     desk.import("21T07:52", &[other]);
-    let hits = desk.json("21T07:53", &["search", "mái che", "--articles", "--json"]);
+    let hits = desk.json("21T07:53", &["search", "phiên chợ", "--articles", "--json"]);
     let id = hits[0]["hits"][0]["id"].as_str().unwrap();
-    desk.say("21T07:54", &["desk", "flag", id, "--severity", "yellow", "--note", "liên quan vụ Lam Giang"]);
+    let opened =
+        desk.say("21T07:54", &["desk", "flag", id, "--severity", "yellow", "--note", "liên quan vụ Lam Giang"]);
+    assert!(opened.starts_with("case 2: opened"), "{opened} {hits:?}");
     desk.say("21T07:55", &["desk", "merge", "2", "--into", "1", "--note", "cùng một vụ"]);
     let case = desk.show("21T07:56", "1");
     assert_eq!((&case["articles"], &case["outlets"]), (&json!(3), &json!(3)));
@@ -210,12 +214,16 @@ fn clocked(desk: &Desk) {
     assert_eq!(used("21T17:40", "phan-hoi-dau-tien").1, "half");
     let before = desk.mails().len();
     desk.say("21T17:41", &["desk", "alerts", "--send"]);
-    desk.say("21T17:42", &["desk", "alerts", "--send"]);
-    let warned = desk.mails().split_off(0);
-    let to_owner = warned.iter().filter(|(to, s)| to == "truc-cuoi-tuan@example.vn" && s.contains("thời hạn"));
-    // The answer's clock and the report's (24 hours from the event at 23:10: half at 11:10), once each.
-    assert_eq!(to_owner.count(), warned.len() - before, "{warned:?}");
+    let warned = desk.mails();
+    assert_eq!(
+        desk.say("21T17:42", &["desk", "alerts", "--send"]).matches("21/11 17:4").count(),
+        warned.len() - before
+    );
+    assert_eq!(desk.mails(), warned, "once");
+    let to_owner = |to: &str| warned.iter().filter(|m| m.0 == to && m.1.contains("thời hạn")).count();
+    // The answer's clock is half through, the report's (24 hours from the event at 23:10) too: the owner alone is told.
     assert!(warned.len() - before >= 2, "{warned:?}");
+    assert_eq!(to_owner("truc-cuoi-tuan@example.vn"), warned.len() - before, "{warned:?}");
     desk.say("21T18:00", &["desk", "pause", "1", "chờ kết quả giải phẫu"]);
     assert_eq!(used("21T23:00", "phan-hoi-dau-tien").0, used("21T18:00", "phan-hoi-dau-tien").0);
     desk.say("21T23:00", &["desk", "resume", "1"]);
@@ -265,6 +273,32 @@ fn handed_over(desk: &Desk) {
     let next = desk.say("23T05:50", &["desk", "handover"]);
     assert!(next.contains("17:32 22/11/2026 – 05:50 23/11/2026") && next.contains("không phát sinh"), "{next}");
     assert!(desk.say("23T05:51", &["desk", "handover", "--signed"]).contains("Người giao: Lê Ngọc Chi"));
+}
+
+#[test]
+fn a_morning_of_the_press_tells_of_every_grave_case() {
+    let desk = Desk::new(Backend::Sqlite);
+    let _press = Press::serve(&desk.home, &[]);
+    desk.say("21T06:30", &["run"]);
+    let alerts = desk.json("21T06:40", &["desk", "alerts", "--json"]);
+    let cases = desk.json("21T06:40", &["desk", "list", "--json"]);
+    let red: Vec<&Value> = cases.iter().filter(|c| c["severity"] == "red").collect();
+    assert!(red.len() >= 3, "{cases:#?}");
+    for case in &red {
+        let told = alerts.iter().any(|a| a["case"] == case["case"] && a["rung"] == 0 && a["state"] == "sent");
+        assert!(told, "nobody was told of {case}");
+    }
+    assert!(red.iter().filter(|c| c["proposed_unit"].is_string()).count() >= red.len() / 2, "{red:#?}");
+    let board = desk.json("21T06:40", &["desk", "board", "--json"]);
+    assert!(board.iter().any(|row| row["answer"] == "unanswered"), "{board:#?}");
+    assert!(board.is_sorted_by_key(|row| row["answer"] != "unanswered"), "{board:#?}");
+    // The pages the articles were read from are in the pack, with their hashes.
+    let folder = desk.home.file("ho-so");
+    let number = red[0]["case"].to_string();
+    desk.say("21T06:41", &["desk", "evidence", &number, "--output", folder.to_str().unwrap()]);
+    let sums = Command::new("sha256sum").arg("--check").arg("SHA256SUMS").current_dir(&folder).output().unwrap();
+    assert!(sums.status.success(), "{}", both(&sums));
+    assert!(fs::read_dir(folder.join("pages")).unwrap().count() >= 1);
 }
 
 #[test]

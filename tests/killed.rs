@@ -67,6 +67,7 @@ fn kill_and_compare(mut backend: impl FnMut() -> Option<Backend>) {
             assert_eq!(found.get(key), Some(value), "round {round}: {key} differs");
         }
         assert_eq!(found.len(), expected.len(), "round {round}");
+        alarms_arrived(&home);
         if n_killed >= MIN_KILLS {
             return;
         }
@@ -92,6 +93,22 @@ fn kill_after(home: &Home, delay: Duration) -> bool {
     child.kill().unwrap();
     child.wait().unwrap();
     true
+}
+
+/// Every alarm was handed over, and none is left in doubt once the time of doubt is over.
+fn alarms_arrived(home: &Home) {
+    let later = "2026-11-21T20:00:00+07:00";
+    let alerts = json_of(home.command(&["desk", "alerts", "--send", "--json"]).env("DIEMBAO_NOW", later));
+    let cases = json_of(&mut home.command(&["desk", "list", "--all", "--json"]));
+    let alarming = |c: &&Value| ["red", "orange"].contains(&c["severity"].as_str().unwrap());
+    // Older ones are an archive's.
+    let is_news = |c: &&Value| c["published"].as_str().unwrap() > "2026-11-19";
+    for case in cases.iter().filter(alarming).filter(is_news) {
+        let of_case: Vec<&Value> = alerts.iter().filter(|a| a["case"] == case["case"] && a["rung"] == 0).collect();
+        let last = of_case.iter().max_by_key(|a| a["version"].as_i64()).unwrap();
+        assert_eq!(last["state"], "sent", "case {}: {of_case:?}", case["case"]);
+    }
+    assert!(!home.mails("mail/alerts").is_empty());
 }
 
 /// All that a run leaves, by name, without what differs between any two runs.
