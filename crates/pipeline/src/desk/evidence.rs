@@ -77,7 +77,7 @@ pub async fn evidence(p: &Pipeline, id: CaseId) -> Result<EvidencePack, DeskFail
             files.push(EvidenceFile { path, sha256, bytes: page.body });
             about
         });
-        articles.push(article(stored, page));
+        articles.push(article(stored, page.as_ref()));
     }
     let json = json!({
         "case": case(&file),
@@ -226,7 +226,7 @@ fn alert(q: &diembao_store::QueuedAlert) -> Value {
     })
 }
 
-fn article(stored: &StoredArticle, page: Option<Value>) -> Value {
+fn article(stored: &StoredArticle, page: Option<&Value>) -> Value {
     let a = &stored.article;
     let flags = stored.classification.iter().flat_map(|c| &c.flags).map(|f| {
         json!({

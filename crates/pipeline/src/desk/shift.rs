@@ -12,6 +12,8 @@ use crate::{Pipeline, coverage};
 const MAX_OPEN: usize = 1000;
 /// A shift without a signed one before it and without a roster.
 const USUAL: TimeDelta = TimeDelta::hours(12);
+/// Who hands over does it up to so long after the turn.
+const OVERLAP: TimeDelta = TimeDelta::hours(1);
 /// The roster whose turns are shifts of the desk.
 const ROSTER: &str = "truc";
 
@@ -82,7 +84,7 @@ async fn begun(p: &Pipeline, to: DateTime<Utc>) -> Result<DateTime<Utc>, DeskFai
     if let Some(last) = p.store.handovers(1).await?.first().filter(|last| last.to < to) {
         return Ok(last.to);
     }
-    Ok(p.home.registry.on_duty(ROSTER, to).map(|d| d.from).filter(|from| *from < to).unwrap_or(to - USUAL))
+    Ok(p.home.registry.on_duty(ROSTER, to - OVERLAP).map(|d| d.from).filter(|from| *from < to).unwrap_or(to - USUAL))
 }
 
 /// Signs the shift that ends now; what was signed.
