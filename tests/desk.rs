@@ -1,7 +1,7 @@
 //! The whole life of a case by the command line, with the time injected: from the first article to the
 //! evidence pack, with every alarm, clock, conflict and signature on the way.
 
-#![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test says what is wrong by failing")]
 
 mod support;
 

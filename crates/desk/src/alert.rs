@@ -6,7 +6,7 @@ use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 use diembao_news::{CaseId, Severity};
 
-use crate::{Action, Case, CaseEvent, ClockReading, Registry};
+use crate::{Action, Case, CaseEvent, ClockReading, Registry, spoken};
 
 /// One step of the ladder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,14 +198,14 @@ pub fn alert_text(case: &Case, alert: &Alert, link: Option<&str>) -> (String, St
         AlertCause::Clock { wording, .. } => (" – thời hạn".to_owned(), format!("{wording}\n\n")),
     };
     let subject = format!("[{}{mark}] Vụ việc #{}: {}", case.severity.label(), case.id, case.title);
-    let lost = case.lost_before_detection().num_minutes();
+    let lost = spoken(case.lost_before_detection());
     let unit = case.handling.unit.as_ref().map(|u| format!("Đơn vị: {u}.\n"));
     let unit = unit.or_else(|| case.handling.proposed.as_ref().map(|u| format!("Đề xuất chuyển: {u}.\n")));
     let link = link.map(|link| format!("Nhận vụ việc: {link}\n")).unwrap_or_default();
     let text = format!(
         "{first}Theo báo chí phản ánh, chưa có kết luận.\n\
          {}\n\
-         Báo đầu tiên đăng: {}; phát hiện: {} (sau {lost} phút).\n\
+         Báo đầu tiên đăng: {}; phát hiện: {} (sau {lost}).\n\
          Số bài: {}; số báo: {}. Trạng thái: {}.\n\
          {}{link}Nhận bằng lệnh: diembao desk ack {}\n",
         case.title,

@@ -289,7 +289,9 @@ fn wording(
     format!("{name}: {body}{pause}{doubt}")
 }
 
-fn spoken(span: TimeDelta) -> String {
+/// A span of time in Vietnamese: "19 phút", "2 giờ 05 phút", "3 ngày 4 giờ".
+#[must_use]
+pub fn spoken(span: TimeDelta) -> String {
     let minutes = span.num_minutes().max(0);
     let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
     match (days, hours) {

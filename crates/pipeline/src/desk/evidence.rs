@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
-use diembao_desk::{Action, CaseEvent};
+use diembao_desk::{Action, CaseEvent, spoken};
 use diembao_news::{CaseId, FlagKind};
 use diembao_store::StoredArticle;
 use serde_json::{Value, json};
@@ -132,6 +132,7 @@ fn case(file: &CaseFile) -> Value {
         "articles": c.spread.n_articles,
         "outlets": c.spread.n_outlets,
         "lost_minutes": c.lost_before_detection().num_minutes(),
+        "lost": spoken(c.lost_before_detection()),
         "occurred": maybe(c.times.occurred),
         "published": time(c.published),
         "detected": time(c.opened_at),

@@ -59,6 +59,14 @@ pub(crate) fn of_articles(p: &Pipeline, articles: &[StoredArticle], now: DateTim
         with: found.with.map(|unit| unit.name.clone()),
         spokesperson: found.spokesperson.map(|s| format!("{}, {}", s.name, s.title)),
         contact: found.spokesperson.and_then(|s| s.contact.clone()),
-        reasons: found.reasons,
+        reasons: found.reasons.into_iter().map(|reason| named(p, reason)).collect(),
     })
+}
+
+/// A reason names fields by their ids; people know them by their names.
+fn named(p: &Pipeline, reason: String) -> String {
+    p.home
+        .rules
+        .topics()
+        .fold(reason, |text, topic| text.replace(&format!("“{}”", topic.id), &format!("“{}”", topic.name)))
 }
