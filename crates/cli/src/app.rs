@@ -37,6 +37,10 @@ pub(crate) enum Command {
     Serve(commands::serve::Options),
     /// Search the archive
     Search(commands::search::Options),
+    /// Count by day, week or month what a query finds, and draw it
+    Trend(commands::trend::Options),
+    /// Find the articles most like one
+    Similar(commands::similar::Options),
     /// Print one article
     Show(commands::show::Options),
     /// Print why an article was filed and flagged as it was
@@ -77,6 +81,8 @@ pub(crate) enum Command {
     Samplepress(commands::samplepress::Options),
     /// Print shell completions
     Completions(commands::completions::Options),
+    /// Write the man pages
+    Man(commands::man::Options),
     /// Explain the exit codes
     ExitCodes,
 }

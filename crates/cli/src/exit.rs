@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use diembao_pipeline::{Busy, HomeError};
+use diembao_pipeline::{Busy, HomeError, Watched};
+use diembao_search::SearchError;
 use diembao_store::StoreError;
 
 /// How a command ended. The numbers are part of the command's contract.
@@ -71,11 +72,18 @@ fn code_of(error: &anyhow::Error) -> Exit {
         if cause.is::<NotFound>() {
             return Exit::NotFound;
         }
-        if cause.is::<Busy>() || matches!(cause.downcast_ref(), Some(StoreError::Busy { .. })) {
+        if is_busy(cause) {
             return Exit::Busy;
         }
     }
     Exit::Failed
+}
+
+fn is_busy(cause: &(dyn std::error::Error + 'static)) -> bool {
+    cause.is::<Busy>()
+        || cause.is::<Watched>()
+        || matches!(cause.downcast_ref(), Some(StoreError::Busy { .. }))
+        || matches!(cause.downcast_ref(), Some(SearchError::Locked { .. }))
 }
 
 /// `diembao search … | head` closes the pipe; that is not a failure.

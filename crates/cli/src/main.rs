@@ -1,6 +1,7 @@
 //! The `diembao` command: press monitoring for public health.
 
 mod app;
+mod chart;
 mod commands;
 mod context;
 mod exit;

@@ -41,6 +41,11 @@ pub(crate) fn rfc3339(t: DateTime<Utc>) -> String {
     t.with_timezone(&Ho_Chi_Minh).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
 }
 
+/// A text on one line, without the signs that a terminal obeys.
+pub(crate) fn on_one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// Sends logs to standard error: warnings unless asked for more; `RUST_LOG` wins.
 pub(crate) fn start_logging(verbosity: Option<&str>) {
     let level = verbosity.unwrap_or("warn");

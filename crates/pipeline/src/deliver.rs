@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use diembao_mail::{Attachment, Dkim, Mailer, Message, Secret, SendOutcome, Smtp, Tls, Transport};
 use diembao_news::{AudienceId, Delivery, DeliveryState, EditionId, EditionKind};
 use diembao_store::RenderedPart;
@@ -12,7 +12,7 @@ use futures::StreamExt;
 
 use crate::leave::row;
 use crate::paper::attachments;
-use crate::settings::{MailTransport, PasswordSource, SmtpSettings, SmtpTls};
+use crate::settings::{MailSettings, MailTransport, PasswordSource, SmtpSettings, SmtpTls};
 use crate::{Home, Pipeline, RunReport, Stage};
 
 const BATCH_DELIVERIES: usize = 100;
@@ -100,7 +100,22 @@ async fn one(p: &Pipeline, mailer: &Mailer, delivery: &Delivery, parts: &Parts) 
         return Ok(delivery.state);
     }
     let outcome = mailer.send(&message(p, delivery, part)).await;
-    let attempts = delivery.attempts + 1;
+    let Verdict { state, reply, next_try } = verdict(settings, outcome, delivery.attempts + 1, now);
+    p.store.record_reply(delivery, (state, &reply), next_try, now).await?;
+    Ok(state)
+}
+
+/// What became of one try to send a mail.
+pub(crate) struct Verdict {
+    pub(crate) state: DeliveryState,
+    /// What the server said.
+    pub(crate) reply: String,
+    /// When to try again.
+    pub(crate) next_try: Option<DateTime<Utc>>,
+}
+
+/// Reads the server's answer to the try of a number: what is deferred too often is given up.
+pub(crate) fn verdict(settings: &MailSettings, outcome: SendOutcome, attempts: u32, now: DateTime<Utc>) -> Verdict {
     let retry = TimeDelta::from_std(settings.retry_after).unwrap_or(TimeDelta::minutes(5));
     let later = now + retry * i32::try_from(attempts).unwrap_or(i32::MAX).min(12);
     let (state, reply, next_try) = match outcome {
@@ -114,8 +129,7 @@ async fn one(p: &Pipeline, mailer: &Mailer, delivery: &Delivery, parts: &Parts) 
             }
         }
     };
-    p.store.record_reply(delivery, (state, &reply), next_try, now).await?;
-    Ok(state)
+    Verdict { state, reply, next_try }
 }
 
 /// Sends an audience's cut to one address, marked as a test; the outbox does not know of it.

@@ -1,34 +1,49 @@
 //! The fifth stage: what changed in the store becomes searchable.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use anyhow::Context;
 use diembao_news::FlagKind;
-use diembao_search::{Index, IndexDoc, SearchError};
+use diembao_search::{Index, IndexDoc, Places, Rebuild, SearchError, Writer};
 use diembao_store::StoredArticle;
+use tokio::sync::{Mutex, Notify};
 
-use crate::{Pipeline, RunReport, Stage, StageRun};
+use crate::{Home, Pipeline, RunReport, Stage, StageRun};
 
 /// Articles read at a time when the index is made again.
 const BATCH_ARTICLES: usize = 500;
 /// Articles made searchable in one commit.
 const COMMIT_ARTICLES: usize = 2_000;
 
+/// The one writer of the index, and whether there is something new for it.
+#[derive(Debug, Default)]
+pub struct Indexing {
+    /// Kept open: a writer that is given back waits for its segments to be merged.
+    writer: Mutex<Option<Writer>>,
+    news: Notify,
+}
+
+impl Indexing {
+    /// Tells that articles were committed.
+    pub(crate) fn tell(&self) {
+        self.news.notify_one();
+    }
+
+    /// Waits for articles that were committed since the last time.
+    pub(crate) async fn told(&self) {
+        self.news.notified().await;
+    }
+}
+
 /// Brings the index up to date with the store; an index that cannot be used is made again.
 ///
 /// # Errors
 /// When the store fails, or the index's folder cannot be written.
 pub async fn index(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
+    let mut writer = p.indexing.writer.lock().await;
     let mut run = p.progress.begin(Stage::Index, None);
-    let result = match open_index(p) {
-        Ok(index) => {
-            let queued = queue_if_new(p, &index).await;
-            match queued {
-                Ok(()) => update(p, &index, &mut run).await,
-                Err(e) => Err(e),
-            }
-        }
-        Err(e) => Err(e.into()),
-    };
-    if let Err(e) = result {
+    if let Err(e) = bring_up_to_date(p, &mut writer, &mut run).await {
         let unusable = e.downcast_ref::<SearchError>().is_some_and(SearchError::wants_rebuild);
         if !unusable {
             return Err(e.context("the articles are stored; `diembao reindex` makes them searchable"));
@@ -42,12 +57,19 @@ pub async fn index(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The home's index, made empty if there is none.
+/// The home's index with its synonyms and names of provinces, made empty if there is none.
 ///
 /// # Errors
 /// When it is corrupt, of another version, or cannot be read.
-pub fn open_index(p: &Pipeline) -> Result<Index, SearchError> {
-    Index::open(&p.home.index_dir())
+pub fn open_index(home: &Home) -> Result<Index, SearchError> {
+    let places = Places::new(home.rules.places());
+    Ok(Index::open(&home.index_dir())?.with_synonyms(home.synonyms.clone()).with_places(places))
+}
+
+async fn bring_up_to_date(p: &Pipeline, writer: &mut Option<Writer>, run: &mut StageRun<'_>) -> anyhow::Result<()> {
+    let index = open_index(&p.home)?;
+    queue_if_new(p, &index).await?;
+    update(p, &index, writer, run).await
 }
 
 /// An empty index beside a store with articles is a lost one: everything is queued again.
@@ -58,27 +80,28 @@ async fn queue_if_new(p: &Pipeline, index: &Index) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn update(p: &Pipeline, index: &Index, run: &mut StageRun<'_>) -> anyhow::Result<()> {
-    let mut writer = None;
+async fn update(p: &Pipeline, index: &Index, kept: &mut Option<Writer>, run: &mut StageRun<'_>) -> anyhow::Result<()> {
     loop {
         let batch = p.store.index_batch(COMMIT_ARTICLES).await?;
         if batch.is_empty() {
             return Ok(());
         }
-        let writer = match &mut writer {
+        let mut writer = match kept.take() {
             Some(writer) => writer,
-            None => writer.insert(index.writer()?),
+            None => index.writer()?,
         };
-        for (article, _) in &batch {
-            writer.put(&document(article))?;
-        }
-        // Committed before it is marked: a crash between the two only indexes the batch again.
-        writer.commit()?;
         let written: Vec<_> = batch.iter().map(|(a, version)| (a.article.id, *version)).collect();
+        let home = Arc::clone(&p.home);
+        let writing = tokio::task::spawn_blocking(move || {
+            batch.iter().try_for_each(|(article, _)| with_document(&home, article, |d| writer.put(d)))?;
+            // Committed before it is marked: a crash between the two only indexes the batch again.
+            writer.commit().map(|()| writer)
+        });
+        *kept = Some(writing.await??);
         p.store.mark_indexed(&written).await?;
-        run.report.n_in += batch.len() as u64;
-        run.report.n_out += batch.len() as u64;
-        run.advance(batch.len() as u64);
+        run.report.n_in += written.len() as u64;
+        run.report.n_out += written.len() as u64;
+        run.advance(written.len() as u64);
     }
 }
 
@@ -87,7 +110,10 @@ async fn update(p: &Pipeline, index: &Index, run: &mut StageRun<'_>) -> anyhow::
 /// # Errors
 /// When the store fails, or the folder cannot be written.
 pub async fn rebuild_index(p: &Pipeline) -> anyhow::Result<u64> {
-    let mut run = p.progress.begin(Stage::Index, None);
+    let mut writer = p.indexing.writer.lock().await;
+    *writer = None;
+    let n_articles = p.store.counts().await.ok().and_then(|c| u64::try_from(c.articles).ok());
+    let mut run = p.progress.begin(Stage::Index, n_articles);
     let n = rebuild_into(p, &mut run).await?;
     let _ = run.end();
     Ok(n)
@@ -103,17 +129,23 @@ async fn rebuild_into(p: &Pipeline, run: &mut StageRun<'_>) -> anyhow::Result<u6
         let articles = p.store.articles_page(after, BATCH_ARTICLES).await?;
         let Some(last) = articles.last() else { break };
         after = Some(last.article.id);
-        for article in &articles {
-            rebuild.add(&document(article))?;
-        }
-        n += articles.len() as u64;
-        run.advance(articles.len() as u64);
+        let n_read = articles.len() as u64;
+        let home = Arc::clone(&p.home);
+        let adding = tokio::task::spawn_blocking(move || add_all(rebuild, &home, &articles));
+        rebuild = adding.await??;
+        n += n_read;
+        run.advance(n_read);
     }
-    rebuild.finish()?;
+    tokio::task::spawn_blocking(|| rebuild.finish()).await??;
     Ok(n)
 }
 
-fn document(stored: &StoredArticle) -> IndexDoc<'_> {
+fn add_all(mut rebuild: Rebuild, home: &Home, articles: &[StoredArticle]) -> Result<Rebuild, SearchError> {
+    articles.iter().try_for_each(|article| with_document(home, article, |d| rebuild.add(d)))?;
+    Ok(rebuild)
+}
+
+fn with_document<T>(home: &Home, stored: &StoredArticle, put: impl FnOnce(&IndexDoc<'_>) -> T) -> T {
     let article = &stored.article;
     let judged = stored.classification.as_ref();
     let flags = judged.map(|c| c.flags.as_slice()).unwrap_or_default();
@@ -123,18 +155,23 @@ fn document(stored: &StoredArticle) -> IndexDoc<'_> {
             names.push(kind.as_str());
         }
     }
-    IndexDoc {
+    let facts = home.rules.facts(&article.text);
+    let provinces: BTreeSet<&str> = facts.provinces.iter().map(|f| f.value.as_str()).collect();
+    let facilities: BTreeSet<&str> = facts.facilities.iter().map(|f| f.value.as_str()).collect();
+    put(&IndexDoc {
         id: article.id,
         reference: article.reference.as_deref(),
         url: article.url.as_ref().map(diembao_news::CanonicalUrl::as_str),
         text: &article.text,
         outlet: &article.outlet,
         published: article.times.published,
+        first_seen: article.times.first_seen,
         story: stored.story,
         topics: judged.map(|c| c.topics.iter().map(|t| t.id.as_str()).collect()).unwrap_or_default(),
         flags: names,
         severity: flags.iter().map(|f| f.severity).max(),
-        provinces: Vec::new(),
+        provinces: provinces.into_iter().collect(),
+        facilities: facilities.into_iter().collect(),
         section: article.section.as_deref(),
-    }
+    })
 }

@@ -31,12 +31,14 @@ mod pages;
 mod paper;
 mod pipeline;
 mod poll;
+mod question;
 mod report;
 mod reprocess;
 mod revisit;
 mod run;
 mod schedule;
 pub mod settings;
+mod watch;
 
 pub use archive::{Archive, ReadBack};
 pub use backup::{BackupSummary, Existing, Restored, backup, backup_name, restore};
@@ -52,7 +54,7 @@ pub use group::group;
 pub use health::{ChannelHealth, SourceHealth, coverage, source_health};
 pub use home::{DEFAULT_RULES, Home, HomeError, default_rules, init};
 pub use import::{ImportFormat, ImportReport, import};
-pub use index::{index, open_index, rebuild_index};
+pub use index::{Indexing, index, open_index, rebuild_index};
 pub use intake::{Intake, Share};
 pub use layout::{FieldRate, LayoutCheck, layout_checks, sample_article};
 pub use leave::{freeze_edition, mail_correction, preview_bulletin};
@@ -61,6 +63,7 @@ pub use pages::fetch_pages;
 pub use paper::{DraftKind, JSON, desk_draft, edition_file, letterhead, paper_file};
 pub use pipeline::{Busy, Lock, Pipeline, Wake};
 pub use poll::{ChannelCheck, check_channel, fetch_settings};
+pub use question::{Narrowed, Question, When};
 pub use report::{
     EditionOutcome, EditionReport, Event, Progress, RunReport, SourceProblem, Stage, StageReport, StageRun,
 };
@@ -68,3 +71,4 @@ pub use reprocess::{Reextracted, reextract};
 pub use revisit::revisit;
 pub use run::{absorb, collect_and_file, gather, run, send_edition, today};
 pub use schedule::{editions_if_due, serve};
+pub use watch::{News, Watched, deliver_saved, news, watch};

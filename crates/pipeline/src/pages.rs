@@ -276,6 +276,7 @@ impl Writer<'_, '_> {
         let (channels, articles): (Vec<_>, Vec<_>) = articles.into_iter().unzip();
         let added = self.p.store.add_articles(&articles).await?;
         self.p.wake.articles.notify_one();
+        self.p.indexing.tell();
         for ((channel, new), added) in channels.iter().zip(&articles).zip(&added) {
             let outcome = if *added == Added::New { Outcome::Article } else { Outcome::Duplicate };
             self.tell(channel, new.item.unwrap_or(new.article.id), outcome.as_str(), "");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use diembao_store::{Store, StoreOptions};
 
-use crate::{Clock, Home, Metrics, Progress};
+use crate::{Clock, Home, Indexing, Metrics, Progress};
 
 /// A home with its store open, the time, and who watches.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Pipeline {
     pub metrics: Metrics,
     /// Tells the daemon's loops that there is work, at once.
     pub wake: std::sync::Arc<Wake>,
+    /// Who writes the index.
+    pub indexing: std::sync::Arc<Indexing>,
 }
 
 /// Work that a loop of the daemon waits for.
@@ -47,8 +49,8 @@ impl Pipeline {
         // A rule speaks only on the days it is valid for.
         let today = clock.now().with_timezone(&chrono_tz::Asia::Ho_Chi_Minh).date_naive();
         let home = Home { rules: home.rules.on(today), ..home };
-        let (metrics, wake) = (Metrics::default(), std::sync::Arc::default());
-        Ok(Self { home: home.into(), store, clock, progress, metrics, wake })
+        let (metrics, wake, indexing) = Default::default();
+        Ok(Self { home: home.into(), store, clock, progress, metrics, wake, indexing })
     }
 
     /// Takes the home for writing; it is given back when the lock is dropped, or the process dies.

@@ -12,7 +12,10 @@ use crate::desk::{Teller, send_alerts, warn_of_clocks};
 use crate::drafts::find_draft;
 use crate::live_rules::LiveRules;
 use crate::run::{DESK_REACH, catalogue, file, gather};
-use crate::{EditError, EditionOutcome, Intake, Pipeline, RunReport, Share, alarm, deliver, freeze_edition, hours};
+use crate::{
+    EditError, EditionOutcome, Intake, Pipeline, RunReport, Share, alarm, deliver, deliver_saved, freeze_edition, hours,
+    index,
+};
 
 /// Who acts when nobody does.
 const PROGRAM: &str = "diembao";
@@ -45,7 +48,8 @@ pub(crate) async fn serve_every(tick: Duration, p: &Pipeline, stop: tokio::sync:
     let telling = Looks { tick: tick.min(DESK_TICK), wake: Some(&p.wake.alerts), stop: stop.clone() };
     let sending = Looks { tick, wake: Some(&filed), stop: stop.clone() };
     tokio::join!(
-        read_the_press(tick, p, stop),
+        read_the_press(tick, p, stop.clone()),
+        index_as_it_comes(p, stop),
         file_what_came(p, filing, &current, &filed),
         tell_officers(p, telling),
         every_look(sending, async || {
@@ -53,6 +57,7 @@ pub(crate) async fn serve_every(tick: Duration, p: &Pipeline, stop: tokio::sync:
             let mut report = RunReport::default();
             log("indexing", catalogue(&p, &mut report).await);
             log("sending", editions_if_due(&p, &mut report).await);
+            log("sending what is new", deliver_saved(&p).await.map(drop));
             tell(&report);
         }),
     );
@@ -111,6 +116,17 @@ async fn read_the_press(tick: Duration, p: &Pipeline, stop: tokio::sync::watch::
 fn tell(report: &RunReport) {
     for notice in &report.notices {
         tracing::warn!("{notice}");
+    }
+}
+
+/// Makes articles searchable as soon as they are committed.
+async fn index_as_it_comes(p: &Pipeline, mut stop: tokio::sync::watch::Receiver<()>) {
+    loop {
+        tokio::select! {
+            () = p.indexing.told() => {}
+            _ = stop.changed() => return,
+        }
+        log("indexing", index(p, &mut RunReport::default()).await);
     }
 }
 

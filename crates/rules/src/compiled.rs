@@ -132,10 +132,11 @@ pub(crate) struct Example {
     pub expected: Expected,
 }
 
-/// A province: today's name and the phrase for one of its names.
+/// A province: today's name, one of its names and the phrase for that.
 #[derive(Debug)]
 pub(crate) struct Place {
     pub form: Form,
+    pub name: String,
     pub today: String,
 }
 

@@ -108,6 +108,11 @@ impl RuleSet {
         crate::facts::facts(self.judge(), &doc, text)
     }
 
+    /// Every name of a province, old and new, and its name today.
+    pub fn places(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.rules.places.iter().map(|p| (p.name.as_str(), p.today.as_str()))
+    }
+
     /// How many spellings of phrases are found, and how many stand in a text: for measuring.
     #[must_use]
     pub fn count_phrases(&self, scratch: &mut Scratch, text: &ArticleText) -> (usize, usize) {

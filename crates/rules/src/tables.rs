@@ -160,7 +160,7 @@ pub(crate) fn facts(raw: &Raw, names: &mut Names, rules: &mut Rules, report: &mu
         let at = At { file: p.file, key: today };
         for word in std::iter::once(&p.table.name).chain(&p.table.old).chain(&p.table.also) {
             if let Some(form) = names.phrase(word, at, report) {
-                rules.places.push(Place { form, today: today.clone() });
+                rules.places.push(Place { form, name: word.get_ref().clone(), today: today.clone() });
             }
         }
     }

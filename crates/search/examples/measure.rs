@@ -80,11 +80,13 @@ fn fill(dir: &Path, docs: &[Value]) -> Fallible<HashSet<String>> {
             text: &text,
             outlet: &outlet,
             published: DateTime::<Utc>::UNIX_EPOCH,
+            first_seen: DateTime::<Utc>::UNIX_EPOCH,
             story: None,
             topics: Vec::new(),
             flags: Vec::new(),
             severity: None,
             provinces: Vec::new(),
+            facilities: Vec::new(),
             section: None,
         })?;
         known.insert(id);

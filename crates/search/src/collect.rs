@@ -1,13 +1,18 @@
-//! Matching documents → the best of them, their groups and their counts, from fast fields alone.
+//! Matching documents → the best of them, their stories and their counts, from fast fields alone.
+//!
+//! What is needed of every match is kept small: a slot of its story and its number. All else of a hit is read
+//! afterwards, for the hits that are shown.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
-use chrono::DateTime;
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 
-use crate::{Facet, Sort, Unit, dates, severity};
+use crate::count::{Counter, in_order};
+use crate::cursor::{Cursor, rank_of};
+use crate::{Facet, Sort, Unit};
 
 /// What is to be collected.
 #[derive(Debug, Clone)]
@@ -16,42 +21,43 @@ pub(crate) struct Wanted {
     pub(crate) sort: Sort,
     /// How many of the first are needed.
     pub(crate) top: usize,
+    /// Only what comes after this.
+    pub(crate) after: Option<Cursor>,
     pub(crate) facets: Vec<Facet>,
 }
 
 /// A story or an article among the matches.
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
-    /// Its best article.
-    pub(crate) doc: DocAddress,
-    pub(crate) id: u64,
-    pub(crate) score: f32,
+    /// The article's id, or that of the story's first article.
+    pub(crate) key: u64,
+    /// What comes first in the order asked for; the greater the better.
+    pub(crate) rank: u64,
     /// Of its newest article.
     pub(crate) published: i64,
-    /// The gravest; 0 for none.
-    pub(crate) severity: u64,
-    pub(crate) n_articles: u64,
-    /// Hashes of the outlets' ids.
-    outlets: Vec<u64>,
+    pub(crate) score: f32,
+    /// Its best article, and that one's id.
+    pub(crate) doc: DocAddress,
+    pub(crate) id: u64,
+    /// Its place among the stories of its segment, later of the answer.
+    slot: u32,
+    /// All its matching articles; of an article none.
+    pub(crate) members: Vec<DocAddress>,
 }
 
 impl Found {
-    pub(crate) fn n_outlets(&self) -> u64 {
-        (self.outlets.len() as u64).max(1)
-    }
-
-    fn absorb(&mut self, other: Self) {
+    fn absorb(&mut self, other: &Self) {
         if (other.score, other.id) > (self.score, self.id) {
             (self.doc, self.id, self.score) = (other.doc, other.id, other.score);
         }
+        self.rank = self.rank.max(other.rank);
         self.published = self.published.max(other.published);
-        self.severity = self.severity.max(other.severity);
-        self.n_articles += other.n_articles;
-        for outlet in other.outlets {
-            if !self.outlets.contains(&outlet) {
-                self.outlets.push(outlet);
-            }
-        }
+    }
+
+    /// First what is asked for, then the newest, then by id so that the order is always the same.
+    fn order(&self, other: &Self) -> std::cmp::Ordering {
+        let mine = (self.rank, self.published);
+        (other.rank, other.published).cmp(&mine).then(self.key.cmp(&other.key))
     }
 }
 
@@ -61,14 +67,50 @@ pub(crate) struct Collected {
     pub(crate) total: u64,
     /// The first ones, in order.
     pub(crate) top: Vec<Found>,
+    /// Whether more come after them.
+    pub(crate) more: bool,
     pub(crate) facets: Vec<(Facet, Vec<(String, u64)>)>,
+}
+
+/// Keys are ids, which are even already.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &b in bytes {
+            self.write_u64(self.0 ^ u64::from(b));
+        }
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        self.0 = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 ^= self.0 >> 32;
+    }
+}
+
+type Slots = HashMap<u64, u32, BuildHasherDefault<IdHasher>>;
+
+/// An article of a story.
+#[derive(Debug, Clone, Copy)]
+struct Member {
+    slot: u32,
+    doc: DocId,
+    /// A hash of its outlet's id, where outlets are counted.
+    outlet: u32,
 }
 
 /// What one segment gives.
 pub(crate) struct Part {
+    ord: SegmentOrdinal,
     n_articles: u64,
-    articles: Vec<Found>,
-    stories: HashMap<u64, Found>,
+    found: Vec<Found>,
+    slots: Slots,
+    members: Vec<Member>,
     facets: Vec<HashMap<String, u64>>,
 }
 
@@ -79,113 +121,157 @@ impl Collector for Wanted {
     fn for_segment(&self, ord: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<Segment> {
         let fast = reader.fast_fields();
         let by_story = self.unit == Unit::Stories;
-        let outlet = if by_story { fast.str("outlet")? } else { None };
-        let hashes = match &outlet {
-            Some(column) => hashes(column)?,
-            None => Vec::new(),
+        let outlet = match self.sort {
+            Sort::Outlets if by_story => fast.str("outlet")?,
+            _ => None,
+        };
+        let outlets = match outlet {
+            Some(column) => Some((hashes(&column)?, column)),
+            None => None,
         };
         let facets = self.facets.iter().map(|&f| Counter::new(f, reader)).collect::<tantivy::Result<_>>()?;
+        let part = Part {
+            ord,
+            n_articles: 0,
+            found: Vec::new(),
+            slots: Slots::default(),
+            members: Vec::new(),
+            facets: Vec::new(),
+        };
         Ok(Segment {
             wanted: self.clone(),
-            ord,
             id: fast.u64("id")?,
             story: if by_story { Some(fast.u64("story")?) } else { None },
             published: fast.i64("published")?,
             severity: fast.u64("severity")?,
-            outlet: outlet.map(|c| (c, hashes)),
+            outlets,
             facets,
-            part: Part { n_articles: 0, articles: Vec::new(), stories: HashMap::new(), facets: Vec::new() },
+            part,
         })
     }
 
     fn requires_scoring(&self) -> bool {
-        true
+        self.top > 0 || self.after.is_some()
     }
 
-    fn merge_fruits(&self, parts: Vec<Part>) -> tantivy::Result<Collected> {
-        let mut total = 0;
-        let mut top = Vec::new();
-        let mut stories: HashMap<u64, Found> = HashMap::new();
+    fn merge_fruits(&self, mut parts: Vec<Part>) -> tantivy::Result<Collected> {
         let mut facets: Vec<HashMap<String, u64>> = vec![HashMap::new(); self.facets.len()];
-        for part in parts {
-            total += part.n_articles;
-            top.extend(part.articles);
-            if stories.is_empty() {
-                stories = part.stories;
-            } else {
-                for (key, found) in part.stories {
-                    absorb(&mut stories, key, found);
-                }
-            }
-            for (all, some) in facets.iter_mut().zip(part.facets) {
+        for part in &mut parts {
+            for (all, some) in facets.iter_mut().zip(std::mem::take(&mut part.facets)) {
                 for (value, n) in some {
                     *all.entry(value).or_default() += n;
                 }
             }
         }
-        if self.unit == Unit::Stories {
-            total = stories.len() as u64;
-            top = stories.into_values().collect();
-        }
-        cut(&mut top, self.sort, self.top);
-        sort(&mut top, self.sort);
         let facets = self.facets.iter().zip(facets).map(|(&f, counts)| (f, in_order(f, counts))).collect();
-        Ok(Collected { total, top, facets })
+        let n_articles = parts.iter().map(|p| p.n_articles).sum();
+        let (total, top, members) = match self.unit {
+            Unit::Articles => (n_articles, parts.into_iter().flat_map(|p| p.found).collect(), Vec::new()),
+            Unit::Stories => {
+                let (stories, members) = merge(parts, self.sort);
+                (stories.len() as u64, stories, members)
+            }
+        };
+        let (mut top, more) = self.page(top);
+        gather(&mut top, &members);
+        Ok(Collected { total, top, more, facets })
     }
 }
 
-fn absorb(stories: &mut HashMap<u64, Found>, key: u64, found: Found) {
-    match stories.entry(key) {
-        std::collections::hash_map::Entry::Occupied(mut e) => e.get_mut().absorb(found),
-        std::collections::hash_map::Entry::Vacant(e) => {
-            e.insert(found);
+impl Wanted {
+    /// The first ones after the cursor, in order, and whether more follow.
+    fn page(&self, mut found: Vec<Found>) -> (Vec<Found>, bool) {
+        if let Some(after) = &self.after {
+            // Where the last hit stands now; where it stood, if it is gone.
+            let was = (after.rank, after.published, after.key);
+            let is = found.iter().find(|f| f.key == after.key).map_or(was, |f| (f.rank, f.published, f.key));
+            let end = (std::cmp::Reverse((is.0, is.1)), is.2);
+            found.retain(|f| (std::cmp::Reverse((f.rank, f.published)), f.key) > end);
+        }
+        let more = found.len() > self.top;
+        cut(&mut found, self.top);
+        found.sort_unstable_by(Found::order);
+        (found, more)
+    }
+
+    /// Articles kept of one segment: one more than asked for tells whether more follow.
+    fn kept(&self) -> usize {
+        if self.after.is_some() { usize::MAX } else { self.top + 1 }
+    }
+}
+
+/// The stories of all segments, and their articles with the stories' places.
+fn merge(parts: Vec<Part>, sort: Sort) -> (Vec<Found>, Vec<(SegmentOrdinal, Vec<Member>)>) {
+    let mut stories: Vec<Found> = Vec::new();
+    let mut slots = Slots::default();
+    let mut members = Vec::with_capacity(parts.len());
+    for mut part in parts {
+        if stories.is_empty() {
+            (stories, slots) = (part.found, part.slots);
+        } else {
+            let mut moved = Vec::with_capacity(part.found.len());
+            for found in part.found {
+                let slot = *slots.entry(found.key).or_insert_with(|| slot(stories.len()));
+                moved.push(slot);
+                match stories.get_mut(slot as usize) {
+                    Some(story) => story.absorb(&found),
+                    None => stories.push(found),
+                }
+            }
+            for member in &mut part.members {
+                member.slot = moved[member.slot as usize];
+            }
+        }
+        members.push((part.ord, part.members));
+    }
+    if sort == Sort::Outlets {
+        let mut carried: Vec<(u32, u32)> =
+            members.iter().flat_map(|(_, m)| m.iter().map(|m| (m.slot, m.outlet))).collect();
+        carried.sort_unstable();
+        carried.dedup();
+        for (slot, _) in carried {
+            stories[slot as usize].rank += 1;
+        }
+    }
+    for (place, story) in stories.iter_mut().enumerate() {
+        story.slot = slot(place);
+    }
+    (stories, members)
+}
+
+/// Hands the shown stories their articles.
+fn gather(top: &mut [Found], members: &[(SegmentOrdinal, Vec<Member>)]) {
+    let places: HashMap<u32, usize> = top.iter().enumerate().map(|(i, f)| (f.slot, i)).collect();
+    for (ord, members) in members {
+        for member in members {
+            if let Some(&place) = places.get(&member.slot) {
+                top[place].members.push(DocAddress::new(*ord, member.doc));
+            }
         }
     }
 }
 
-/// First what is asked for, then the newest, then by id so that the order is always the same.
-fn order(a: &Found, b: &Found, by: Sort) -> std::cmp::Ordering {
-    let first = match by {
-        Sort::Relevance => b.score.total_cmp(&a.score),
-        Sort::Date => std::cmp::Ordering::Equal,
-        Sort::Severity => b.severity.cmp(&a.severity),
-        Sort::Outlets => b.n_outlets().cmp(&a.n_outlets()),
-    };
-    first.then(b.published.cmp(&a.published)).then(a.id.cmp(&b.id))
+fn slot(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-fn sort(found: &mut [Found], by: Sort) {
-    found.sort_unstable_by(|a, b| order(a, b, by));
-}
-
-fn cut(found: &mut Vec<Found>, by: Sort, top: usize) {
+fn cut(found: &mut Vec<Found>, top: usize) {
     if top == 0 {
         found.clear();
     } else if found.len() > top {
-        found.select_nth_unstable_by(top - 1, |a, b| order(a, b, by));
+        found.select_nth_unstable_by(top - 1, Found::order);
         found.truncate(top);
     }
 }
 
-/// Most frequent first; days in order of time.
-fn in_order(facet: Facet, counts: HashMap<String, u64>) -> Vec<(String, u64)> {
-    let mut out: Vec<_> = counts.into_iter().collect();
-    match facet {
-        Facet::Day => out.sort_unstable(),
-        _ => out.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0))),
-    }
-    out
-}
-
-/// A stable number for each outlet of a segment, by ordinal.
-fn hashes(column: &StrColumn) -> tantivy::Result<Vec<u64>> {
+/// A number for each outlet of a segment, by ordinal; the same in every segment.
+fn hashes(column: &StrColumn) -> tantivy::Result<Vec<u32>> {
     let mut out = Vec::with_capacity(column.num_terms());
     let mut name = String::new();
     for ord in 0..column.num_terms() as u64 {
         name.clear();
         column.ord_to_str(ord, &mut name)?;
-        // FNV-1a: the same in every segment.
-        out.push(name.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)));
+        out.push(name.bytes().fold(0x811c_9dc5, |h: u32, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193)));
     }
     Ok(out)
 }
@@ -193,14 +279,52 @@ fn hashes(column: &StrColumn) -> tantivy::Result<Vec<u64>> {
 /// Collects one segment.
 pub(crate) struct Segment {
     wanted: Wanted,
-    ord: SegmentOrdinal,
     id: Column<u64>,
     story: Option<Column<u64>>,
     published: Column<i64>,
     severity: Column<u64>,
-    outlet: Option<(StrColumn, Vec<u64>)>,
+    outlets: Option<(Vec<u32>, StrColumn)>,
     facets: Vec<Counter>,
     part: Part,
+}
+
+impl Segment {
+    fn found(&self, doc: DocId, score: Score) -> Found {
+        let severity = match self.wanted.sort {
+            Sort::Severity => self.severity.first(doc).unwrap_or(0),
+            _ => 0,
+        };
+        let id = self.id.first(doc).unwrap_or(0);
+        Found {
+            key: id,
+            rank: rank_of(self.wanted.sort, score, severity),
+            published: self.published.first(doc).unwrap_or(0),
+            score,
+            doc: DocAddress::new(self.part.ord, doc),
+            id,
+            slot: 0,
+            members: Vec::new(),
+        }
+    }
+
+    fn outlet(&self, doc: DocId) -> u32 {
+        let Some((hashes, column)) = &self.outlets else { return 0 };
+        let ord = column.term_ords(doc).next().and_then(|o| usize::try_from(o).ok());
+        ord.and_then(|o| hashes.get(o)).copied().unwrap_or(0)
+    }
+
+    fn into_story(&mut self, doc: DocId, found: Found) {
+        let story = self.story.as_ref().and_then(|column| column.first(doc));
+        let found = Found { key: story.unwrap_or(found.key), ..found };
+        let outlet = self.outlet(doc);
+        let part = &mut self.part;
+        let place = *part.slots.entry(found.key).or_insert_with(|| slot(part.found.len()));
+        part.members.push(Member { slot: place, doc, outlet });
+        match part.found.get_mut(place as usize) {
+            Some(story) => story.absorb(&found),
+            None => part.found.push(found),
+        }
+    }
 }
 
 impl SegmentCollector for Segment {
@@ -211,106 +335,25 @@ impl SegmentCollector for Segment {
         for facet in &mut self.facets {
             facet.count(doc, &self.published, &self.severity);
         }
-        if self.wanted.top == 0 && self.story.is_none() {
+        if self.story.is_some() {
+            let found = self.found(doc, score);
+            self.into_story(doc, found);
             return;
         }
-        let id = self.id.first(doc).unwrap_or(0);
-        let outlet = self.outlet.as_ref().and_then(|(column, hashes)| {
-            let ord = column.term_ords(doc).next()?;
-            hashes.get(usize::try_from(ord).ok()?).copied()
-        });
-        let found = Found {
-            doc: DocAddress::new(self.ord, doc),
-            id,
-            score,
-            published: self.published.first(doc).unwrap_or(0),
-            severity: self.severity.first(doc).unwrap_or(0),
-            n_articles: 1,
-            outlets: outlet.into_iter().collect(),
-        };
-        if let Some(story) = &self.story {
-            absorb(&mut self.part.stories, story.first(doc).unwrap_or(id), found);
+        if self.wanted.top == 0 {
             return;
         }
-        let articles = &mut self.part.articles;
+        let found = self.found(doc, score);
+        let kept = self.wanted.kept();
+        let articles = &mut self.part.found;
         articles.push(found);
-        if articles.len() >= 2 * self.wanted.top + 256 {
-            cut(articles, self.wanted.sort, self.wanted.top);
+        if articles.len() >= kept.saturating_mul(2).saturating_add(256) {
+            cut(articles, kept);
         }
     }
 
     fn harvest(mut self) -> Part {
         self.part.facets = self.facets.into_iter().map(Counter::finish).collect();
         self.part
-    }
-}
-
-/// Counts one facet in one segment.
-enum Counter {
-    /// By ordinal of a column of strings.
-    Strings(Option<StrColumn>, Vec<u64>),
-    Severity([u64; 5]),
-    /// By hour since 1970, which no day of Vietnam cuts.
-    Day(HashMap<i64, u64>),
-}
-
-impl Counter {
-    fn new(facet: Facet, reader: &SegmentReader) -> tantivy::Result<Self> {
-        let name = match facet {
-            Facet::Severity => return Ok(Self::Severity([0; 5])),
-            Facet::Day => return Ok(Self::Day(HashMap::new())),
-            facet => facet.as_str(),
-        };
-        let column = reader.fast_fields().str(name)?;
-        let n = column.as_ref().map_or(0, |c| c.num_terms());
-        Ok(Self::Strings(column, vec![0; n]))
-    }
-
-    fn count(&mut self, doc: DocId, published: &Column<i64>, severity: &Column<u64>) {
-        match self {
-            Self::Strings(Some(column), counts) => {
-                for ord in column.term_ords(doc) {
-                    if let Some(n) = usize::try_from(ord).ok().and_then(|o| counts.get_mut(o)) {
-                        *n += 1;
-                    }
-                }
-            }
-            Self::Strings(None, _) => {}
-            Self::Severity(counts) => {
-                let rank = severity.first(doc).and_then(|s| usize::try_from(s).ok()).unwrap_or(0);
-                counts[rank.min(4)] += 1;
-            }
-            Self::Day(hours) => *hours.entry(published.first(doc).unwrap_or(0).div_euclid(3600)).or_default() += 1,
-        }
-    }
-
-    fn finish(self) -> HashMap<String, u64> {
-        let mut out = HashMap::new();
-        match self {
-            Self::Strings(column, counts) => {
-                let Some(column) = column else { return out };
-                for (ord, n) in (0..).zip(counts).filter(|&(_, n)| n > 0) {
-                    let mut name = String::new();
-                    if column.ord_to_str(ord, &mut name).unwrap_or(false) {
-                        out.insert(name, n);
-                    }
-                }
-            }
-            Self::Severity(counts) => {
-                for (rank, n) in (0..).zip(counts).filter(|&(_, n)| n > 0) {
-                    if let Some(s) = severity::of_rank(rank) {
-                        out.insert(s.as_str().to_owned(), n);
-                    }
-                }
-            }
-            Self::Day(hours) => {
-                for (hour, n) in hours {
-                    if let Some(at) = DateTime::from_timestamp(hour.saturating_mul(3600), 0) {
-                        *out.entry(dates::day_of(at).to_string()).or_default() += n;
-                    }
-                }
-            }
-        }
-        out
     }
 }

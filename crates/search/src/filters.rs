@@ -2,22 +2,34 @@
 
 use std::ops::Bound;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diembao_news::StoryId;
-use tantivy::Term;
+use diembao_text::{fold, lower};
 use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, Occur, Query, RangeQuery, TermQuery, TermSetQuery};
-use tantivy::schema::IndexRecordOption;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Searcher, Term};
 
+use crate::clauses::Clauses;
 use crate::schema::Fields;
 use crate::tree::Attribute;
-use crate::{Filter, severity};
+use crate::{Filter, Places, severity};
 
 /// Values one filter may list.
 const MAX_VALUES: usize = 1_000;
+/// Names of facilities looked at in one segment.
+const MAX_FACILITIES: usize = 200_000;
 
-/// Published at `from` or later and before `to`.
-pub(crate) fn published(fields: Fields, from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Box<dyn Query> {
-    let term = |t: DateTime<Utc>| Term::from_field_i64(fields.published, t.timestamp());
+/// Where conditions are looked up.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub(crate) searcher: &'a Searcher,
+    pub(crate) fields: Fields,
+    pub(crate) places: &'a Places,
+}
+
+/// At `from` or later and before `to`.
+pub(crate) fn within(field: Field, from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Box<dyn Query> {
+    let term = |t: DateTime<Utc>| Term::from_field_i64(field, t.timestamp());
     if from.is_none() && to.is_none() {
         return Box::new(AllQuery);
     }
@@ -26,18 +38,53 @@ pub(crate) fn published(fields: Fields, from: Option<DateTime<Utc>>, to: Option<
     Box::new(RangeQuery::new(from, to))
 }
 
-/// Any of the values.
-pub(crate) fn values(fields: Fields, attribute: Attribute, values: &[String]) -> Box<dyn Query> {
-    let field = match attribute {
-        Attribute::Outlet => fields.outlet,
-        Attribute::Topic => fields.topic,
-        Attribute::Flag => fields.flag,
-        Attribute::Province => fields.province,
-        Attribute::Section => fields.section,
-        Attribute::Story => return stories(fields, values),
-    };
-    let terms = values.iter().take(MAX_VALUES).map(|v| Term::from_field_text(field, v));
-    Box::new(TermSetQuery::new(terms.collect::<Vec<_>>()))
+impl Scope<'_> {
+    /// Any of the values.
+    pub(crate) fn values(&self, attribute: Attribute, values: &[String]) -> tantivy::Result<Box<dyn Query>> {
+        let fields = self.fields;
+        let field = match attribute {
+            Attribute::Outlet => fields.outlet,
+            Attribute::Topic => fields.topic,
+            Attribute::Flag => fields.flag,
+            Attribute::Province => fields.province,
+            Attribute::Facility => return self.facilities(values),
+            Attribute::Section => fields.section,
+            Attribute::Story => return Ok(stories(fields, values)),
+        };
+        let value = |v: &String| match attribute {
+            Attribute::Province => self.places.today(v).unwrap_or(v).to_owned(),
+            _ => v.clone(),
+        };
+        let terms = values.iter().take(MAX_VALUES).map(|v| Term::from_field_text(field, &value(v)));
+        Ok(Box::new(TermSetQuery::new(terms.collect::<Vec<_>>())))
+    }
+
+    /// The facilities in whose names the words stand.
+    fn facilities(&self, values: &[String]) -> tantivy::Result<Box<dyn Query>> {
+        let field = self.fields.facility;
+        let mut terms = Vec::new();
+        for reader in self.searcher.segment_readers() {
+            let index = reader.inverted_index(field)?;
+            let mut stream = index.terms().stream()?;
+            let mut scanned = 0;
+            while scanned < MAX_FACILITIES && terms.len() < MAX_VALUES && stream.advance() {
+                scanned += 1;
+                let Ok(name) = std::str::from_utf8(stream.key()) else { continue };
+                if values.iter().take(MAX_VALUES).any(|v| names(name, v)) {
+                    terms.push(Term::from_field_text(field, name));
+                }
+            }
+        }
+        Ok(Box::new(TermSetQuery::new(terms)))
+    }
+}
+
+/// Whether a name holds words, in their order; accents count when they were typed.
+fn names(name: &str, words: &str) -> bool {
+    let spaced = |s: &str| format!(" {} ", s.split(|c: char| !c.is_alphanumeric()).collect::<Vec<_>>().join(" "));
+    let (low, plain) = (lower(words), fold(words));
+    let name = if low == plain { fold(name) } else { lower(name) };
+    spaced(&name).contains(spaced(low.trim()).as_str())
 }
 
 fn stories(fields: Fields, values: &[String]) -> Box<dyn Query> {
@@ -57,21 +104,27 @@ pub(crate) fn number(id: i64) -> u64 {
     u64::try_from(id).unwrap_or(0)
 }
 
-/// The clauses of a filter; none when it narrows nothing.
-pub(crate) fn clauses(fields: Fields, filter: &Filter) -> Vec<(Occur, Box<dyn Query>)> {
+/// The clauses of a filter; none when it narrows nothing. `as_of`: nothing first seen later.
+pub(crate) fn clauses(scope: Scope<'_>, filter: &Filter, as_of: Option<DateTime<Utc>>) -> tantivy::Result<Clauses> {
+    let fields = scope.fields;
     let mut out: Vec<Box<dyn Query>> = Vec::new();
     if filter.from.is_some() || filter.to.is_some() {
-        out.push(published(fields, filter.from, filter.to));
+        out.push(within(fields.published, filter.from, filter.to));
+    }
+    let seen_before = as_of.map(|t| t + TimeDelta::seconds(1));
+    if filter.seen_from.is_some() || seen_before.is_some() {
+        out.push(within(fields.first_seen, filter.seen_from, seen_before));
     }
     for (attribute, wanted) in [
         (Attribute::Outlet, &filter.outlets),
         (Attribute::Topic, &filter.topics),
         (Attribute::Flag, &filter.flags),
         (Attribute::Province, &filter.provinces),
+        (Attribute::Facility, &filter.facilities),
         (Attribute::Story, &filter.stories),
     ] {
         if !wanted.is_empty() {
-            out.push(values(fields, attribute, wanted));
+            out.push(scope.values(attribute, wanted)?);
         }
     }
     if let Some(least) = filter.severity_at_least {
@@ -79,5 +132,19 @@ pub(crate) fn clauses(fields: Fields, filter: &Filter) -> Vec<(Occur, Box<dyn Qu
         out.push(Box::new(RangeQuery::new(Bound::Included(term), Bound::Unbounded)));
     }
     let silent = |q: Box<dyn Query>| (Occur::Must, Box::new(ConstScoreQuery::new(q, 0.0)) as Box<dyn Query>);
-    out.into_iter().map(silent).collect()
+    Ok(out.into_iter().map(silent).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facilities_are_named_by_some_of_their_words() {
+        for (words, expect) in
+            [("Bạch Mai", true), ("bach mai", true), ("BẠCH MAI", true), ("bách mai", false), ("ach mai", false)]
+        {
+            assert_eq!(names("Bệnh viện Bạch Mai", words), expect, "{words}");
+        }
+    }
 }

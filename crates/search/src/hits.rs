@@ -36,6 +36,9 @@ impl<'a> Reader<'a> {
         let doc: TantivyDocument = self.searcher.doc(found.doc)?;
         let fast = self.searcher.segment_reader(found.doc.segment_ord).fast_fields();
         let published = fast.i64("published")?.first(found.doc.doc_id).unwrap_or(found.published);
+        let alone = [found.doc];
+        let members = if found.members.is_empty() { &alone } else { found.members.as_slice() };
+        let (severity, n_outlets) = self.spread(members)?;
         let story = fast.u64("story")?.first(found.doc.doc_id).and_then(|n| article_id(n).ok());
         Ok(Hit {
             id: article_id(found.id)?,
@@ -47,12 +50,26 @@ impl<'a> Reader<'a> {
             story: story.map(StoryId::beginning_with),
             topics: self.strings("topic", found.doc)?,
             flags: self.strings("flag", found.doc)?,
-            severity: severity::of_rank(found.severity),
+            severity: severity::of_rank(severity),
             score: found.score,
             snippet: snippet(text(&doc, self.fields.body).unwrap_or_default().trim_start(), marks),
-            n_articles: found.n_articles,
-            n_outlets: found.n_outlets(),
+            n_articles: members.len() as u64,
+            n_outlets,
         })
+    }
+
+    /// The gravest severity of some articles, and by how many outlets they are.
+    fn spread(&self, members: &[DocAddress]) -> tantivy::Result<(u64, u64)> {
+        let mut outlets: Vec<String> = Vec::new();
+        let mut gravest = 0;
+        for &at in members {
+            let severity = self.searcher.segment_reader(at.segment_ord).fast_fields().u64("severity")?;
+            gravest = gravest.max(severity.first(at.doc_id).unwrap_or(0));
+            outlets.extend(self.strings("outlet", at)?);
+        }
+        outlets.sort_unstable();
+        outlets.dedup();
+        Ok((gravest, (outlets.len() as u64).max(1)))
     }
 
     /// The values of a column, in the order they were given.

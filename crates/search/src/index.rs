@@ -12,18 +12,19 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
 
 use crate::collect::Wanted;
-use crate::filters::{self, number};
+use crate::filters::{self, Scope, number};
 use crate::folder::{self, Open};
 use crate::hits::Reader;
 use crate::parse::parse;
 use crate::plan::Planner;
 use crate::tree::Node;
-use crate::{Answer, Hit, Matching, Query, Rebuild, SearchError, Sort, Synonyms, Unit, Writer};
+use crate::{Answer, Cursor, Hit, Matching, Places, Query, Rebuild, SearchError, Sort, Synonyms, Unit, Writer};
 
 /// An open index. Cheap to ask from many threads; sees what other processes commit.
 pub struct Index {
     dir: PathBuf,
     synonyms: Synonyms,
+    places: Places,
     open: Mutex<Arc<Open>>,
 }
 
@@ -47,7 +48,12 @@ impl Index {
     /// [`SearchError::Mismatch`] and [`SearchError::Corrupt`] ask for [`Index::rebuild`]; see [`SearchError`].
     pub fn open(dir: &Path) -> Result<Self, SearchError> {
         let open = guarded(dir, || folder::open_or_create(dir))?;
-        Ok(Self { dir: dir.to_owned(), synonyms: Synonyms::default(), open: Mutex::new(Arc::new(open)) })
+        Ok(Self {
+            dir: dir.to_owned(),
+            synonyms: Synonyms::default(),
+            places: Places::default(),
+            open: Mutex::new(Arc::new(open)),
+        })
     }
 
     /// Begins a new index beside the one in a folder, which may be damaged or absent.
@@ -62,6 +68,12 @@ impl Index {
     #[must_use]
     pub fn with_synonyms(self, synonyms: Synonyms) -> Self {
         Self { synonyms, ..self }
+    }
+
+    /// The same index, understanding these names of provinces in queries.
+    #[must_use]
+    pub fn with_places(self, places: Places) -> Self {
+        Self { places, ..self }
     }
 
     /// The right to write.
@@ -89,18 +101,21 @@ impl Index {
             unit: query.unit,
             sort: query.sort,
             top: offset + query.limit.min(MAX_LIMIT),
+            after: query.after,
             facets: query.facets.clone(),
         };
         self.read(|open, searcher| {
-            let planner = Planner::new(searcher, open.fields, &self.synonyms, query.matching);
+            let scope = Scope { searcher, fields: open.fields, places: &self.places };
+            let planner = Planner::new(scope, &self.synonyms, query.matching);
             let (plan, more) = planner.plan(&parsed.root)?;
-            let mut clauses = filters::clauses(open.fields, &query.filter);
+            let mut clauses = filters::clauses(scope, &query.filter, query.after.map(|c| c.as_of()))?;
             clauses.push((Occur::Must, plan.query));
             let collected = searcher.search(&BooleanQuery::new(clauses), &wanted)?;
             let reader = Reader::new(searcher, open.fields);
             let page = collected.top.iter().skip(offset);
             let hits = page.map(|found| reader.hit(found, &plan.marks)).collect::<tantivy::Result<Vec<_>>>()?;
-            Ok(Answer { total: collected.total, hits, facets: collected.facets, notes: [notes, more].concat() })
+            let next = collected.top.last().filter(|_| collected.more).map(|last| Cursor::after(query, last));
+            Ok(Answer { total: collected.total, hits, facets: collected.facets, next, notes: [notes, more].concat() })
         })
     }
 
@@ -120,12 +135,18 @@ impl Index {
             }
             let words = crate::analysis::units(&text[..cut], &mut Syllables::new());
             let none = Synonyms::default();
-            let (plan, _) = Planner::new(searcher, open.fields, &none, Matching::Any).plan(&Node::Words(words))?;
+            let scope = Scope { searcher, fields: open.fields, places: &self.places };
+            let (plan, _) = Planner::new(scope, &none, Matching::Any).plan(&Node::Words(words))?;
             let itself = Term::from_field_u64(open.fields.id, number(id.as_i64()));
             let itself: Box<dyn EngineQuery> = Box::new(TermQuery::new(itself, IndexRecordOption::Basic));
             let query = BooleanQuery::new(vec![(Occur::Must, plan.query), (Occur::MustNot, itself)]);
-            let wanted =
-                Wanted { unit: Unit::Articles, sort: Sort::Relevance, top: limit.min(MAX_LIMIT), facets: Vec::new() };
+            let wanted = Wanted {
+                unit: Unit::Articles,
+                sort: Sort::Relevance,
+                top: limit.min(MAX_LIMIT),
+                after: None,
+                facets: Vec::new(),
+            };
             let collected = searcher.search(&query, &wanted)?;
             collected.top.iter().map(|found| reader.hit(found, &plan.marks)).collect()
         })

@@ -9,6 +9,8 @@
 mod analysis;
 mod clauses;
 mod collect;
+mod count;
+mod cursor;
 mod dates;
 mod error;
 mod filters;
@@ -19,6 +21,7 @@ mod lex;
 mod model;
 mod near;
 mod parse;
+mod places;
 mod plan;
 mod schema;
 mod severity;
@@ -28,8 +31,10 @@ mod synonyms;
 mod tree;
 mod write;
 
+pub use cursor::{Cursor, CursorError};
 pub use error::SearchError;
 pub use index::Index;
 pub use model::{Answer, Facet, Filter, Hit, IndexDoc, Matching, Query, Snippet, Sort, Unit};
+pub use places::Places;
 pub use synonyms::{Synonyms, SynonymsError};
 pub use write::{Rebuild, Writer};

@@ -5,6 +5,8 @@ use std::ops::Range;
 use chrono::{DateTime, Utc};
 use diembao_news::{ArticleId, ArticleText, OutletId, Severity, StoryId};
 
+use crate::Cursor;
+
 /// An article as it is indexed.
 #[derive(Debug, Clone)]
 pub struct IndexDoc<'a> {
@@ -20,6 +22,8 @@ pub struct IndexDoc<'a> {
     pub outlet: &'a OutletId,
     /// When.
     pub published: DateTime<Utc>,
+    /// When it was first seen: what is new is counted from here.
+    pub first_seen: DateTime<Utc>,
     /// The story it belongs to.
     pub story: Option<StoryId>,
     /// Ids of its topics, best first.
@@ -28,8 +32,10 @@ pub struct IndexDoc<'a> {
     pub flags: Vec<&'a str>,
     /// The gravest severity among its flags.
     pub severity: Option<Severity>,
-    /// Ids of the provinces it tells of.
+    /// Today's names of the provinces it tells of.
     pub provinces: Vec<&'a str>,
+    /// Names of the facilities it tells of, as it writes them.
+    pub facilities: Vec<&'a str>,
     /// The outlet's section, in Vietnamese.
     pub section: Option<&'a str>,
 }
@@ -79,18 +85,34 @@ pub enum Facet {
     Flag,
     /// `green`, `yellow`, `orange`, `red`.
     Severity,
-    /// Province id.
+    /// Today's name of the province.
     Province,
+    /// Name of a facility, as it is written.
+    Facility,
     /// Section name.
     Section,
     /// The day of publication in Vietnam, `YYYY-MM-DD`, in order of time.
     Day,
+    /// The Monday its week begins with, in order of time.
+    Week,
+    /// The month, `YYYY-MM`, in order of time.
+    Month,
 }
 
 impl Facet {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Outlet, Self::Topic, Self::Flag, Self::Severity, Self::Province, Self::Section, Self::Day];
+    pub const ALL: [Self; 10] = [
+        Self::Outlet,
+        Self::Topic,
+        Self::Flag,
+        Self::Severity,
+        Self::Province,
+        Self::Facility,
+        Self::Section,
+        Self::Day,
+        Self::Week,
+        Self::Month,
+    ];
 
     /// The name used on the command line and in JSON.
     #[must_use]
@@ -101,8 +123,11 @@ impl Facet {
             Self::Flag => "flag",
             Self::Severity => "severity",
             Self::Province => "province",
+            Self::Facility => "facility",
             Self::Section => "section",
             Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
         }
     }
 
@@ -121,6 +146,8 @@ pub struct Filter {
     pub from: Option<DateTime<Utc>>,
     /// Published before this instant.
     pub to: Option<DateTime<Utc>>,
+    /// First seen at this instant or later.
+    pub seen_from: Option<DateTime<Utc>>,
     /// Outlet ids.
     pub outlets: Vec<String>,
     /// Topic ids.
@@ -129,8 +156,10 @@ pub struct Filter {
     pub flags: Vec<String>,
     /// Story ids as printed.
     pub stories: Vec<String>,
-    /// Province ids.
+    /// Names of provinces, old or new, with or without accents.
     pub provinces: Vec<String>,
+    /// Words of facilities' names.
+    pub facilities: Vec<String>,
     /// At least this grave.
     pub severity_at_least: Option<Severity>,
 }
@@ -152,6 +181,8 @@ pub struct Query {
     pub limit: usize,
     /// How many hits to pass over; at most 100,000.
     pub offset: usize,
+    /// Go on after the last hit of an earlier answer; what was first seen since then is left out.
+    pub after: Option<Cursor>,
     /// What to count.
     pub facets: Vec<Facet>,
     /// The present, for `date:hôm-nay` and the like.
@@ -170,6 +201,7 @@ impl Query {
             unit: Unit::Stories,
             limit: 10,
             offset: 0,
+            after: None,
             facets: Vec::new(),
             now,
         }
@@ -225,8 +257,10 @@ pub struct Answer {
     pub total: u64,
     /// The asked-for page of them.
     pub hits: Vec<Hit>,
-    /// Counts of matching articles by value, greatest first; days in order of time.
+    /// Counts of matching articles by value, greatest first; days, weeks and months in order of time.
     pub facets: Vec<(Facet, Vec<(String, u64)>)>,
+    /// Where the next page begins; none after the last hit.
+    pub next: Option<Cursor>,
     /// What of the query was not understood or was left out, in Vietnamese, with its place.
     pub notes: Vec<String>,
 }

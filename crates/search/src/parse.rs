@@ -239,7 +239,11 @@ fn values(attribute: Attribute, value: &str) -> Option<Node> {
         .map(str::trim)
         .filter(|v| !v.is_empty())
         .take(64)
-        .map(|v| if attribute == Attribute::Section { v.to_owned() } else { lower(v) })
+        .map(|v| match attribute {
+            // Names of places and sections are compared as they are written.
+            Attribute::Section | Attribute::Province | Attribute::Facility => v.to_owned(),
+            _ => lower(v),
+        })
         .collect();
     (!each.is_empty()).then_some(Node::Is(attribute, each))
 }

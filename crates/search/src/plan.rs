@@ -12,6 +12,7 @@ use tantivy::{Searcher, Term};
 
 use crate::analysis::{self, Unit, pair_folded, pair_term, pairs};
 use crate::clauses::{Clauses, any_within, boolean, most_telling};
+use crate::filters::Scope;
 use crate::schema::Fields;
 use crate::slots::{Slot, Slots, idf, n_docs};
 use crate::snippet::Marks;
@@ -41,6 +42,7 @@ pub(crate) struct Plan {
 pub(crate) struct Planner<'a> {
     searcher: &'a Searcher,
     fields: Fields,
+    scope: Scope<'a>,
     synonyms: &'a Synonyms,
     matching: Matching,
     /// The whole query was typed without accents.
@@ -54,11 +56,12 @@ pub(crate) struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    pub(crate) fn new(searcher: &'a Searcher, fields: Fields, synonyms: &'a Synonyms, matching: Matching) -> Self {
+    pub(crate) fn new(scope: Scope<'a>, synonyms: &'a Synonyms, matching: Matching) -> Self {
         Self {
-            n_docs: n_docs(searcher),
-            searcher,
-            fields,
+            n_docs: n_docs(scope.searcher),
+            searcher: scope.searcher,
+            fields: scope.fields,
+            scope,
             synonyms,
             matching,
             folded: false,
@@ -122,28 +125,34 @@ impl<'a> Planner<'a> {
                 out.push((wanted, query));
             }
             Node::Is(..) | Node::Severity(..) | Node::Published(..) | Node::Everything => {
-                out.push((Occur::Must, self.condition(node)));
+                let condition = self.condition(node)?;
+                out.push((Occur::Must, condition));
             }
         }
         Ok(())
     }
 
-    fn condition(&self, node: &Node) -> Box<dyn Query> {
+    fn condition(&mut self, node: &Node) -> tantivy::Result<Box<dyn Query>> {
         let inner: Box<dyn Query> = match node {
-            Node::Is(attribute, values) => self.values(*attribute, values),
+            Node::Is(attribute, values) => {
+                self.note_unknown(*attribute, values);
+                self.scope.values(*attribute, values)?
+            }
             Node::Severity(from, to) => {
                 let term = |s| Term::from_field_u64(self.fields.severity, severity::rank(s));
                 let (from, to) = (std::ops::Bound::Included(term(*from)), std::ops::Bound::Included(term(*to)));
                 Box::new(RangeQuery::new(from, to))
             }
-            Node::Published(from, to) => filters::published(self.fields, *from, *to),
+            Node::Published(from, to) => filters::within(self.fields.published, *from, *to),
             _ => Box::new(AllQuery),
         };
-        Box::new(ConstScoreQuery::new(inner, 0.0))
+        Ok(Box::new(ConstScoreQuery::new(inner, 0.0)))
     }
 
-    fn values(&self, attribute: Attribute, values: &[String]) -> Box<dyn Query> {
-        filters::values(self.fields, attribute, values)
+    fn note_unknown(&mut self, attribute: Attribute, values: &[String]) {
+        let unknown =
+            values.iter().filter(|v| attribute == Attribute::Province && self.scope.places.today(v).is_none());
+        self.notes.extend(unknown.take(3).map(|v| format!("không biết tỉnh, thành phố nào tên “{v}”")));
     }
 
     /// A group on its own: all or any of its conditions.

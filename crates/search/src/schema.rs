@@ -8,7 +8,7 @@ use tantivy::tokenizer::TokenizerManager;
 use crate::analysis::{ArticleTokenizer, Terms};
 
 /// Changes whenever an index made before would answer differently.
-pub(crate) const VERSION: &str = "1";
+pub(crate) const VERSION: &str = "2";
 
 const SYLLABLES: &str = "syllables";
 const PAIRS: &str = "pairs";
@@ -22,6 +22,7 @@ pub(crate) struct Fields {
     pub(crate) story: Field,
     /// Seconds since 1970.
     pub(crate) published: Field,
+    pub(crate) first_seen: Field,
     /// 1 green to 4 red; absent for none.
     pub(crate) severity: Field,
     /// Filters and facets.
@@ -29,6 +30,7 @@ pub(crate) struct Fields {
     pub(crate) topic: Field,
     pub(crate) flag: Field,
     pub(crate) province: Field,
+    pub(crate) facility: Field,
     pub(crate) section: Field,
     /// Syllables of title, lead and body at positions.
     pub(crate) text: Field,
@@ -52,11 +54,13 @@ pub(crate) fn schema() -> (Schema, Fields) {
         id: b.add_u64_field("id", INDEXED | FAST),
         story: b.add_u64_field("story", INDEXED | FAST),
         published: b.add_i64_field("published", FAST),
+        first_seen: b.add_i64_field("first_seen", FAST),
         severity: b.add_u64_field("severity", FAST),
         outlet: b.add_text_field("outlet", STRING | FAST),
         topic: b.add_text_field("topic", STRING | FAST),
         flag: b.add_text_field("flag", STRING | FAST),
         province: b.add_text_field("province", STRING | FAST),
+        facility: b.add_text_field("facility", STRING | FAST),
         section: b.add_text_field("section", STRING | FAST),
         text: b.add_text_field("text", text(SYLLABLES, IndexRecordOption::WithFreqsAndPositions)),
         pairs: b.add_text_field("pairs", text(PAIRS, IndexRecordOption::WithFreqs)),

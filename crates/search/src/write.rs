@@ -170,11 +170,17 @@ fn document(fields: Fields, doc: &IndexDoc<'_>) -> TantivyDocument {
         out.add_u64(fields.story, number(story.first_article().as_i64()));
     }
     out.add_i64(fields.published, doc.published.timestamp());
+    out.add_i64(fields.first_seen, doc.first_seen.timestamp());
     if let Some(severity) = doc.severity {
         out.add_u64(fields.severity, severity::rank(severity));
     }
     out.add_text(fields.outlet, doc.outlet.as_str());
-    for (field, values) in [(fields.topic, &doc.topics), (fields.flag, &doc.flags), (fields.province, &doc.provinces)] {
+    for (field, values) in [
+        (fields.topic, &doc.topics),
+        (fields.flag, &doc.flags),
+        (fields.province, &doc.provinces),
+        (fields.facility, &doc.facilities),
+    ] {
         for value in values {
             out.add_text(field, value);
         }

@@ -99,12 +99,14 @@ fn with_doc(f: &Fixture, put: impl FnOnce(&IndexDoc<'_>)) {
         text: &text,
         outlet: &outlet,
         published: now() - TimeDelta::days(f.days_ago),
+        first_seen: now() - TimeDelta::days(f.days_ago),
         story: f.story.map(|s| StoryId::beginning_with(id(s))),
         topics: vec!["kham-chua-benh", "an-toan"],
         flags: f.flags.to_vec(),
         severity: f.severity,
         provinces: vec![],
         section: Some("Sức khỏe"),
+        facilities: Vec::new(),
     });
 }
 

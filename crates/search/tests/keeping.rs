@@ -26,12 +26,14 @@ fn with_doc(n: usize, body: &str, put: impl FnOnce(&IndexDoc<'_>)) {
         text: &text,
         outlet: &OutletId::parse("bao-sen").unwrap(),
         published: now(),
+        first_seen: now(),
         story: None,
         topics: vec![],
         flags: vec![],
         severity: None,
         provinces: vec![],
         section: None,
+        facilities: Vec::new(),
     });
 }
 

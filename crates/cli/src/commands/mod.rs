@@ -1,5 +1,9 @@
 //! One file a command: its options and its `run`.
 
+mod facts;
+mod rules_correct;
+mod rules_diff;
+mod rules_gold;
 pub(crate) mod backup;
 pub(crate) mod collect;
 pub(crate) mod completions;
@@ -10,28 +14,27 @@ pub(crate) mod digest_edit;
 pub(crate) mod digest_paper;
 pub(crate) mod doctor;
 pub(crate) mod doctor_network;
-mod facts;
 pub(crate) mod import;
 pub(crate) mod init;
+pub(crate) mod man;
 pub(crate) mod registry;
 pub(crate) mod reindex;
 pub(crate) mod report;
 pub(crate) mod reprocess;
 pub(crate) mod rules;
-mod rules_correct;
-mod rules_diff;
-mod rules_gold;
 pub(crate) mod run;
 pub(crate) mod samplepress;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod show_versions;
+pub(crate) mod similar;
 pub(crate) mod sources;
 pub(crate) mod sources_add;
 pub(crate) mod sources_check;
 pub(crate) mod sources_layout;
 pub(crate) mod stories;
+pub(crate) mod trend;
 pub(crate) mod try_stage;
 pub(crate) mod why;
 
@@ -52,6 +55,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Collect(options) => collect::run(&options, &global).await,
         Command::Serve(options) => serve::run(&options, &global).await,
         Command::Search(options) => search::run(&options, &global).await,
+        Command::Trend(options) => trend::run(&options, &global).await,
+        Command::Similar(options) => similar::run(&options, &global).await,
         Command::Show(options) => show::run(&options, &global).await,
         Command::Why(options) => why::run(&options, &global).await,
         Command::Stories(options) => stories::run(&options, &global).await,
@@ -69,6 +74,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Doctor(options) => doctor::run(&options, &global).await,
         Command::Samplepress(options) => samplepress::run(&options, &global).await,
         Command::Completions(options) => Ok(completions::run(&options)?),
+        Command::Man(options) => man::run(&options),
         Command::ExitCodes => {
             use std::io::Write;
             writeln!(crate::output::stdout(), "{}", exit::HELP)?;

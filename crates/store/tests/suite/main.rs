@@ -13,5 +13,6 @@ mod editions;
 mod layouts;
 mod leases;
 mod samples;
+mod saved;
 mod stories;
 mod trend;
