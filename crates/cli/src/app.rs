@@ -36,7 +36,7 @@ pub(crate) enum Command {
     /// Work all day by the schedule of diembao.toml, and answer /healthz
     Serve(commands::serve::Options),
     /// Search the archive
-    Search(commands::search::Options),
+    Search(Box<commands::search::Options>),
     /// Count by day, week or month what a query finds, and draw it
     Trend(commands::trend::Options),
     /// Find the articles most like one

@@ -24,8 +24,7 @@ pub struct Question {
 }
 
 /// When articles were published; days are Vietnam's.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct When {
     /// From this day on.
     pub from: Option<NaiveDate>,
@@ -102,7 +101,9 @@ impl Question {
             any: self.matching == Matching::Any,
             articles: self.unit == Unit::Articles,
             sort: sort_name(self.sort).to_owned(),
-            when: self.when.clone(),
+            from: self.when.from,
+            to: self.when.to,
+            last_s: self.when.last_s,
             outlets: n.outlets.clone(),
             topics: n.topics.clone(),
             flags: n.flags.clone(),
@@ -124,7 +125,7 @@ impl Question {
             matching: if s.any { Matching::Any } else { Matching::All },
             unit: if s.articles { Unit::Articles } else { Unit::Stories },
             sort: SORTS.into_iter().find(|&sort| sort_name(sort) == s.sort).unwrap_or_default(),
-            when: s.when,
+            when: When { from: s.from, to: s.to, last_s: s.last_s },
             narrowed: Narrowed {
                 outlets: s.outlets,
                 topics: s.topics,
@@ -155,7 +156,9 @@ struct Saved {
     any: bool,
     articles: bool,
     sort: String,
-    when: When,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    last_s: Option<i64>,
     outlets: Vec<String>,
     topics: Vec<String>,
     flags: Vec<String>,

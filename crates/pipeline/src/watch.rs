@@ -1,11 +1,14 @@
 //! Saved searches that tell by mail what is new: told once, sent once, whatever dies between.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 use diembao_mail::{Mailer, Message};
 use diembao_news::{ArticleId, DeliveryState, Severity};
-use diembao_search::{Hit, Query, Sort, Unit};
+use diembao_search::{Hit, Query, SearchError, Sort, Unit};
 use diembao_store::{SavedMail, SavedSearch};
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment};
@@ -13,10 +16,14 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::deliver::{Verdict, verdict};
-use crate::{Pipeline, Question, mailer, open_index};
+use crate::{Home, Pipeline, Question, mailer, open_index};
 
 /// Articles one look tells of; what is more waits for the next.
 const MAX_NEW: usize = 1_000;
+/// Articles read from the index at a time.
+const PAGE: usize = 200;
+/// Articles one mail shows; it counts the rest.
+const SHOWN: usize = 100;
 /// What was first seen longer ago is not news, even to a search nobody looked at since.
 const REACH: TimeDelta = TimeDelta::days(60);
 /// Mails sent in one go.
@@ -48,15 +55,28 @@ pub async fn news(p: &Pipeline, saved: &SavedSearch) -> anyhow::Result<News> {
     let question = Question::from_json(&saved.question)
         .with_context(|| format!("the saved search {:?} cannot be read; save it again", saved.name))?;
     let now = p.clock.now();
-    let mut query =
-        Query { unit: Unit::Articles, sort: Sort::Date, limit: MAX_NEW, after: None, ..question.query(now) };
+    let mut query = Query { unit: Unit::Articles, sort: Sort::Date, limit: PAGE, ..question.query(now) };
     query.filter.seen_from = Some(saved.saved_at.max(now - REACH));
-    let home = std::sync::Arc::clone(&p.home);
-    let mut hits = tokio::task::spawn_blocking(move || open_index(&home)?.search(&query)).await??.hits;
     let told = p.store.told(&saved.name).await?;
-    hits.retain(|hit| !told.contains(&hit.id));
+    let home = Arc::clone(&p.home);
+    let hits = tokio::task::spawn_blocking(move || untold(&home, query, &told)).await??;
     let mails = if hits.is_empty() { Vec::new() } else { mails(p, saved, &question, &hits)? };
     Ok(News { hits, mails })
+}
+
+/// What a query finds beside what was told, page by page.
+fn untold(home: &Home, mut query: Query, told: &HashSet<ArticleId>) -> Result<Vec<Hit>, SearchError> {
+    let index = open_index(home)?;
+    let mut new = Vec::new();
+    loop {
+        let page = index.search(&query)?;
+        new.extend(page.hits.into_iter().filter(|hit| !told.contains(&hit.id)));
+        query.after = page.next;
+        if query.after.is_none() || new.len() >= MAX_NEW {
+            new.truncate(MAX_NEW);
+            return Ok(new);
+        }
+    }
 }
 
 /// Queues what a saved search has to tell, and sends what is due.
@@ -65,7 +85,8 @@ pub async fn news(p: &Pipeline, saved: &SavedSearch) -> anyhow::Result<News> {
 /// [`Watched`] when another process does the same; when the store, the index or the mail settings cannot be used.
 pub async fn watch(p: &Pipeline, saved: &SavedSearch) -> anyhow::Result<News> {
     let now = p.clock.now();
-    let (lease, holder) = (format!("watch/{}", saved.name), format!("{}", std::process::id()));
+    let (lease, holder) =
+        (format!("watch/{}", saved.name), format!("{}/{}", std::process::id(), now.timestamp_micros()));
     if !p.store.acquire_lease(&lease, &holder, now + LEASE, now).await? {
         return Err(Watched { name: saved.name.clone() }.into());
     }
@@ -134,7 +155,8 @@ fn mails(p: &Pipeline, saved: &SavedSearch, question: &Question, hits: &[Hit]) -
         n: hits.len(),
         at: when(p.clock.now()),
         agency: &p.home.settings.agency.name,
-        articles: hits.iter().map(|hit| Line::of(p, hit)).collect(),
+        articles: hits.iter().take(SHOWN).map(|hit| Line::of(p, hit)).collect(),
+        n_more: hits.len().saturating_sub(SHOWN),
     };
     let mut templates = Environment::new();
     templates.set_auto_escape_callback(
@@ -175,6 +197,7 @@ struct View<'a> {
     at: String,
     agency: &'a str,
     articles: Vec<Line>,
+    n_more: usize,
 }
 
 #[derive(Serialize)]

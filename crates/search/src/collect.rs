@@ -313,7 +313,7 @@ impl Segment {
         ord.and_then(|o| hashes.get(o)).copied().unwrap_or(0)
     }
 
-    fn into_story(&mut self, doc: DocId, found: Found) {
+    fn join_story(&mut self, doc: DocId, found: Found) {
         let story = self.story.as_ref().and_then(|column| column.first(doc));
         let found = Found { key: story.unwrap_or(found.key), ..found };
         let outlet = self.outlet(doc);
@@ -337,7 +337,7 @@ impl SegmentCollector for Segment {
         }
         if self.story.is_some() {
             let found = self.found(doc, score);
-            self.into_story(doc, found);
+            self.join_story(doc, found);
             return;
         }
         if self.wanted.top == 0 {

@@ -16,7 +16,7 @@ use crate::{Query, Sort};
 pub struct Cursor {
     /// Of the text and the kind of question it belongs to.
     question: u32,
-    /// Seconds since 1970 of the first page's question.
+    /// When the first page was asked for, in microseconds since 1970.
     as_of: i64,
     /// What the last hit was ordered by, and its story or article.
     pub(crate) rank: u64,
@@ -33,7 +33,7 @@ impl Cursor {
     pub(crate) fn after(query: &Query, last: &Found) -> Self {
         Self {
             question: question(query),
-            as_of: query.after.map_or(query.now.timestamp(), |c| c.as_of),
+            as_of: query.after.map_or(query.now.timestamp_micros(), |c| c.as_of),
             rank: last.rank,
             published: last.published,
             key: last.key,
@@ -43,7 +43,7 @@ impl Cursor {
     /// When the first page was asked for: spans such as "the last seven days" are counted from then on every page.
     #[must_use]
     pub fn as_of(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp(self.as_of, 0).unwrap_or_default()
+        DateTime::from_timestamp_micros(self.as_of).unwrap_or_default()
     }
 
     /// Whether it can continue the answers to a question.

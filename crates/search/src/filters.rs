@@ -2,11 +2,11 @@
 
 use std::ops::Bound;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diembao_news::StoryId;
 use diembao_text::{fold, lower};
 use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, Occur, Query, RangeQuery, TermQuery, TermSetQuery};
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
 
 use crate::clauses::Clauses;
@@ -27,15 +27,23 @@ pub(crate) struct Scope<'a> {
     pub(crate) places: &'a Places,
 }
 
-/// At `from` or later and before `to`.
-pub(crate) fn within(field: Field, from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Box<dyn Query> {
-    let term = |t: DateTime<Utc>| Term::from_field_i64(field, t.timestamp());
+/// Published at `from` or later and before `to`.
+pub(crate) fn published(fields: Fields, from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Box<dyn Query> {
     if from.is_none() && to.is_none() {
         return Box::new(AllQuery);
     }
+    let term = |t: DateTime<Utc>| Term::from_field_i64(fields.published, t.timestamp());
     let from = from.map_or(Bound::Unbounded, |t| Bound::Included(term(t)));
     let to = to.map_or(Bound::Unbounded, |t| Bound::Excluded(term(t)));
     Box::new(RangeQuery::new(from, to))
+}
+
+/// First seen at `from` or later, and not after `as_of`.
+fn seen(fields: Fields, from: Option<DateTime<Utc>>, as_of: Option<DateTime<Utc>>) -> Box<dyn Query> {
+    let bound = |t: Option<DateTime<Utc>>| {
+        t.map_or(Bound::Unbounded, |t| Bound::Included(Term::from_field_i64(fields.first_seen, t.timestamp_micros())))
+    };
+    Box::new(RangeQuery::new(bound(from), bound(as_of)))
 }
 
 impl Scope<'_> {
@@ -109,11 +117,10 @@ pub(crate) fn clauses(scope: Scope<'_>, filter: &Filter, as_of: Option<DateTime<
     let fields = scope.fields;
     let mut out: Vec<Box<dyn Query>> = Vec::new();
     if filter.from.is_some() || filter.to.is_some() {
-        out.push(within(fields.published, filter.from, filter.to));
+        out.push(published(fields, filter.from, filter.to));
     }
-    let seen_before = as_of.map(|t| t + TimeDelta::seconds(1));
-    if filter.seen_from.is_some() || seen_before.is_some() {
-        out.push(within(fields.first_seen, filter.seen_from, seen_before));
+    if filter.seen_from.is_some() || as_of.is_some() {
+        out.push(seen(fields, filter.seen_from, as_of));
     }
     for (attribute, wanted) in [
         (Attribute::Outlet, &filter.outlets),

@@ -143,7 +143,7 @@ impl<'a> Planner<'a> {
                 let (from, to) = (std::ops::Bound::Included(term(*from)), std::ops::Bound::Included(term(*to)));
                 Box::new(RangeQuery::new(from, to))
             }
-            Node::Published(from, to) => filters::within(self.fields.published, *from, *to),
+            Node::Published(from, to) => filters::published(self.fields, *from, *to),
             _ => Box::new(AllQuery),
         };
         Ok(Box::new(ConstScoreQuery::new(inner, 0.0)))

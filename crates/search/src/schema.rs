@@ -22,6 +22,7 @@ pub(crate) struct Fields {
     pub(crate) story: Field,
     /// Seconds since 1970.
     pub(crate) published: Field,
+    /// Microseconds since 1970.
     pub(crate) first_seen: Field,
     /// 1 green to 4 red; absent for none.
     pub(crate) severity: Field,

@@ -198,10 +198,12 @@ mod tests {
         #[test]
         fn no_character_is_cut(text in "(bệnh |viện|. |\n|é\u{301}|\\PC){0,80}") {
             let s = snippet(&text, &marks("bệnh viện"));
+            let combining = |c: char| ('\u{300}'..='\u{36f}').contains(&c);
             let mut before = 0;
             for r in &s.highlights {
                 prop_assert!(before <= r.start && r.start < r.end && r.end <= s.text.len());
                 prop_assert!(s.text.is_char_boundary(r.start) && s.text.is_char_boundary(r.end));
+                prop_assert!(!s.text[r.end..].starts_with(combining), "{:?} {:?}", s.text, r);
                 before = r.end;
             }
         }

@@ -170,7 +170,7 @@ fn document(fields: Fields, doc: &IndexDoc<'_>) -> TantivyDocument {
         out.add_u64(fields.story, number(story.first_article().as_i64()));
     }
     out.add_i64(fields.published, doc.published.timestamp());
-    out.add_i64(fields.first_seen, doc.first_seen.timestamp());
+    out.add_i64(fields.first_seen, doc.first_seen.timestamp_micros());
     if let Some(severity) = doc.severity {
         out.add_u64(fields.severity, severity::rank(severity));
     }
