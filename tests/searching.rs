@@ -314,7 +314,7 @@ fn shells_take_their_completions_and_man_its_pages() {
         }
     }
     let script = format!(
-        "source {}; COMP_WORDS=(diembao search --by); COMP_CWORD=1; COMP_WORDS[1]=tre; _diembao diembao tre diembao; echo \"${{COMPREPLY[@]}}\"",
+        "source {}; COMP_WORDS=(diembao tre); COMP_CWORD=1; _diembao diembao tre diembao; echo \"${{COMPREPLY[@]}}\"",
         dir.path().join("bash").display()
     );
     if let Some(words) = runs("bash", &["--noprofile", "-c", &script]) {

@@ -50,6 +50,8 @@ pub async fn index(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
         }
         report.notices.push(format!("the search index was made again from the store: {e}"));
         tracing::warn!("the search index is made again from the store: {e}");
+        // The old writer holds the right to write.
+        *writer = None;
         run.report.n_in = rebuild_into(p, &mut run).await?;
         run.report.n_out = run.report.n_in;
     }

@@ -158,16 +158,7 @@ fn mails(p: &Pipeline, saved: &SavedSearch, question: &Question, hits: &[Hit]) -
         articles: hits.iter().take(SHOWN).map(|hit| Line::of(p, hit)).collect(),
         n_more: hits.len().saturating_sub(SHOWN),
     };
-    let mut templates = Environment::new();
-    templates.set_auto_escape_callback(
-        |name| {
-            if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
-        },
-    );
-    templates.add_template("watch.html", include_str!("../templates/watch.html"))?;
-    templates.add_template("watch.txt", include_str!("../templates/watch.txt"))?;
-    let render = |name| templates.get_template(name)?.render(Serde(&view));
-    let (html, text) = (render("watch.html")?, render("watch.txt")?);
+    let (html, text) = render(&view)?;
     let mail = |recipient: &String| SavedMail {
         message_id: message_id(p, &saved.name, recipient, hits),
         search: saved.name.clone(),
@@ -178,6 +169,20 @@ fn mails(p: &Pipeline, saved: &SavedSearch, question: &Question, hits: &[Hit]) -
         attempts: 0,
     };
     Ok(saved.recipients.iter().map(mail).collect())
+}
+
+/// The mail's body as HTML and as text.
+fn render(view: &View<'_>) -> Result<(String, String), minijinja::Error> {
+    let mut templates = Environment::new();
+    templates.set_auto_escape_callback(
+        |name| {
+            if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
+        },
+    );
+    templates.add_template("watch.html", include_str!("../templates/watch.html"))?;
+    templates.add_template("watch.txt", include_str!("../templates/watch.txt"))?;
+    let render = |name| templates.get_template(name)?.render(Serde(view));
+    Ok((render("watch.html")?, render("watch.txt")?))
 }
 
 /// The same for the same articles, however often they are found.
@@ -226,4 +231,43 @@ impl Line {
 
 fn when(t: DateTime<Utc>) -> String {
     t.with_timezone(&Ho_Chi_Minh).format("%H:%M %d/%m/%Y").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_shows_the_articles_and_no_markup_of_theirs() {
+        let line = |title: &str, url: Option<&str>| Line {
+            title: title.to_owned(),
+            url: url.map(str::to_owned),
+            outlet: "Báo Sen".to_owned(),
+            published: "08:00 20/11/2026".to_owned(),
+            severity: Some("cam"),
+            snippet: "hết <b>vắc xin</b>".to_owned(),
+        };
+        let view = View {
+            name: "Vắc xin & thuốc",
+            query: "\"thiếu vắc xin\"",
+            n: 102,
+            at: "06:30 21/11/2026".to_owned(),
+            agency: "Bộ Y tế",
+            articles: vec![
+                line("Thiếu vắc xin <script>alert(1)</script>", Some("https://bao-sen.vn/1?a=\"b")),
+                line("Bản tin truyền hình", None),
+            ],
+            n_more: 100,
+        };
+        let (html, text) = render(&view).unwrap();
+        assert!(!html.contains("<script") && !html.contains("<b>") && !html.contains("a=\"b"), "{html}");
+        assert!(html.contains("Vắc xin &amp; thuốc: 102 bài mới") && html.contains("Và 100 bài khác"), "{html}");
+        assert_eq!(
+            text,
+            "Vắc xin & thuốc: 102 bài mới\nCâu tìm: \"thiếu vắc xin\"\nTính đến 06:30 21/11/2026\n\n\
+             * Thiếu vắc xin <script>alert(1)</script>\n  Báo Sen · 08:00 20/11/2026 · mức cam\n  https://bao-sen.vn/1?a=\"b\n\n\
+             * Bản tin truyền hình\n  Báo Sen · 08:00 20/11/2026 · mức cam\n\nVà 100 bài khác: diembao search run Vắc xin & thuốc\n\n\
+             -- \nBộ Y tế"
+        );
+    }
 }
