@@ -13,8 +13,8 @@ use crate::drafts::find_draft;
 use crate::live_rules::LiveRules;
 use crate::run::{DESK_REACH, catalogue, file, gather};
 use crate::{
-    EditError, EditionOutcome, Intake, Pipeline, RunReport, Share, alarm, deliver, deliver_saved, freeze_edition, hours,
-    index,
+    EditError, EditionOutcome, Intake, Pipeline, RunReport, Share, alarm, deliver, deliver_saved, freeze_edition,
+    hours, index,
 };
 
 /// Who acts when nobody does.

@@ -141,7 +141,8 @@ proptest! {
         let expect = ask(&text, Matching::All);
         let other = [text.nfd().collect::<String>(), text.to_uppercase(), text.replace("hòa", "hoà").replace("thủy", "thuỷ")];
         for other in other {
-            prop_assert_eq!(refs(&ask(&other, Matching::All)), refs(&expect), "{}", other);
+            let answer = ask(&other, Matching::All);
+            prop_assert_eq!(refs(&answer), refs(&expect), "{}", other);
         }
     }
 

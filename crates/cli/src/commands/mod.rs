@@ -1,9 +1,5 @@
 //! One file a command: its options and its `run`.
 
-mod facts;
-mod rules_correct;
-mod rules_diff;
-mod rules_gold;
 pub(crate) mod backup;
 pub(crate) mod collect;
 pub(crate) mod completions;
@@ -14,6 +10,7 @@ pub(crate) mod digest_edit;
 pub(crate) mod digest_paper;
 pub(crate) mod doctor;
 pub(crate) mod doctor_network;
+mod facts;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod man;
@@ -22,6 +19,9 @@ pub(crate) mod reindex;
 pub(crate) mod report;
 pub(crate) mod reprocess;
 pub(crate) mod rules;
+mod rules_correct;
+mod rules_diff;
+mod rules_gold;
 pub(crate) mod run;
 pub(crate) mod samplepress;
 pub(crate) mod search;
