@@ -33,7 +33,7 @@ pub(crate) enum Command {
     Run(commands::run::Options),
     /// Collect, classify and group; no edition
     Collect(commands::collect::Options),
-    /// Work all day by the schedule of diembao.toml, and answer /healthz
+    /// Work all day by the schedule of diembao.toml, and show the console
     Serve(commands::serve::Options),
     /// Search the archive
     Search(Box<commands::search::Options>),
@@ -64,6 +64,9 @@ pub(crate) enum Command {
     /// Check, test and try the rules
     #[command(subcommand)]
     Rules(commands::rules::Rules),
+    /// Who may use the console
+    #[command(subcommand)]
+    Users(commands::users::Users),
     /// Run one stage alone, on files or standard input
     #[command(subcommand)]
     Try(commands::try_stage::Try),

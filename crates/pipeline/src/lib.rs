@@ -4,6 +4,7 @@
 //! in order, with the store between them, so that each can be killed and repeated. Knows no
 //! screens: what happened is returned as a [`RunReport`], progress is told to a [`Progress`].
 
+mod accounts;
 mod alarm;
 mod archive;
 mod articles;
@@ -40,6 +41,10 @@ mod schedule;
 pub mod settings;
 mod watch;
 
+pub use accounts::{
+    Credentials, MIN_PASSWORD, PasswordError, SignIn, audit, hash_password, is_login_name, new_token, open_session, sign_in,
+    token_hash,
+};
 pub use archive::{Archive, ReadBack};
 pub use backup::{BackupSummary, Existing, Restored, backup, backup_name, restore};
 pub use calendar::{Calendar, DaysOff, Hours, RestDays, hours};

@@ -41,7 +41,24 @@ const COUNTS: &str = "SELECT (SELECT COUNT(*) FROM channels), (SELECT COUNT(*) F
     (SELECT COUNT(*) FROM deliveries WHERE state = 'sent'),
     (SELECT COUNT(*) FROM deliveries WHERE next_try IS NOT NULL)";
 
+/// Each from its own index, so that it can be asked every few seconds.
+const LAST_CHANGE: &str = "SELECT COALESCE((SELECT MAX(updated_at) FROM cases), 0),
+    COALESCE((SELECT MAX(first_seen) FROM articles), 0), COALESCE((SELECT MAX(frozen_at) FROM editions), 0)";
+
 impl Store {
+    /// When a case, the articles and an edition last changed, in microseconds since 1970; two
+    /// equal answers mean that none of them did between.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn last_change(&self) -> Result<[i64; 3], StoreError> {
+        let rows = self.fetch(LAST_CHANGE, args![]).await?;
+        let Some(row) = rows.first() else {
+            return Ok([0; 3]);
+        };
+        Ok([self.get(row, 0)?, self.get(row, 1)?, self.get(row, 2)?])
+    }
+
     /// Counts everything.
     ///
     /// # Errors

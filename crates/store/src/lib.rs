@@ -7,6 +7,7 @@
 
 mod alerts;
 mod articles;
+mod audit;
 mod case_rows;
 mod case_writes;
 mod cases;
@@ -29,15 +30,18 @@ mod migrate;
 mod notices;
 mod pages;
 mod saved;
+mod sessions;
 mod sql;
 mod store;
 mod stories;
 mod trend;
 mod upkeep;
+mod users;
 mod versions;
 
 pub use alerts::{AlertState, QueuedAlert};
 pub use articles::{Added, NewArticle, StoredArticle};
+pub use audit::{AuditEntry, AuditFilter};
 pub use case_writes::Attached;
 pub use cases::{CaseCursor, CaseFilter, CaseStates, LoggedEvent};
 pub use channels::{ChannelState, Conduct, NewItems, Poll, PollResult, Reading};
@@ -55,7 +59,9 @@ pub use leases::Lease;
 pub use notices::Notice;
 pub use pages::Page;
 pub use saved::{SavedMail, SavedSearch};
+pub use sessions::{ApiToken, Session};
 pub use store::{Store, StoreOptions};
 pub use stories::{GroupRow, LinkKind, StoryLink, StoryRow, Which};
 pub use trend::DayHealth;
+pub use users::{Role, User};
 pub use versions::{Change, Look, PageVersion, Watch};

@@ -15,6 +15,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (5, include_str!("../migrations/0005_collection.sql")),
     (6, include_str!("../migrations/0006_editions.sql")),
     (7, include_str!("../migrations/0007_desk.sql")),
+    (8, include_str!("../migrations/0008_console.sql")),
     (9, include_str!("../migrations/0009_saved_searches.sql")),
     (11, include_str!("../migrations/0011_edition_files.sql")),
     (12, include_str!("../migrations/0012_layouts.sql")),

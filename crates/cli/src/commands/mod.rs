@@ -36,6 +36,7 @@ pub(crate) mod sources_layout;
 pub(crate) mod stories;
 pub(crate) mod trend;
 pub(crate) mod try_stage;
+pub(crate) mod users;
 pub(crate) mod why;
 
 use diembao_news::{ArticleId, CanonicalUrl};
@@ -66,6 +67,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Import(options) => import::run(&options, &global).await,
         Command::Sources(command) => sources::run(command, &global).await,
         Command::Rules(command) => rules::run(command, &global).await,
+        Command::Users(command) => users::run(command, &global).await,
         Command::Try(stage) => try_stage::run(stage, &global).await,
         Command::Reindex(options) => reindex::run(&options, &global).await,
         Command::Reprocess(options) => reprocess::run(&options, &global).await,

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use anyhow::Context;
 use clap::Args;
+use diembao_pipeline::Pipeline;
 
 use crate::context::Global;
 use crate::exit::Exit;
@@ -14,21 +15,27 @@ use crate::output::stdout;
 #[derive(Debug, Args)]
 #[command(after_help = "Ends with Ctrl-C or SIGTERM.\n\nExample:\n  diembao serve --listen 127.0.0.1:8080")]
 pub(crate) struct Options {
-    /// Address and port; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
+    /// Address and port; port 0 takes a free one [default: listen of diembao.toml]
+    #[arg(long)]
+    listen: Option<SocketAddr>,
 }
 
 pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Exit> {
     let p = global.open().await?;
     let _lock = p.lock()?;
-    let listener = tokio::net::TcpListener::bind(options.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", options.listen))?;
+    let listen = options.listen.unwrap_or(p.home.settings.console.listen);
+    serve(p, listen).await
+}
+
+/// Works and answers until it is told to stop.
+pub(crate) async fn serve(p: Pipeline, listen: SocketAddr) -> anyhow::Result<Exit> {
+    let listener =
+        tokio::net::TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     let mut out = stdout();
     writeln!(out, "serving http://{}/", listener.local_addr()?)?;
     out.flush()?;
     drop(out);
+    welcome(&p).await?;
     let (stop, stopped) = tokio::sync::watch::channel(());
     let until_stopped = {
         let mut stopped = stopped.clone();
@@ -49,6 +56,19 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
     signal.context("cannot wait for signals")?;
     web.context("answering stopped")?;
     Ok(Exit::Done)
+}
+
+/// A console without a user lets nobody in: says how to make the first.
+async fn welcome(p: &Pipeline) -> anyhow::Result<()> {
+    let settings = &p.home.settings.console;
+    let mut stderr = std::io::stderr().lock();
+    writeln!(stderr, "console: open {}/ in a browser", settings.public_url)?;
+    if p.store.users().await?.is_empty() && settings.user_header.is_none() {
+        let home = p.home.root.display();
+        writeln!(stderr, "console: nobody can sign in yet; make the first administrator with")?;
+        writeln!(stderr, "  diembao --home {home} users add NAME --role admin")?;
+    }
+    Ok(())
 }
 
 async fn wait_for_signal() -> std::io::Result<()> {

@@ -1,5 +1,6 @@
 //! diembao.toml: the settings of a home. Every mistake is reported with file, line and key.
 
+mod console;
 mod desk;
 mod edition;
 mod mail;
@@ -12,9 +13,9 @@ use diembao_digest::SubjectLanguage;
 use diembao_news::{Audience, AudienceId, EditionKind, Problem};
 
 pub use self::model::{
-    Agency, Approval, AudienceSettings, BulletinSettings, Collect, CollectLimits, CollectPace, CutForm, DeskSettings,
-    DkimSettings, EditionSettings, FileFormat, HostScope, MailSettings, MailTransport, PasswordSource, Settings,
-    SmtpSettings, SmtpTls, StoreSettings, WebhookSettings, WhenEmpty,
+    Agency, Approval, AudienceSettings, BulletinSettings, Collect, CollectLimits, CollectPace, ConsoleSettings, CutForm,
+    DeskSettings, DkimSettings, EditionSettings, FileFormat, HostScope, MailSettings, MailTransport, PasswordSource,
+    Settings, SmtpSettings, SmtpTls, StoreSettings, WebhookSettings, WhenEmpty,
 };
 pub use self::table::parse_duration;
 use self::table::{Source, Table};
@@ -45,6 +46,7 @@ pub fn parse(text: &str, file: &str) -> Result<Settings, Vec<Problem>> {
             bulletin: edition::bulletin(&root.table("bulletin")),
             mail: mail::mail(&root.table("mail")),
             desk: desk::desk(&root.table("desk")),
+            console: console::read(&root.table("console")),
             audiences: root.tables("audience").iter().map(audience).collect(),
         };
         root.finish();

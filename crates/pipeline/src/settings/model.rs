@@ -1,5 +1,6 @@
 //! What diembao.toml says, as values.
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub struct Settings {
     pub mail: MailSettings,
     /// How the duty desk tells people.
     pub desk: DeskSettings,
+    /// How the console answers.
+    pub console: ConsoleSettings,
     /// Who gets them.
     pub audiences: Vec<AudienceSettings>,
 }
@@ -335,4 +338,23 @@ pub struct WebhookSettings {
     pub url: String,
     /// What both sides know.
     pub secret: PasswordSource,
+}
+
+/// How the console answers.
+#[derive(Debug, Clone)]
+pub struct ConsoleSettings {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// The address people type, without a slash at its end; with https, cookies are for TLS only.
+    pub public_url: String,
+    /// Holds the key that signs forms; made at the first start.
+    pub key_file: PathBuf,
+    /// Without a click for this long, a session ends.
+    pub idle: Duration,
+    /// Longer than this no session lasts.
+    pub longest: Duration,
+    /// Reverse proxies that are believed about who asks and from where.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// The header in which a trusted proxy names the user it has checked.
+    pub user_header: Option<String>,
 }

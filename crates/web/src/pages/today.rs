@@ -1,0 +1,107 @@
+//! `/`: what must be done now.
+
+use axum::extract::State;
+use chrono::{DateTime, TimeDelta, Utc};
+use diembao_news::{DeliveryState, EditionState};
+use serde::Serialize;
+
+use crate::access::Actor;
+use crate::answer::{Answer, Stop};
+use crate::charts;
+use crate::format::{long_day, moment};
+use crate::html::{self, Sheet};
+use crate::pages::shared::{CaseRow, case_row};
+use crate::rights;
+use crate::state::Console;
+
+const N_SHOWN: usize = 12;
+
+#[derive(Serialize)]
+struct View {
+    day: String,
+    waiting: Vec<CaseRow>,
+    more_waiting: usize,
+    pressing: Vec<CaseRow>,
+    edition: EditionCard,
+    sources: SourcesCard,
+    trend: String,
+}
+
+#[derive(Serialize)]
+struct EditionCard {
+    id: String,
+    frozen: bool,
+    line: String,
+    n_sent: usize,
+    n_waiting: usize,
+    n_refused: usize,
+}
+
+#[derive(Serialize)]
+struct SourcesCard {
+    n_read: usize,
+    n_all: usize,
+    unreachable: Vec<String>,
+    silent: Vec<String>,
+}
+
+/// GET /
+pub(crate) async fn show(State(console): State<Console>, actor: Actor) -> Answer {
+    let now = console.p.clock.now();
+    let board = console.board().await?;
+    let seen = |case: &diembao_desk::Case| rights::sees(&actor.user, case);
+    let waiting: Vec<_> = board.waiting.iter().filter(|c| seen(c)).collect();
+    let clock = |case: &diembao_desk::Case| board.clocks.iter().find(|row| row.case.id == case.id).map(|row| &row.reading);
+    let mut shown = std::collections::HashSet::new();
+    // Of each case the most pressing clock only.
+    let pressing = board.clocks.iter().filter(|row| seen(&row.case) && shown.insert(row.case.id));
+    let view = View {
+        day: long_day(now),
+        more_waiting: waiting.len().saturating_sub(N_SHOWN),
+        waiting: waiting.into_iter().take(N_SHOWN).map(|c| case_row(c, clock(c), now)).collect(),
+        pressing: pressing.take(N_SHOWN).map(|row| case_row(&row.case, Some(&row.reading), now)).collect(),
+        edition: edition(&console, now).await?,
+        sources: sources(&console, now).await?,
+        trend: trend(&console, now).await?,
+    };
+    html::page(&actor, Sheet { template: "today.html", title: "Hôm nay", place: "/", done: None }, view)
+}
+
+async fn edition(console: &Console, now: DateTime<Utc>) -> Result<EditionCard, Stop> {
+    let id = diembao_pipeline::today(now);
+    let frozen = console.p.store.edition(&id).await?.filter(|e| e.state == EditionState::Frozen);
+    let deliveries = console.p.store.deliveries(&id).await?;
+    let count = |wanted: &[DeliveryState]| deliveries.iter().filter(|d| wanted.contains(&d.state)).count();
+    let send_at = console.p.home.settings.edition.send_at.format("%H:%M");
+    let line = match frozen.as_ref().and_then(|e| e.frozen_at) {
+        Some(at) => format!("Đã chốt lúc {}", moment(at, now)),
+        None => format!("Bản nháp; tự gửi lúc {send_at}"),
+    };
+    Ok(EditionCard {
+        id: id.to_string(),
+        frozen: frozen.is_some(),
+        line,
+        n_sent: count(&[DeliveryState::Sent]),
+        n_waiting: count(&[DeliveryState::Queued, DeliveryState::Sending, DeliveryState::Deferred]),
+        n_refused: count(&[DeliveryState::Bounced]),
+    })
+}
+
+async fn sources(console: &Console, now: DateTime<Utc>) -> Result<SourcesCard, Stop> {
+    let coverage = diembao_pipeline::coverage(&console.p, now - TimeDelta::hours(24)).await?;
+    Ok(SourcesCard {
+        n_read: coverage.n_read,
+        n_all: coverage.n_outlets,
+        unreachable: coverage.unreachable,
+        silent: coverage.silent,
+    })
+}
+
+async fn trend(console: &Console, now: DateTime<Utc>) -> Result<String, Stop> {
+    let days = console.p.store.health_per_day(now - TimeDelta::days(7), now).await?;
+    let bars: Vec<charts::Bar> = days
+        .iter()
+        .map(|d| charts::Bar { name: d.day.format("%d/%m").to_string(), n: d.n_health, n_marked: d.n_incidents })
+        .collect();
+    Ok(charts::bars("Tin y tế bảy ngày qua, phần đậm là sự cố", &bars))
+}

@@ -1,0 +1,353 @@
+//! Attacks, each with what is tried and what must happen.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{StatusCode, header};
+use chrono::TimeDelta;
+use diembao_desk::{Action, CaseEvent};
+use diembao_news::Severity;
+use diembao_store::{ApiToken, Role};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::support::{Browser, Desk, PASSWORD};
+
+/// Another site lets the victim's browser send a form: nothing is written.
+#[tokio::test]
+async fn a_form_from_elsewhere_does_nothing() {
+    let desk = Desk::new().await;
+    let id = desk.case("Vụ việc", Severity::Red).await;
+    let path = format!("/cases/{id}");
+    let fields = [("version", "1"), ("do", "ack")];
+    let mut victim = desk.signed_in(Role::Officer).await;
+    let got = desk.send(&mut victim, &path, &fields).await;
+    assert_eq!(got.status, StatusCode::FORBIDDEN, "without a token");
+    let mut other = desk.signed_in(Role::Officer).await;
+    let stolen = desk.get(&mut other, &path).await.form_token();
+    let got = desk.send(&mut victim, &path, &[fields[0], fields[1], ("csrf", &stolen)]).await;
+    assert_eq!(got.status, StatusCode::FORBIDDEN, "with another user's token");
+    let own = desk.get(&mut victim, &path).await.form_token();
+    let cross = victim
+        .request("POST", &path)
+        .header("sec-fetch-site", "cross-site")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(format!("version=1&do=ack&csrf={own}")))
+        .unwrap();
+    assert_eq!(desk.ask(cross).await.status, StatusCode::FORBIDDEN, "with the right token from another site");
+    assert_eq!(desk.console.p.store.case(id).await.unwrap().unwrap().0.version, 1, "nothing was written");
+    let mut stranger = Browser::default();
+    let got = desk.send(&mut stranger, "/login", &[("name", "a"), ("password", "b")]).await;
+    assert_eq!(got.status, StatusCode::FORBIDDEN, "nobody is signed in to the attacker's account");
+}
+
+/// Markup and script in what the press and people write is shown as text.
+#[tokio::test]
+async fn hostile_titles_and_notes_are_only_text() {
+    let desk = Desk::new().await;
+    let hostile = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'{{ 7*7 }}{% raw %}";
+    let id = desk.case(hostile, Severity::Red).await;
+    let event = CaseEvent {
+        at: desk.console.p.clock.now(),
+        actor: hostile.to_owned(),
+        action: Action::Transfer { unit: hostile.to_owned() },
+        note: hostile.to_owned(),
+    };
+    let ack = CaseEvent { action: Action::Acknowledge, ..event.clone() };
+    desk.console.p.store.append_event(id, 1, &ack).await.unwrap();
+    desk.console.p.store.append_event(id, 2, &event).await.unwrap();
+    let mut browser = desk.signed_in(Role::Admin).await;
+    let query: String = url::form_urlencoded::byte_serialize(hostile.as_bytes()).collect();
+    for path in [
+        "/".to_owned(),
+        "/cases".to_owned(),
+        format!("/cases/{id}"),
+        format!("/audit?who={query}&what={query}"),
+        format!("/cases?state={query}"),
+        format!("/account?done={query}"),
+    ] {
+        let got = desk.get(&mut browser, &path).await;
+        assert_eq!(got.status, StatusCode::OK, "{path}");
+        assert!(!got.body.contains("<script>alert") && !got.body.contains("<img src=x"), "{path}\n{}", got.body);
+        assert!(!got.body.contains("49"), "{path}: a template in a title was run");
+        assert!(got.header("content-security-policy").starts_with("default-src 'none'; script-src 'self'"), "{path}");
+        assert!(!got.body.contains(" style=\"") && !got.body.contains("onclick"), "{path}: something is inline");
+    }
+}
+
+/// Links that lead out tell nobody where from, and give nobody a handle on the console.
+#[tokio::test]
+async fn links_to_the_press_are_held_at_arms_length() {
+    let desk = Desk::new().await;
+    let id = desk.case("Có đường dẫn", Severity::Red).await;
+    let mut browser = desk.signed_in(Role::Viewer).await;
+    let page = desk.get(&mut browser, &format!("/cases/{id}")).await.body;
+    let links: Vec<&str> = page.split("<a ").filter(|a| a.contains("href=\"http")).collect();
+    assert_eq!(links.len(), 1);
+    assert!(links.iter().all(|a| a.contains("rel=\"noopener noreferrer nofollow\"")), "{links:?}");
+}
+
+/// Quotes and comments in names, filters and paths reach the store as values only.
+#[tokio::test]
+async fn sql_in_fields_is_only_text() {
+    let desk = Desk::new().await;
+    desk.user("lan", Role::Admin).await;
+    for name in ["lan' --", "' OR '1'='1", "lan'; DROP TABLE users; --", "lan\0"] {
+        let got = desk.sign_in(&mut Browser::default(), name, "x' OR '1'='1").await;
+        assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+    }
+    let mut admin = desk.signed_in(Role::Admin).await;
+    let got = desk.get(&mut admin, "/audit?who='%20OR%201=1%20--").await;
+    assert!(got.body.contains("Chưa có gì."), "the filter matches nobody");
+    for path in ["/cases/1%20OR%201=1", "/cases/1';--"] {
+        assert_eq!(desk.get(&mut admin, path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(desk.console.p.store.users().await.unwrap().len(), 2, "the table is still there");
+}
+
+/// Line breaks in a value never become a header of their own.
+#[tokio::test]
+async fn header_injection_ends_at_the_first_page() {
+    let desk = Desk::new().await;
+    desk.user("lan", Role::Viewer).await;
+    let fields = [("name", "lan"), ("password", PASSWORD), ("next", "/a\r\nSet-Cookie: diembao=evil")];
+    let got = desk.post(&mut Browser::default(), ("/login", "/login"), &fields).await;
+    assert_eq!(got.header("location"), "/");
+    let got = desk.get(&mut Browser::default(), "/login?next=%0d%0aSet-Cookie:%20a=b").await;
+    assert!(got.headers.get_all(header::SET_COOKIE).iter().all(|c| c.as_bytes().starts_with(b"diembao")));
+    assert!(got.body.contains("name=\"next\" value=\"/\""), "{}", got.body);
+}
+
+/// Dots in paths lead to no file: only named files are served, and they are in the program.
+#[tokio::test]
+async fn path_traversal_finds_nothing() {
+    let desk = Desk::new().await;
+    let mut admin = desk.signed_in(Role::Admin).await;
+    for path in [
+        "/static/../diembao.toml",
+        "/static/%2e%2e/%2e%2e/etc/passwd",
+        "/static/..%2fconsole.key",
+        "/console.key",
+        "/diembao.db",
+        "//etc/passwd",
+    ] {
+        let got = desk.get(&mut admin, path).await;
+        assert_eq!(got.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+/// An attacker who knows the cookie before the login does not know it after it.
+#[tokio::test]
+async fn a_session_chosen_by_an_attacker_is_never_taken() {
+    let desk = Desk::new().await;
+    desk.user("lan", Role::Officer).await;
+    let planted = ("diembao".to_owned(), "planted-by-the-attacker-000000000000000000000".to_owned());
+    let mut victim = Browser { cookies: vec![planted.clone()], address: None };
+    let got = desk.sign_in(&mut victim, "lan", PASSWORD).await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER);
+    let fresh = victim.cookie("diembao").unwrap();
+    assert!(fresh.len() == 43 && fresh != planted.1);
+    let first = fresh.to_owned();
+    let mut attacker = Browser { cookies: vec![planted], address: None };
+    assert_eq!(desk.get(&mut attacker, "/").await.status, StatusCode::SEE_OTHER);
+    let mut again = Browser::default();
+    desk.sign_in(&mut again, "lan", PASSWORD).await;
+    assert_ne!(again.cookie("diembao").unwrap(), first, "each login has a session of its own");
+}
+
+/// Cookies cannot be read by a script, leave with no foreign form, and stay on TLS behind TLS.
+#[tokio::test]
+async fn cookies_and_headers_say_what_browsers_must_know() {
+    let desk = Desk::with_settings("public_url = \"https://diembao.example.vn\"").await;
+    let got = desk.get(&mut Browser::default(), "/login").await;
+    for cookie in got.headers.get_all(header::SET_COOKIE) {
+        let cookie = cookie.to_str().unwrap();
+        assert!(cookie.starts_with("__Host-diembao"), "{cookie}");
+        for word in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
+            assert!(cookie.contains(word), "{cookie}");
+        }
+    }
+    assert_eq!(got.header("strict-transport-security"), "max-age=31536000; includeSubDomains");
+    assert_eq!(got.header("x-content-type-options"), "nosniff");
+    assert_eq!(got.header("x-frame-options"), "DENY");
+    assert_eq!(got.header("cache-control"), "no-store");
+    let policy = got.header("content-security-policy");
+    assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
+    let plain = Desk::new().await;
+    assert_eq!(plain.get(&mut Browser::default(), "/login").await.header("strict-transport-security"), "");
+}
+
+/// Guessing passwords: after five the name is locked from there, known or not, with one answer.
+#[tokio::test]
+async fn guessing_is_stopped_and_tells_nobody_who_exists() {
+    let desk = Desk::new().await;
+    desk.user("lan", Role::Admin).await;
+    let mut bodies = Vec::new();
+    for name in ["lan", "khong-co-ai"] {
+        for i in 0..5 {
+            let got = desk.sign_in(&mut Browser::default(), name, "sai rồi").await;
+            assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{name} {i}");
+            let token = got.form_token();
+            bodies.push(got.body.replace(name, "").replace(&token, ""));
+        }
+        let got = desk.sign_in(&mut Browser::default(), name, PASSWORD).await;
+        assert_eq!((got.status, got.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "900"), "{name}");
+    }
+    assert!(bodies.windows(2).all(|w| w[0] == w[1]), "the answers differ");
+    let elsewhere: SocketAddr = "192.0.2.7:1".parse().unwrap();
+    let mut owner = Browser { address: Some(elsewhere), ..Browser::default() };
+    let got = desk.sign_in(&mut owner, "lan", PASSWORD).await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "the owner is not locked out by somebody else's guesses");
+    desk.wait(TimeDelta::minutes(16));
+    let got = desk.sign_in(&mut Browser::default(), "lan", PASSWORD).await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "the lock is over");
+}
+
+/// Many names from one address: the address is locked.
+#[tokio::test]
+async fn trying_many_names_locks_the_address() {
+    let desk = Desk::new().await;
+    for i in 0..30 {
+        desk.sign_in(&mut Browser::default(), &format!("ten{i}"), "x").await;
+    }
+    desk.user("lan", Role::Viewer).await;
+    let got = desk.sign_in(&mut Browser::default(), "lan", PASSWORD).await;
+    assert_eq!(got.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+/// Sessions end by themselves: after half an hour without a click, after twelve hours in any case.
+#[tokio::test]
+async fn sessions_end() {
+    let desk = Desk::new().await;
+    let mut browser = desk.signed_in(Role::Officer).await;
+    for _ in 0..24 {
+        desk.wait(TimeDelta::minutes(29));
+        assert_eq!(desk.get(&mut browser, "/account").await.status, StatusCode::OK);
+    }
+    desk.wait(TimeDelta::minutes(29));
+    assert_eq!(desk.get(&mut browser, "/account").await.status, StatusCode::SEE_OTHER, "after twelve hours");
+    let mut idle = desk.signed_in(Role::Officer).await;
+    desk.wait(TimeDelta::minutes(31));
+    assert_eq!(desk.get(&mut idle, "/account").await.status, StatusCode::SEE_OTHER, "after half an hour");
+}
+
+/// Who loses a role or is shut out loses the sessions and tokens of before, too.
+#[tokio::test]
+async fn rights_that_are_taken_are_gone_at_once() {
+    let desk = Desk::new().await;
+    desk.user("minh", Role::Admin).await;
+    let mut minh = Browser::default();
+    desk.sign_in(&mut minh, "minh", PASSWORD).await;
+    let store = &desk.console.p.store;
+    store.set_role("minh", Role::Viewer, None).await.unwrap();
+    assert_eq!(desk.get(&mut minh, "/users").await.status, StatusCode::SEE_OTHER, "signed out");
+    desk.sign_in(&mut minh, "minh", PASSWORD).await;
+    assert_eq!(desk.get(&mut minh, "/users").await.status, StatusCode::FORBIDDEN);
+}
+
+/// An administrator's token of a narrow scope does no more than its scope; nobody raises themselves.
+#[tokio::test]
+async fn privileges_do_not_grow() {
+    let desk = Desk::new().await;
+    desk.user("lan", Role::Admin).await;
+    let now = desk.console.p.clock.now();
+    let (token, kept) = diembao_pipeline::new_token().unwrap();
+    let row = ApiToken {
+        token: kept,
+        user: "lan".into(),
+        label: "đọc".into(),
+        scopes: vec!["read".into()],
+        created_at: now,
+        expires_at: now + TimeDelta::days(1),
+        revoked_at: None,
+    };
+    desk.console.p.store.add_token(&row).await.unwrap();
+    let bearer = |path: &str, token: &str| {
+        let request = Browser::default().request("GET", path);
+        request.header(header::AUTHORIZATION, format!("Bearer {token}")).body(Body::empty()).unwrap()
+    };
+    assert_eq!(desk.ask(bearer("/cases", &token)).await.status, StatusCode::OK);
+    assert_eq!(desk.ask(bearer("/users", &token)).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(desk.ask(bearer("/cases", &token[1..])).await.status, StatusCode::SEE_OTHER);
+    desk.wait(TimeDelta::days(2));
+    assert_eq!(desk.ask(bearer("/cases", &token)).await.status, StatusCode::SEE_OTHER, "it is over");
+    let mut viewer = desk.signed_in(Role::Viewer).await;
+    let fields = [("name", "minh"), ("display", "M"), ("role", "admin"), ("password", PASSWORD)];
+    let got = desk.post(&mut viewer, ("/", "/users"), &fields).await;
+    assert_eq!(got.status, StatusCode::FORBIDDEN);
+}
+
+/// A unit that guesses numbers of cases learns not even that they exist.
+#[tokio::test]
+async fn other_units_cases_do_not_exist() {
+    let desk = Desk::new().await;
+    let id = desk.case("Vụ việc của đơn vị khác", Severity::Red).await;
+    let mut unit = desk.signed_in(Role::Unit).await;
+    for path in [format!("/cases/{id}"), "/cases/999".to_owned()] {
+        assert_eq!(desk.get(&mut unit, &path).await.status, StatusCode::NOT_FOUND, "{path}");
+        let got = desk.post(&mut unit, ("/", &path), &[("version", "1"), ("do", "note"), ("note", "x")]).await;
+        assert_eq!(got.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    for path in ["/", "/cases?state=all"] {
+        assert!(!desk.get(&mut unit, path).await.body.contains("Vụ việc của đơn vị khác"), "{path}");
+    }
+}
+
+/// A header that names a user counts from the trusted proxy only.
+#[tokio::test]
+async fn only_the_proxy_may_name_the_user() {
+    let desk =
+        Desk::with_settings("trusted_proxies = [\"10.0.0.1\"]\nuser_header = \"X-Remote-User\"").await;
+    desk.user("lan", Role::Admin).await;
+    let from = |address: &str| {
+        let browser = Browser { address: Some(address.parse().unwrap()), ..Browser::default() };
+        browser.request("GET", "/users").header("x-remote-user", "lan").body(Body::empty()).unwrap()
+    };
+    assert_eq!(desk.ask(from("10.0.0.1:5")).await.status, StatusCode::OK);
+    assert_eq!(desk.ask(from("10.0.0.2:5")).await.status, StatusCode::SEE_OTHER);
+}
+
+/// More than a form ever needs is refused before it is read, stated or not.
+#[tokio::test]
+async fn oversized_bodies_are_refused() {
+    let desk = Desk::new().await;
+    let mut admin = desk.signed_in(Role::Admin).await;
+    let token = desk.get(&mut admin, "/users").await.form_token();
+    let form = |body: Body| {
+        let request = admin.request("POST", "/users");
+        request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(body).unwrap()
+    };
+    let big = format!("csrf={token}&name={}", "a".repeat(300 * 1024));
+    assert_eq!(desk.ask(form(Body::from(big.clone()))).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let pieces = futures::stream::iter(
+        big.into_bytes().chunks(1000).map(|c| Ok::<_, std::io::Error>(c.to_vec())).collect::<Vec<_>>(),
+    );
+    assert_eq!(desk.ask(form(Body::from_stream(pieces))).await.status, StatusCode::PAYLOAD_TOO_LARGE, "in pieces");
+}
+
+/// A client that sends its request one byte at a time is hung up on, head or body, and others
+/// are answered meanwhile.
+#[tokio::test]
+async fn slow_clients_are_hung_up_on() {
+    let desk = Desk::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(crate::serve(desk.console.p.clone(), listener, std::future::pending()));
+    let mut slow = TcpStream::connect(address).await.unwrap();
+    slow.write_all(b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ").await.unwrap();
+    let mut quick = TcpStream::connect(address).await.unwrap();
+    quick.write_all(b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    quick.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let mut rest = Vec::new();
+    let hung_up = tokio::time::timeout(Duration::from_secs(30), slow.read_to_end(&mut rest)).await;
+    hung_up.expect("the connection was closed").unwrap();
+    let mut slow_body = TcpStream::connect(address).await.unwrap();
+    slow_body.write_all(b"POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nname=").await.unwrap();
+    let mut head = [0_u8; 12];
+    slow_body.read_exact(&mut head).await.unwrap();
+    assert_eq!(&head, b"HTTP/1.1 408");
+    serving.abort();
+}

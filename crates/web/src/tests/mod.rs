@@ -1,0 +1,7 @@
+//! The console asked as a browser without a script would ask: requests in, answers out.
+
+mod api;
+mod attacks;
+mod pages;
+mod rights;
+mod support;
