@@ -83,6 +83,8 @@ mod tests {
             published: chrono::DateTime::UNIX_EPOCH,
             spread: Spread::default(),
             opened_at: chrono::DateTime::UNIX_EPOCH,
+            by: "diembao".into(),
+            note: String::new(),
         };
         let (case, _) = diembao_desk::open(CaseId::new(1).unwrap(), &new);
         Case { handling: Handling { unit: unit.map(str::to_owned), ..Handling::default() }, ..case }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,18 +14,24 @@ use diembao_pipeline::RunReport;
 use diembao_samplepress::{Press, PressSpec};
 use diembao_store::CaseFilter;
 
-use super::{digest, report};
+use super::{digest, report, serve};
 use crate::context::Global;
 use crate::exit::Exit;
 use crate::output::stdout;
 
 /// Where.
 #[derive(Debug, Args)]
-#[command(after_help = "Needs no internet: the press and the mail server run on loopback.\n\nExample:\n  diembao demo")]
+#[command(after_help = "Needs no internet: the press and the mail server run on loopback.\n\nExamples:\n  diembao demo\n  diembao demo --serve")]
 pub(crate) struct Options {
     /// The home to make [default: a new temporary folder]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+    /// Go on afterwards: read the press all day and show the console, until Ctrl-C
+    #[arg(long)]
+    serve: bool,
+    /// With --serve: the console's address and port
+    #[arg(long, requires = "serve", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
 }
 
 pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Exit> {
@@ -42,12 +49,8 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
 
     let p = global.with_home(home.clone()).open().await?;
     let mut run = RunReport::default();
-    {
-        let _lock = p.lock()?;
-        diembao_pipeline::run(&p, &mut run).await?;
-    }
-    let _ = stop_press.send(());
-    press.await.context("the press's task")??;
+    let lock = p.lock()?;
+    diembao_pipeline::run(&p, &mut run).await?;
 
     let mut out = stdout();
     report::print(&mut out, &run)?;
@@ -64,6 +67,13 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
     writeln!(out, "took     {}", report::seconds(started.elapsed()))?;
     next_steps(&mut out, &home, &p).await?;
     out.flush()?;
+    drop(out);
+    if options.serve {
+        serve::serve(p, options.listen).await?;
+    }
+    drop(lock);
+    let _ = stop_press.send(());
+    press.await.context("the press's task")??;
     Ok(report::exit_of(&run))
 }
 

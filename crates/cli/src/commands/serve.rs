@@ -35,35 +35,45 @@ pub(crate) async fn serve(p: Pipeline, listen: SocketAddr) -> anyhow::Result<Exi
     writeln!(out, "serving http://{}/", listener.local_addr()?)?;
     out.flush()?;
     drop(out);
-    welcome(&p).await?;
+    welcome(&p, listener.local_addr()?).await?;
     let (stop, stopped) = tokio::sync::watch::channel(());
-    let until_stopped = {
+    let until_stopped = || {
         let mut stopped = stopped.clone();
         async move {
             let _ = stopped.changed().await;
         }
     };
+    // Whichever ends first, a signal or the console, ends the other.
     let signalled = async {
-        let result = wait_for_signal().await;
+        let result = tokio::select! {
+            result = wait_for_signal() => result,
+            () = until_stopped() => Ok(()),
+        };
         let _ = stop.send(());
         result
     };
-    let (web, (), signal) = tokio::join!(
-        diembao_web::serve(p.clone(), listener, until_stopped),
-        diembao_pipeline::serve(&p, stopped),
-        signalled
-    );
+    let answering = async {
+        let result = diembao_web::serve(p.clone(), listener, until_stopped()).await;
+        let _ = stop.send(());
+        result
+    };
+    let (web, (), signal) = tokio::join!(answering, diembao_pipeline::serve(&p, stopped.clone()), signalled);
     signal.context("cannot wait for signals")?;
     web.context("answering stopped")?;
     Ok(Exit::Done)
 }
 
 /// A console without a user lets nobody in: says how to make the first.
-async fn welcome(p: &Pipeline) -> anyhow::Result<()> {
+async fn welcome(p: &Pipeline, listens: SocketAddr) -> anyhow::Result<()> {
     let settings = &p.home.settings.console;
+    let has_users = !p.store.users().await?.is_empty();
     let mut stderr = std::io::stderr().lock();
-    writeln!(stderr, "console: open {}/ in a browser", settings.public_url)?;
-    if p.store.users().await?.is_empty() && settings.user_header.is_none() {
+    if settings.public_url.starts_with("https://") {
+        writeln!(stderr, "console: {}/ (behind TLS; here http://{listens}/)", settings.public_url)?;
+    } else {
+        writeln!(stderr, "console: open http://{listens}/ in a browser")?;
+    }
+    if !has_users && settings.user_header.is_none() {
         let home = p.home.root.display();
         writeln!(stderr, "console: nobody can sign in yet; make the first administrator with")?;
         writeln!(stderr, "  diembao --home {home} users add NAME --role admin")?;

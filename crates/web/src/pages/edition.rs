@@ -307,9 +307,11 @@ pub(crate) async fn send(State(console): State<Console>, actor: Actor, Path(day)
     }
     note(&console, &actor, "edition.send", &day, "").await?;
     let sending = console.clone();
+    let runtime = tokio::runtime::Handle::current();
     // The mail servers may take their time; the page of deliveries shows how far it is.
-    tokio::spawn(async move {
-        if let Err(e) = diembao_pipeline::send_edition(&sending.p, &id, &mut RunReport::default()).await {
+    tokio::task::spawn_blocking(move || {
+        let sent = runtime.block_on(diembao_pipeline::send_edition(&sending.p, &id, &mut RunReport::default()));
+        if let Err(e) = sent {
             tracing::error!("sending the edition failed: {e:#}");
         }
         sending.live.tell();

@@ -139,15 +139,16 @@ async fn a_program_acts_within_its_scope_and_version() {
     let id = desk.case("Sự cố", Severity::Red).await;
     let path = format!("/api/v1/cases/{id}/events");
     let reader = token(&desk, Role::Officer, &["read"]).await;
-    let body = json!({"version": 1, "do": "ack", "note": "máy"});
+    let version: i64 = desk.version(id).await.parse().unwrap();
+    let body = json!({"version": version, "do": "ack", "note": "máy"});
     let (got, _) = call(&desk, &reader, ("POST", &path), Some(body.clone())).await;
     assert_eq!(got.status, StatusCode::FORBIDDEN);
     let worker = token(&desk, Role::Admin, &["cases"]).await;
     let (got, case) = call(&desk, &worker, ("POST", &path), Some(body.clone())).await;
     assert_eq!((got.status, &case["state"]), (StatusCode::OK, &json!("acknowledged")));
-    let (got, problem) = call(&desk, &worker, ("POST", &path), Some(json!({"version": 1, "do": "verify"}))).await;
+    let (got, problem) = call(&desk, &worker, ("POST", &path), Some(json!({"version": version, "do": "verify"}))).await;
     assert_eq!((got.status, got.header("content-type")), (StatusCode::CONFLICT, "application/problem+json"));
-    assert!(problem["detail"].as_str().unwrap().contains("Phiên bản 1 đã cũ"));
+    assert!(problem["detail"].as_str().unwrap().contains(&format!("Phiên bản {version} đã cũ")));
     for body in [json!({"version": 2}), json!({"version": 2, "do": "fly"}), json!([1]), json!("x")] {
         let (got, problem) = call(&desk, &worker, ("POST", &path), Some(body.clone())).await;
         assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
