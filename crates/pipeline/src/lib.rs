@@ -42,8 +42,8 @@ pub mod settings;
 mod watch;
 
 pub use accounts::{
-    Credentials, MIN_PASSWORD, PasswordError, SignIn, audit, hash_password, is_login_name, new_token, open_session, sign_in,
-    token_hash,
+    Credentials, MIN_PASSWORD, PasswordError, SignIn, audit, hash_password, is_login_name, new_token, open_session,
+    sign_in, token_hash,
 };
 pub use archive::{Archive, ReadBack};
 pub use backup::{BackupSummary, Existing, Restored, backup, backup_name, restore};

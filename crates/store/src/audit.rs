@@ -37,8 +37,7 @@ pub struct AuditFilter {
     pub n_max: usize,
 }
 
-const ADD: &str =
-    "INSERT INTO audit (at, actor, action, target, detail, address) VALUES ($1, $2, $3, $4, $5, $6)";
+const ADD: &str = "INSERT INTO audit (at, actor, action, target, detail, address) VALUES ($1, $2, $3, $4, $5, $6)";
 const LIST: &str = "SELECT id, at, actor, action, target, detail, address FROM audit
     WHERE id < $1 AND ($2 = '' OR actor = $2) AND ($3 = '' OR SUBSTR(action, 1, LENGTH($3)) = $3)
     ORDER BY id DESC LIMIT $4";
@@ -50,14 +49,8 @@ impl Store {
     /// When the store cannot be written.
     pub async fn record_audit(&self, e: &AuditEntry) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        let args = args![
-            e.at,
-            e.actor.as_str(),
-            e.action.as_str(),
-            e.target.as_str(),
-            e.detail.as_str(),
-            e.address.as_str()
-        ];
+        let args =
+            args![e.at, e.actor.as_str(), e.action.as_str(), e.target.as_str(), e.detail.as_str(), e.address.as_str()];
         self.execute(&mut tx, ADD, args).await?;
         self.commit(tx).await
     }

@@ -55,8 +55,7 @@ const TOKENS: &str = "SELECT users.name, users.display, users.role, users.unit, 
     api_tokens.token, api_tokens.label, api_tokens.scopes, api_tokens.created_at, api_tokens.expires_at,
     api_tokens.revoked_at FROM api_tokens JOIN users ON users.name = api_tokens.user_name
     WHERE api_tokens.user_name = $1 ORDER BY api_tokens.created_at DESC, api_tokens.token";
-const REVOKE: &str =
-    "UPDATE api_tokens SET revoked_at = $3 WHERE user_name = $1 AND label = $2 AND revoked_at IS NULL";
+const REVOKE: &str = "UPDATE api_tokens SET revoked_at = $3 WHERE user_name = $1 AND label = $2 AND revoked_at IS NULL";
 const FAILURES: &str = "SELECT n FROM login_failures WHERE what = $1 AND last_at >= $2";
 /// What lies further back than `$3` counts no longer.
 const FAIL: &str = "INSERT INTO login_failures (what, n, last_at) VALUES ($1, 1, $2) ON CONFLICT (what) DO UPDATE SET

@@ -87,11 +87,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Address {
 }
 
 /// Lets a request through to an address that needs a right.
-pub(crate) async fn guard(
-    State((console, right)): State<(Console, Right)>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn guard(State((console, right)): State<(Console, Right)>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let address = address(&console, &parts);
     parts.extensions.insert(Address(address.clone()));

@@ -55,14 +55,18 @@ impl Stop {
     fn problem(self) -> Problem {
         let (status, title, detail) = match self {
             Self::NotFound => (StatusCode::NOT_FOUND, "Không tìm thấy", "Trang này không có, hoặc không dành cho bạn."),
-            Self::Forbidden => (StatusCode::FORBIDDEN, "Không có quyền", "Vai trò của bạn không có quyền làm việc này."),
+            Self::Forbidden => {
+                (StatusCode::FORBIDDEN, "Không có quyền", "Vai trò của bạn không có quyền làm việc này.")
+            }
             Self::SignIn => (StatusCode::UNAUTHORIZED, "Chưa đăng nhập", "Hãy đăng nhập để tiếp tục."),
             Self::Form => (
                 StatusCode::FORBIDDEN,
                 "Biểu mẫu không còn hiệu lực",
                 "Biểu mẫu đã cũ hoặc không gửi từ trang này. Hãy quay lại, tải lại trang rồi gửi lại.",
             ),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Nội dung quá lớn", "Nội dung gửi lên vượt quá giới hạn."),
+            Self::TooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "Nội dung quá lớn", "Nội dung gửi lên vượt quá giới hạn.")
+            }
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "Quá thời gian", "Nội dung gửi lên đến quá chậm."),
             Self::TooMany => (
                 StatusCode::TOO_MANY_REQUESTS,
@@ -162,7 +166,8 @@ pub(crate) async fn explain(request: Request, next: Next) -> Response {
     let actor = response.extensions_mut().remove::<Actor>();
     let status = StatusCode::from_u16(problem.status).unwrap_or(response.status());
     let mut explained = if path.starts_with("/api/") {
-        let body = json!({"type": "about:blank", "status": problem.status, "title": problem.title, "detail": problem.detail});
+        let body =
+            json!({"type": "about:blank", "status": problem.status, "title": problem.title, "detail": problem.detail});
         let mut json = (status, Json(body)).into_response();
         json.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {

@@ -123,20 +123,13 @@ pub(crate) fn problem(actor: Option<&Actor>, title: &str, detail: &str) -> Respo
     render(actor, form_token, sheet, Problem { detail }).unwrap_or_else(|_| Html(detail.to_owned()).into_response())
 }
 
-fn render(
-    actor: Option<&Actor>,
-    form_token: &str,
-    sheet: Sheet<'_>,
-    view: impl Serialize,
-) -> Result<Response, Stop> {
+fn render(actor: Option<&Actor>, form_token: &str, sheet: Sheet<'_>, view: impl Serialize) -> Result<Response, Stop> {
     let may = |right| actor.is_some_and(|a| a.has(right));
     let places = PLACES.iter().filter(|(.., right)| may(*right));
     let frame = Frame {
         title: sheet.title,
         who: actor.map(|a| Who { name: &a.user.name, display: &a.user.display, role: a.user.role.label() }),
-        places: places
-            .map(|&(path, name, key, _)| Place { path, name, key, here: path == sheet.place })
-            .collect(),
+        places: places.map(|&(path, name, key, _)| Place { path, name, key, here: path == sheet.place }).collect(),
         csrf: form_token,
         done: sheet.done.and_then(done),
         page: view,

@@ -15,12 +15,12 @@ use crate::answer::{Stop, explain};
 use crate::api;
 use crate::headers::protect;
 use crate::pages::{
-    account, audit, case, cases, claims, deliveries, edition, editions, handover, health, login, rules, search, sources,
-    story, taken, today, users,
+    account, audit, case, cases, claims, deliveries, edition, editions, handover, health, login, rules, search,
+    sources, story, taken, today, users,
 };
-use crate::live;
 use crate::rights::Right;
 use crate::state::Console;
+use crate::{live, metrics};
 
 /// A page that takes longer is given up.
 const PAGE_TIME: Duration = Duration::from_secs(20);
@@ -46,6 +46,7 @@ macro_rules! routes {
 
 routes! {
     GET "/healthz" Open => health::healthz,
+    GET "/metrics" Open => metrics::metrics,
     GET "/static/console.css" Open => style,
     GET "/static/console.js" Open => script,
     GET "/favicon.ico" Open => icon,
@@ -134,7 +135,7 @@ async fn icon() -> Response {
 }
 
 fn file(kind: &'static str, text: &'static str) -> Response {
-    let headers =
-        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "max-age=300")].map(|(n, v)| (n, HeaderValue::from_static(v)));
+    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "max-age=300")]
+        .map(|(n, v)| (n, HeaderValue::from_static(v)));
     (StatusCode::OK, headers, text).into_response()
 }

@@ -58,10 +58,17 @@ impl Console {
     pub(crate) fn open(p: Pipeline) -> anyhow::Result<Self> {
         let settings = &p.home.settings.console;
         let key = Key::open(&p.home.root.join(&settings.key_file)).context("the console's key")?;
-        let transport =
-            if settings.public_url.starts_with("https://") { Transport::Tls } else { Transport::Plain };
+        let transport = if settings.public_url.starts_with("https://") { Transport::Tls } else { Transport::Plain };
         let hashing = Semaphore::new(N_HASHING);
-        let inner = Inner { key, transport, hashing, live: Live::new(), index: Mutex::new(None), board: AsyncMutex::new(None), p };
+        let inner = Inner {
+            key,
+            transport,
+            hashing,
+            live: Live::new(),
+            index: Mutex::new(None),
+            board: AsyncMutex::new(None),
+            p,
+        };
         Ok(Self(Arc::new(inner)))
     }
 

@@ -21,7 +21,9 @@ use crate::output::stdout;
 
 /// Where.
 #[derive(Debug, Args)]
-#[command(after_help = "Needs no internet: the press and the mail server run on loopback.\n\nExamples:\n  diembao demo\n  diembao demo --serve")]
+#[command(
+    after_help = "Needs no internet: the press and the mail server run on loopback.\n\nExamples:\n  diembao demo\n  diembao demo --serve"
+)]
 pub(crate) struct Options {
     /// The home to make [default: a new temporary folder]
     #[arg(long, value_name = "DIR")]

@@ -29,8 +29,7 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
 
 /// Works and answers until it is told to stop.
 pub(crate) async fn serve(p: Pipeline, listen: SocketAddr) -> anyhow::Result<Exit> {
-    let listener =
-        tokio::net::TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+    let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     let mut out = stdout();
     writeln!(out, "serving http://{}/", listener.local_addr()?)?;
     out.flush()?;

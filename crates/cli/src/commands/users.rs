@@ -143,11 +143,8 @@ async fn add(p: &Pipeline, options: Add) -> anyhow::Result<Exit> {
         diembao_pipeline::is_login_name(&name),
         "{name:?} is no login name: take 2 to 40 of a-z, 0-9, dot, hyphen and underscore, a letter first"
     );
-    let hash = if options.no_password {
-        None
-    } else {
-        Some(diembao_pipeline::hash_password(&name, &ask_password(&name)?)?)
-    };
+    let hash =
+        if options.no_password { None } else { Some(diembao_pipeline::hash_password(&name, &ask_password(&name)?)?) };
     let user = User {
         display: options.display.unwrap_or_else(|| name.clone()),
         role: options.role,

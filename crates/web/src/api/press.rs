@@ -14,10 +14,7 @@ use crate::state::Console;
 const N_EDITIONS: usize = 366;
 
 /// GET /api/v1/search
-pub(crate) async fn find(
-    State(console): State<Console>,
-    UrlQuery(pairs): UrlQuery<Vec<(String, String)>>,
-) -> Answer {
+pub(crate) async fn find(State(console): State<Console>, UrlQuery(pairs): UrlQuery<Vec<(String, String)>>) -> Answer {
     let query = search::query_of(pairs, console.p.clock.now());
     let found = search::find(&console, query).await?;
     let facets: serde_json::Map<String, Value> = found
@@ -84,10 +81,11 @@ pub(crate) async fn sources(State(console): State<Console>) -> Answer {
             let channels: Vec<Value> = h
                 .channels
                 .iter()
-                .map(|(id, s)| {
-                    let s = s.as_ref();
+                .map(|c| {
+                    let s = c.state.as_ref();
                     json!({
-                        "id": id.as_str(),
+                        "id": c.channel.id.as_str(),
+                        "grade": c.diagnosis.grade.as_str(),
                         "last_poll": time(s.and_then(|s| s.last_poll)),
                         "last_success": time(s.and_then(|s| s.last_success)),
                         "last_new_item": time(s.and_then(|s| s.last_new_item)),

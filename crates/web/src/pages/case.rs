@@ -167,7 +167,8 @@ async fn case_page(
     let now = console.p.clock.now();
     let file = desk::show(&console.p, id).await?;
     let case = &file.case;
-    let others = |up: bool| SEVERITIES.into_iter().filter(move |s| if up { *s > case.severity } else { *s < case.severity });
+    let others =
+        |up: bool| SEVERITIES.into_iter().filter(move |s| if up { *s > case.severity } else { *s < case.severity });
     let severities = |up| choices(others(up), None, |s| (s.as_str(), s.label()));
     let view = View {
         case: case_row(case, file.clocks.first(), now),
@@ -239,7 +240,11 @@ fn detail(action: &Action, now: DateTime<Utc>) -> String {
         Action::Quote { speaker, .. } => speaker.clone(),
         Action::Figures { dead, ill } => {
             let part = |n: &Option<u32>, what| n.map(|n| format!("{n} {what}"));
-            [part(dead, "người chết"), part(ill, "người mắc, bị thương")].into_iter().flatten().collect::<Vec<_>>().join(", ")
+            [part(dead, "người chết"), part(ill, "người mắc, bị thương")]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(", ")
         }
         Action::MergedInto { case } | Action::Merge { case, .. } => format!("vụ việc {case}"),
         Action::SetDeadline { stage, due } => format!("{}: {}", stage.label(), moment(*due, now)),

@@ -83,12 +83,7 @@ impl Typed {
 
     /// The act it asks for.
     pub(crate) fn act(&self, action: Action, actor: &Actor) -> Act {
-        Act {
-            by: actor.user.display.clone(),
-            action,
-            note: self.note.trim().to_owned(),
-            expected: Some(self.version),
-        }
+        Act { by: actor.user.display.clone(), action, note: self.note.trim().to_owned(), expected: Some(self.version) }
     }
 
     /// What was typed, to be sent again.

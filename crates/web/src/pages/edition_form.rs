@@ -93,9 +93,8 @@ fn shown(editing: &Editing, id: StoryId) -> Option<Vec<Shown>> {
     let holds = |s: &&diembao_digest::SectionView| s.groups.iter().flat_map(|g| &g.items).any(|i| i.story == id);
     let section = editing.view.sections.iter().find(holds)?;
     let groups = section.groups.iter().enumerate();
-    let rows = groups.flat_map(|(group, g)| {
-        g.items.iter().map(move |i| Shown { story: i.story, score: i.score.total(), group })
-    });
+    let rows = groups
+        .flat_map(|(group, g)| g.items.iter().map(move |i| Shown { story: i.story, score: i.score.total(), group }));
     Some(rows.collect())
 }
 

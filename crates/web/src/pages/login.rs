@@ -30,11 +30,7 @@ struct View<'a> {
 }
 
 /// GET /login
-pub(crate) async fn form(
-    State(console): State<Console>,
-    actor: Option<Actor>,
-    Query(asked): Query<Where>,
-) -> Answer {
+pub(crate) async fn form(State(console): State<Console>, actor: Option<Actor>, Query(asked): Query<Where>) -> Answer {
     if actor.is_some() {
         return Ok(see(inside(&asked.next)));
     }

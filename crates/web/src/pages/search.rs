@@ -67,7 +67,8 @@ impl Asked {
         let mut asked = Self { offset: 0, ..self.clone() };
         change(&mut asked);
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        let fixed = [("q", &asked.q), ("sort", &asked.sort), ("unit", &asked.unit), ("from", &asked.from), ("to", &asked.to)];
+        let fixed =
+            [("q", &asked.q), ("sort", &asked.sort), ("unit", &asked.unit), ("from", &asked.from), ("to", &asked.to)];
         query.extend_pairs(fixed.iter().filter(|(_, v)| !v.is_empty()));
         query.extend_pairs(asked.chosen.iter().map(|(f, v)| (f.as_str(), v)));
         if asked.offset > 0 {
@@ -197,7 +198,10 @@ async fn page(
     let step = |by: usize| asked.address(path, |a| a.offset = by);
     let view = View {
         path,
-        sorts: named(&[("", "liên quan"), ("date", "mới nhất"), ("severity", "nặng nhất"), ("outlets", "nhiều báo nhất")], &asked.sort),
+        sorts: named(
+            &[("", "liên quan"), ("date", "mới nhất"), ("severity", "nặng nhất"), ("outlets", "nhiều báo nhất")],
+            &asked.sort,
+        ),
         units: named(&[("", "câu chuyện"), ("articles", "từng bài")], &asked.unit),
         kept: asked.chosen.iter().map(|(f, v)| (f.as_str().to_owned(), v.clone())).collect(),
         total: number(found.total),

@@ -149,7 +149,8 @@ impl Clocks {
 
     /// A case's most pressing clock that still runs.
     pub(crate) fn first(&self, case: &Case) -> Option<&ClockReading> {
-        let runs = |c: &&ClockReading| !matches!(c.level, ClockLevel::NotStarted | ClockLevel::Met | ClockLevel::MetLate);
+        let runs =
+            |c: &&ClockReading| !matches!(c.level, ClockLevel::NotStarted | ClockLevel::Met | ClockLevel::MetLate);
         self.0.get(&case.id)?.iter().find(runs)
     }
 }

@@ -51,7 +51,8 @@ pub(crate) async fn show(State(console): State<Console>, actor: Actor) -> Answer
     let board = console.board().await?;
     let seen = |case: &diembao_desk::Case| rights::sees(&actor.user, case);
     let waiting: Vec<_> = board.waiting.iter().filter(|c| seen(c)).collect();
-    let clock = |case: &diembao_desk::Case| board.clocks.iter().find(|row| row.case.id == case.id).map(|row| &row.reading);
+    let clock =
+        |case: &diembao_desk::Case| board.clocks.iter().find(|row| row.case.id == case.id).map(|row| &row.reading);
     let mut shown = std::collections::HashSet::new();
     // Of each case the most pressing clock only.
     let pressing = board.clocks.iter().filter(|row| seen(&row.case) && shown.insert(row.case.id));

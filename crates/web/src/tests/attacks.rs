@@ -294,8 +294,7 @@ async fn other_units_cases_do_not_exist() {
 /// A header that names a user counts from the trusted proxy only.
 #[tokio::test]
 async fn only_the_proxy_may_name_the_user() {
-    let desk =
-        Desk::with_settings("trusted_proxies = [\"10.0.0.1\"]\nuser_header = \"X-Remote-User\"").await;
+    let desk = Desk::with_settings("trusted_proxies = [\"10.0.0.1\"]\nuser_header = \"X-Remote-User\"").await;
     desk.user("lan", Role::Admin).await;
     let from = |address: &str| {
         let browser = Browser { address: Some(address.parse().unwrap()), ..Browser::default() };

@@ -93,17 +93,13 @@ async fn a_deadline_is_typed_in_hanoi_time_and_warns() {
     let case = format!("/cases/{id}");
     let mut browser = desk.signed_in(Role::Officer).await;
     let version = desk.version(id).await;
-    let fields =
-        [("version", version.as_str()), ("do", "deadline"), ("stage", "interim"), ("at", "2026-11-21T12:00")];
+    let fields = [("version", version.as_str()), ("do", "deadline"), ("stage", "interim"), ("at", "2026-11-21T12:00")];
     assert_eq!(desk.post(&mut browser, (&case, &case), &fields).await.status, StatusCode::SEE_OTHER);
     let before = desk.get(&mut browser, "/").await;
     assert!(!before.body.contains("hạn 12:00 21/11"), "{}", before.body);
     desk.wait(TimeDelta::hours(5));
-    let token = diembao_pipeline::open_session(
-        &desk.console.p,
-        &desk.console.p.store.users().await.unwrap()[0],
-        "127.0.0.1",
-    );
+    let token =
+        diembao_pipeline::open_session(&desk.console.p, &desk.console.p.store.users().await.unwrap()[0], "127.0.0.1");
     let mut browser = Browser { cookies: vec![("diembao".into(), token.await.unwrap())], address: None };
     let after = desk.get(&mut browser, "/").await;
     let (_, pressing) = after.body.split_once("id=\"pressing\"").unwrap();

@@ -11,6 +11,7 @@ use crate::routes::ROUTES;
 /// Who gets in where: viewer, editor, officer, unit, admin; `o` is open to anybody.
 const BY_HAND: &str = "
 GET /healthz                  o
+GET /metrics                  o
 GET /static/console.css       o
 GET /static/console.js        o
 GET /favicon.ico              o
@@ -59,7 +60,11 @@ GET /api/v1/editions/{day}/deliveries veoua
 ";
 
 fn path_of(pattern: &str) -> String {
-    pattern.replace("{case}", "1").replace("{story}", "0000000000000001").replace("{day}", "2026-11-21").replace("{user}", "nobody-of-that-name")
+    pattern
+        .replace("{case}", "1")
+        .replace("{story}", "0000000000000001")
+        .replace("{day}", "2026-11-21")
+        .replace("{user}", "nobody-of-that-name")
 }
 
 async fn ask(desk: &Desk, browser: &mut Browser, method: &Method, path: &str) -> Got {
@@ -99,7 +104,8 @@ async fn each_role_gets_in_where_the_table_says_and_nowhere_else() {
 
 #[test]
 fn the_table_is_the_one_that_was_agreed() {
-    let role_letters = [(Role::Viewer, 'v'), (Role::Editor, 'e'), (Role::Officer, 'o'), (Role::Unit, 'u'), (Role::Admin, 'a')];
+    let role_letters =
+        [(Role::Viewer, 'v'), (Role::Editor, 'e'), (Role::Officer, 'o'), (Role::Unit, 'u'), (Role::Admin, 'a')];
     let written: Vec<String> = BY_HAND
         .lines()
         .filter(|l| !l.is_empty())
