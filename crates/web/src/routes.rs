@@ -27,6 +27,7 @@ const PAGE_TIME: Duration = Duration::from_secs(20);
 
 /// One address.
 pub(crate) struct Route {
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests ask every address by its method"))]
     pub(crate) method: Method,
     pub(crate) path: &'static str,
     pub(crate) needs: Right,

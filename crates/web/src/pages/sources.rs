@@ -75,7 +75,6 @@ fn ailment(a: Ailment) -> &'static str {
         Ailment::Unreadable => "bài không đọc được nội dung",
         Ailment::Fewer => "ít tin hơn thường lệ",
         Ailment::ClockSkew => "đồng hồ máy chủ của báo bị lệch",
-        _ => "có điều bất thường",
     }
 }
 

@@ -98,9 +98,9 @@ async fn a_deadline_is_typed_in_hanoi_time_and_warns() {
     let before = desk.get(&mut browser, "/").await;
     assert!(!before.body.contains("hạn 12:00 21/11"), "{}", before.body);
     desk.wait(TimeDelta::hours(5));
-    let token =
-        diembao_pipeline::open_session(&desk.console.p, &desk.console.p.store.users().await.unwrap()[0], "127.0.0.1");
-    let mut browser = Browser { cookies: vec![("diembao".into(), token.await.unwrap())], address: None };
+    let user = desk.console.p.store.users().await.unwrap().remove(0);
+    let token = diembao_pipeline::open_session(&desk.console.p, &user, "127.0.0.1").await.unwrap();
+    let mut browser = Browser { cookies: vec![("diembao".into(), token)], address: None };
     let after = desk.get(&mut browser, "/").await;
     let (_, pressing) = after.body.split_once("id=\"pressing\"").unwrap();
     assert!(pressing.contains("Theo công điện"), "{pressing}");

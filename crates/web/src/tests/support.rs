@@ -132,7 +132,7 @@ impl Desk {
         };
         let id = article.id;
         let store = &self.console.p.store;
-        store.add_articles(&[NewArticle { article, item: None, page: None }]).await.unwrap();
+        store.add_articles(&[NewArticle { article, item: None, page: None, read: None }]).await.unwrap();
         store.save_stories(&[(id, StoryId::beginning_with(id))], now).await.unwrap();
         let by_hand = ByHand {
             target: FlagTarget::Article(id),
