@@ -65,7 +65,7 @@ fn calendar(t: &Table) -> Calendar {
         holidays: days(
             "holidays",
             "a day \"2027-01-01\", a span \"2027-02-05..2027-02-11\" or a yearly day \"09-02\"",
-            t.strings("holidays"),
+            t.strings_or("holidays", HOLIDAYS),
         ),
         extra: extra
             .into_iter()
@@ -80,6 +80,9 @@ fn calendar(t: &Table) -> Calendar {
         rest: t.parsed("rest_days", "\"same\", \"none\" or a time of day", rest).unwrap_or(RestDays::Same),
     }
 }
+
+/// Days off that fall on the same day every year; Tết and the kings' day follow the moon and are written in.
+const HOLIDAYS: &[&str] = &["01-01", "04-30", "05-01", "09-02"];
 
 fn working_days(t: &Table) -> Vec<Weekday> {
     let names = t.strings("working_days");

@@ -124,6 +124,11 @@ impl<'s, 'i> Table<'s, 'i> {
         self.string(name).unwrap_or_default()
     }
 
+    /// A list of texts; a default where the key is not there, which is not the same as empty.
+    pub(super) fn strings_or(&self, name: &'static str, default: &[&str]) -> Vec<String> {
+        if self.value(name).is_some() { self.strings(name) } else { default.iter().map(ToString::to_string).collect() }
+    }
+
     pub(super) fn strings(&self, name: &'static str) -> Vec<String> {
         let Some((value, place)) = self.value(name) else {
             return Vec::new();
