@@ -168,7 +168,7 @@ impl Store {
         Ok(changed)
     }
 
-    /// Reads a user from six columns name, display, role, unit, created_at, disabled_at.
+    /// Reads a user from six columns: `name`, `display`, `role`, `unit`, `created_at`, `disabled_at`.
     pub(crate) fn user_of(&self, row: &AnyRow, first: usize) -> Result<User, StoreError> {
         let role: String = self.get(row, first + 2)?;
         Ok(User {

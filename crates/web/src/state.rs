@@ -35,8 +35,11 @@ pub(crate) struct Inner {
     pub(crate) hashing: Semaphore,
     pub(crate) live: Live,
     index: Mutex<Option<Arc<Index>>>,
-    board: AsyncMutex<Option<(DateTime<Utc>, u64, Arc<Board>)>>,
+    board: AsyncMutex<Option<HeldBoard>>,
 }
+
+/// A board, when it was made, and after which change.
+type HeldBoard = (DateTime<Utc>, u64, Arc<Board>);
 
 /// What presses now on the whole desk.
 pub(crate) struct Board {
