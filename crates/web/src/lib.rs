@@ -1,6 +1,6 @@
 //! The console of the duty desk: server-rendered Vietnamese pages and a JSON API over one home.
 //!
-//! Every address stands in one table ([`routes`]) beside the right it needs; [`access`] lets a
+//! Every address stands in one table (`routes`) beside the right it needs; `access` lets a
 //! request through or not, before a page sees it. Pages read the store and call the pipeline's
 //! operations; they hold no SQL and decide nothing about the desk. Everything works without a
 //! script; `static/console.js` only saves steps.
