@@ -114,7 +114,7 @@ fn alarms_arrived(home: &Home) {
 /// All that a run leaves, by name, without what differs between any two runs.
 fn outcome(home: &Home) -> BTreeMap<String, String> {
     let mut left = BTreeMap::new();
-    let found = json_of(&mut home.command(&["search", "*", "--articles", "--json", "--limit", "10000"])).remove(0);
+    let found = json_of(&mut home.command(&["search", "*", "--articles", "--json", "--limit", "1000"])).remove(0);
     let hits = found["hits"].as_array().unwrap();
     let mut stories: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for hit in hits {

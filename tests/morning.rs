@@ -84,7 +84,7 @@ fn every_healthy_outlet_is_read_and_every_item_has_one_outcome() {
 #[test]
 fn outlets_with_bad_habits_harm_only_themselves() {
     let titles = |home: &Home| -> BTreeSet<String> {
-        let found = json_of(&mut home.command(&["search", "*", "--articles", "--json", "--limit", "10000"])).remove(0);
+        let found = json_of(&mut home.command(&["search", "*", "--articles", "--json", "--limit", "1000"])).remove(0);
         let hits = found["hits"].as_array().unwrap();
         hits.iter().map(|h| format!("{} {} {} {}", h["outlet"], h["title"], h["topics"], h["flags"])).collect()
     };

@@ -55,7 +55,8 @@ fn shortages() -> Vec<Value> {
 fn old_province_names_find_the_new_one_and_facilities_are_counted() {
     let home = home_with(&shortages());
     let found = |args: &[&str]| {
-        let mut names: Vec<String> = refs(&search(&home, args)).into_iter().map(str::to_owned).collect();
+        let mut names: Vec<String> =
+            refs(&search(&home, &[args, &["--articles"]].concat())).into_iter().map(str::to_owned).collect();
         names.sort();
         names
     };
@@ -122,7 +123,8 @@ fn an_answer_is_handed_on_as_csv_and_markdown() {
     let md = stdout_of(&mut home.command(&["search", "*", "--md", "--by", "outlet"]), 0);
     assert!(md.contains("| Báo | Số bài |\n|---|---:|\n| bao-thu | 4 |"), "{md}");
     assert!(md.contains("=Giá vàng \\| tăng"), "{md}");
-    assert_eq!(stdout_of(&mut home.command(&["search", "thiếu vắc xin", "--count"]), 0), "3\n");
+    assert_eq!(stdout_of(&mut home.command(&["search", "thiếu vắc xin", "--articles", "--count"]), 0), "3\n");
+    assert_eq!(stdout_of(&mut home.command(&["search", "thiếu vắc xin", "--count"]), 0), "1\n", "they are one story");
     let both_forms = home.command(&["search", "*", "--md", "--csv"]).output().unwrap();
     assert_eq!(both_forms.status.code(), Some(2));
 }
@@ -218,7 +220,7 @@ fn a_saved_search_tells_what_is_new_once() {
     assert_eq!(again["new"][0]["ref"], "v9");
     assert_eq!(home.mails("mail").len(), 4);
     let run = json_of(&mut home.command(&["search", "run", "vắc xin", "--json"])).remove(0);
-    assert_eq!((&run["query"], &run["total"]), (&json!("thiếu vắc xin"), &json!(4)));
+    assert_eq!((&run["query"], &run["total"]), (&json!("thiếu vắc xin"), &json!(1)), "four articles, one story");
     assert_eq!(
         json_of(&mut home.command(&["search", "list", "--json"]))[0]["mail"],
         json!(["a@byt.example", "b@byt.example"])
