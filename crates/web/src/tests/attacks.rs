@@ -48,7 +48,7 @@ async fn a_form_from_elsewhere_does_nothing() {
 #[tokio::test]
 async fn hostile_titles_and_notes_are_only_text() {
     let desk = Desk::new().await;
-    let hostile = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'{{ 7*7 }}{% raw %}";
+    let hostile = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'{{ 1234*5679 }}{% raw %}";
     let id = desk.case(hostile, Severity::Red).await;
     for action in [Action::Acknowledge, Action::Transfer { unit: hostile.to_owned() }] {
         let act = Act { by: hostile.to_owned(), action, note: hostile.to_owned(), expected: None };
@@ -67,7 +67,7 @@ async fn hostile_titles_and_notes_are_only_text() {
         let got = desk.get(&mut browser, &path).await;
         assert_eq!(got.status, StatusCode::OK, "{path}");
         assert!(!got.body.contains("<script>alert") && !got.body.contains("<img src=x"), "{path}\n{}", got.body);
-        assert!(!got.body.contains("49"), "{path}: a template in a title was run");
+        assert!(!got.body.contains("7007886"), "{path}: a template in a title was run");
         assert!(got.header("content-security-policy").starts_with("default-src 'none'; script-src 'self'"), "{path}");
         assert!(!got.body.contains(" style=\"") && !got.body.contains("onclick"), "{path}: something is inline");
     }
@@ -113,7 +113,7 @@ async fn header_injection_ends_at_the_first_page() {
     assert_eq!(got.header("location"), "/");
     let got = desk.get(&mut Browser::default(), "/login?next=%0d%0aSet-Cookie:%20a=b").await;
     assert!(got.headers.get_all(header::SET_COOKIE).iter().all(|c| c.as_bytes().starts_with(b"diembao")));
-    assert!(got.body.contains("name=\"next\" value=\"/\""), "{}", got.body);
+    assert!(got.body.contains("name=\"next\" value=\"&#x2f;\""), "{}", got.body);
 }
 
 /// Dots in paths lead to no file: only named files are served, and they are in the program.
@@ -186,7 +186,7 @@ async fn guessing_is_stopped_and_tells_nobody_who_exists() {
             let got = desk.sign_in(&mut Browser::default(), name, "sai rồi").await;
             assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{name} {i}");
             let token = got.form_token();
-            bodies.push(got.body.replace(name, "").replace(&token, ""));
+            bodies.push(got.body.replace(&format!("value=\"{name}\""), "").replace(&token, ""));
         }
         let got = desk.sign_in(&mut Browser::default(), name, PASSWORD).await;
         assert_eq!((got.status, got.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "900"), "{name}");
