@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(place_before(&shown, &none, id(1), Some(id(2))), None, "that one is in another group");
         let placed = BTreeMap::from([(id(4), 1)]);
         assert_eq!(place_before(&shown, &placed, id(2), Some(id(4))), None, "who was put first stays first");
-        assert_eq!(place_before(&shown, &placed, id(4), None), Some(4), "until it is put elsewhere");
+        assert_eq!(place_before(&shown, &placed, id(4), None), Some(3), "until it is put elsewhere");
     }
 
     #[test]
