@@ -86,7 +86,7 @@ fn is_invisible(c: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// [`plain`] text of at most `max` characters; what is cut off ends at a word and shows "…".
+/// Plain text of at most `max` characters; what is cut off ends at a word and shows "…".
 pub fn capped(text: &str, max: usize) -> String {
     let mut text = plain(text);
     let Some((end, _)) = text.char_indices().nth(max) else {
