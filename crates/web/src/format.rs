@@ -42,6 +42,11 @@ pub(crate) fn distance(t: DateTime<Utc>, now: DateTime<Utc>) -> String {
     if t > now { format!("còn {}", span(t - now)) } else { format!("{} trước", span(now - t)) }
 }
 
+/// What a clock says: `còn 2 giờ`, `quá hạn 5 phút`.
+pub(crate) fn remaining(due: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    if due > now { distance(due, now) } else { format!("quá hạn {}", span(now - due)) }
+}
+
 /// `12.345`
 pub(crate) fn number(n: u64) -> String {
     let digits = n.to_string();

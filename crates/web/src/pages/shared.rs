@@ -8,7 +8,7 @@ use diembao_news::{CaseId, FlagKind, Severity};
 use serde::Serialize;
 
 use crate::answer::Stop;
-use crate::format::{distance, machine, moment, span};
+use crate::format::{distance, machine, moment, remaining, span};
 use crate::state::Console;
 
 /// One option of a list.
@@ -108,7 +108,7 @@ pub(crate) fn clock_row(c: &ClockReading, now: DateTime<Utc>) -> ClockRow {
         level: level(c.level),
         wording: c.wording.clone(),
         due: c.due.map(|t| moment(t, now)).unwrap_or_default(),
-        rest: c.due.map(|t| distance(t, now)).unwrap_or_default(),
+        rest: c.due.map(|t| remaining(t, now)).unwrap_or_default(),
         used,
         paused: c.paused,
         basis: c.basis.clone(),
