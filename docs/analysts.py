@@ -15,7 +15,7 @@ def main():
     with tempfile.TemporaryDirectory() as dir:
         home = os.path.join(dir, "home")
         os.environ |= {"DIEMBAO_HOME": home, "DIEMBAO_NOW": NOW, "COLUMNS": "120"}
-        run([program, "demo", home])
+        run([program, "demo", "--dir", home])
         text = re.sub(r"```console\n(.*?)```", lambda m: f"```console\n{block(program, m[1])}```", page.read_text(), flags=re.S)
         page.write_text(text)
 
