@@ -41,7 +41,11 @@ pub async fn freeze_edition(p: &Pipeline, id: &EditionId, report: &mut RunReport
     };
     run.report.n_in = n_stories.unwrap_or_default();
     run.report.n_out = u64::from(outcome == EditionOutcome::Frozen);
-    let subject = p.store.rendered_parts(id).await?.into_iter().next().map(|part| part.subject).unwrap_or_default();
+    let mut parts = p.store.rendered_parts(id).await?;
+    // The first audience of the settings gets the day as a whole; the store orders parts by name.
+    let first = p.home.settings.audiences.first().map(|a| &a.audience.id);
+    parts.sort_by_key(|part| Some(&part.audience) != first);
+    let subject = parts.into_iter().next().map(|part| part.subject).unwrap_or_default();
     report.edition = Some(EditionReport { id: id.clone(), outcome, n_stories, subject, deliveries: BTreeMap::new() });
     report.stages.insert(Stage::Edition, run.end());
     Ok(())

@@ -10,6 +10,7 @@ use std::time::Instant;
 use anyhow::Context;
 use clap::Args;
 use diembao_mail::sink::{Behaviour, Sink};
+use diembao_news::EditionId;
 use diembao_pipeline::RunReport;
 use diembao_samplepress::{Press, PressSpec};
 use diembao_store::CaseFilter;
@@ -59,6 +60,7 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
     let today = diembao_pipeline::today(p.clock.now());
     let parts = p.store.rendered_parts(&today).await?;
     let files = digest::write_parts(&home.join("editions"), &today, &parts)?;
+    write_papers(&p, &home.join("editions"), &today).await?;
     writeln!(out, "\nhome     {}", home.display())?;
     writeln!(out, "mails    {} received by SMTP, in {}", sink.received(), home.join("received").display())?;
     // The first audience of diembao.toml is the one to show.
@@ -108,6 +110,18 @@ fn write_settings(home: &Path, smtp_port: u16) -> anyhow::Result<()> {
             &format!("[mail.smtp]\nhost = \"127.0.0.1\"\nport = {smtp_port}\ntls = \"none\"\n\n# [mail.smtp]\n"),
         );
     fs::write(&path, text).with_context(|| path.display().to_string())
+}
+
+/// Writes the files that were frozen with the edition, such as its PDF, beside its parts.
+async fn write_papers(p: &diembao_pipeline::Pipeline, dir: &Path, edition: &EditionId) -> anyhow::Result<()> {
+    for audience in p.home.settings.audiences.iter().map(|a| &a.audience.id) {
+        for file in p.store.edition_files(edition, audience).await? {
+            let ending = Path::new(&file.name).extension().and_then(|e| e.to_str()).unwrap_or("bin");
+            let path = dir.join(format!("{edition}-{audience}.{ending}"));
+            fs::write(&path, &file.bytes).with_context(|| path.display().to_string())?;
+        }
+    }
+    Ok(())
 }
 
 async fn next_steps(out: &mut impl Write, home: &Path, p: &diembao_pipeline::Pipeline) -> anyhow::Result<()> {
