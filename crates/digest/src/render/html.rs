@@ -18,6 +18,7 @@ use crate::{EditionView, GroupView, HighlightView, ItemView, Section, SectionVie
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut env = Environment::new();
     for (name, source) in [
+        ("head.html", include_str!("../../templates/head.html")),
         ("edition.html", include_str!("../../templates/edition.html")),
         ("bulletin.html", include_str!("../../templates/bulletin.html")),
         ("correction.html", include_str!("../../templates/correction.html")),
