@@ -26,21 +26,34 @@ const LATE: Duration = Duration::from_millis(120);
 struct Log {
     port: u16,
     seen: Arc<Mutex<Vec<(Instant, String, String)>>>,
+    open: Arc<Open>,
+}
+
+/// How long an answer takes, and how many were being given by one host at most.
+#[derive(Default)]
+struct Open {
+    lasting: Duration,
+    by_host: Mutex<BTreeMap<String, (usize, usize)>>,
 }
 
 impl Log {
     fn start() -> Self {
+        Self::slow(Duration::ZERO)
+    }
+
+    fn slow(lasting: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&seen);
+        let open = Arc::new(Open { lasting, ..Open::default() });
+        let (log, opened) = (Arc::clone(&seen), Arc::clone(&open));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let log = Arc::clone(&log);
-                std::thread::spawn(move || answer(stream, &log));
+                let (log, opened) = (Arc::clone(&log), Arc::clone(&opened));
+                std::thread::spawn(move || answer(stream, &log, &opened));
             }
         });
-        Self { port, seen }
+        Self { port, seen, open }
     }
 
     /// When each path of each host was asked for.
@@ -53,7 +66,7 @@ impl Log {
     }
 }
 
-fn answer(stream: TcpStream, log: &Mutex<Vec<(Instant, String, String)>>) -> Option<()> {
+fn answer(stream: TcpStream, log: &Mutex<Vec<(Instant, String, String)>>, open: &Open) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
@@ -69,6 +82,15 @@ fn answer(stream: TcpStream, log: &Mutex<Vec<(Instant, String, String)>>) -> Opt
         }
     }
     log.lock().unwrap().push((Instant::now(), host.clone(), path.clone()));
+    let count = |change: fn(usize) -> usize| {
+        let mut by_host = open.by_host.lock().unwrap();
+        let (now, most) = by_host.entry(host.clone()).or_default();
+        *now = change(*now);
+        *most = (*now).max(*most);
+    };
+    count(|n| n + 1);
+    std::thread::park_timeout(open.lasting);
+    count(|n| n - 1);
     let body = match path.strip_prefix("/rss-") {
         Some(n) => format!(
             "<rss version=\"2.0\"><channel><title>Báo</title><item><title>Tin {n}</title>\
@@ -145,6 +167,26 @@ fn two_workers_ask_nothing_twice_and_no_host_too_soon() {
     }
     let rows = json_of(homes[0].command(&["sources", "list", "--json"]).env_remove("DIEMBAO_NOW"));
     assert_eq!(rows.iter().filter(|r| r["last_read"].is_string()).count(), HOSTS * CHANNELS);
+}
+
+#[test]
+fn two_workers_together_have_no_more_open_at_a_host_than_one_may() {
+    let Some(store) = Backend::postgres("openathost") else { return };
+    let press = Log::slow(Duration::from_millis(250));
+    let homes = workers(&press, &store, 2);
+    for home in &homes {
+        home.change("diembao.toml", "host_interval = \"300ms\"", "host_interval = \"1ms\"");
+        home.change("diembao.toml", "host_concurrency = 1", "host_concurrency = 2");
+        home.change("diembao.toml", "\nconcurrency = 6", "\nconcurrency = 24");
+    }
+    let running: Vec<Running> = homes.iter().map(start).collect();
+    running.into_iter().for_each(finish);
+    let by_host = press.open.by_host.lock().unwrap();
+    assert_eq!(by_host.len(), HOSTS);
+    for (host, (_, most)) in by_host.iter() {
+        assert!(*most <= 2, "{most} requests were open at {host}");
+    }
+    assert!(by_host.values().any(|(_, most)| *most == 2), "nobody used what was allowed");
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::error::{FetchError, Problem};
 use crate::gate::Gate;
 use crate::hints::{CacheHints, Validators};
 use crate::journey::{Answer, Journey};
-use crate::limiter::{Limiter, SharedTurns};
+use crate::limiter::{Limiter, SharedHosts};
 use crate::settings::{FetchSettings, Limits, RobotsPolicy};
 
 /// What an answer that is not wanted is read for: a challenge.
@@ -99,21 +99,21 @@ impl Fetcher {
         Self::build(settings, None)
     }
 
-    /// Makes a fetcher that shares the hosts' turns with other processes.
+    /// Makes a fetcher that shares the hosts with other processes.
     ///
     /// # Errors
     /// As [`Fetcher::new`].
-    pub fn sharing(settings: &FetchSettings, turns: SharedTurns) -> Result<Self, FetchError> {
-        Self::build(settings, Some(turns))
+    pub fn sharing(settings: &FetchSettings, hosts: Arc<dyn SharedHosts>) -> Result<Self, FetchError> {
+        Self::build(settings, Some(hosts))
     }
 
-    fn build(settings: &FetchSettings, turns: Option<SharedTurns>) -> Result<Self, FetchError> {
+    fn build(settings: &FetchSettings, hosts: Option<Arc<dyn SharedHosts>>) -> Result<Self, FetchError> {
         let client = client(settings).map_err(|problem| FetchError::new("", problem))?;
         Ok(Self {
             inner: Arc::new(Inner {
                 settings: settings.clone(),
                 client,
-                limiter: Limiter::new(settings.pace, turns),
+                limiter: Limiter::new(settings.pace, hosts),
                 gate: Gate::new(&settings.user_agent),
             }),
         })
@@ -130,7 +130,7 @@ impl Fetcher {
         let mut journey = Journey::new(url, self.inner.settings.timeouts.whole);
         loop {
             if let Some(left) = self.inner.limiter.held(&journey.url) {
-                return Err(journey.fail(Problem::HeldOff(left.as_secs() + 1)).with_retry_after(Some(left)));
+                return Err(journey.held_off(left));
             }
             let delay = self.permit(&journey.url).await?;
             let answer = self.ask(&mut journey, Ask { validators: request.validators, cap, delay }).await?;
@@ -181,7 +181,13 @@ impl Fetcher {
     /// One request and its answer.
     async fn ask(&self, journey: &mut Journey, ask: Ask<'_>) -> Result<Answer, FetchError> {
         dns::check_literal(&journey.url, self.inner.settings.addresses).map_err(|p| journey.fail(p))?;
-        let turn = self.inner.limiter.turn(&journey.url, ask.delay).await;
+        let turn = match self.inner.limiter.turn(&journey.url, ask.delay).await {
+            Ok(turn) => turn,
+            Err(left) => {
+                self.inner.limiter.heed(&journey.url, left);
+                return Err(journey.held_off(left));
+            }
+        };
         let start = Instant::now();
         let result = self.exchange(journey, &ask).await;
         let elapsed = start.elapsed();

@@ -32,6 +32,11 @@ impl Journey {
         FetchError::new(self.url.as_str(), problem)
     }
 
+    /// The host wants to be left alone for so much longer.
+    pub(crate) fn held_off(&self, left: Duration) -> FetchError {
+        self.fail(Problem::HeldOff(left.as_secs() + 1)).with_retry_after(Some(left))
+    }
+
     pub(crate) fn follow(&mut self, next: Url, status: StatusCode, limits: &Limits) -> Result<(), FetchError> {
         if self.seen.contains(&next) {
             return Err(self.fail(Problem::RedirectLoop));

@@ -26,7 +26,7 @@ pub use charset::{Decoded, decode};
 pub use error::{FailureClass, FetchError, Problem};
 pub use fetcher::{Body, Fetched, Fetcher, Purpose, Request};
 pub use hints::{CacheHints, Validators};
-pub use limiter::SharedTurns;
+pub use limiter::{HostAsk, SharedHosts, SharedTurn};
 pub use reqwest::header::HeaderMap;
 pub use robots::RobotsRules;
 pub use settings::{FetchSettings, Limits, Pace, RobotsPolicy, Scope, Timeouts};

@@ -17,14 +17,38 @@ const SWEEP_AT: usize = 1024;
 /// No host is left alone for longer, whatever it asks.
 const MAX_HOLD: Duration = Duration::from_secs(24 * 3600);
 
-/// Takes the next turn at a host on behalf of all processes that share it: given the host and the interval to
-/// keep, how long until the turn begins.
-pub type SharedTurns = Arc<dyn Fn(String, Duration) -> BoxFuture<'static, Duration> + Send + Sync>;
+/// Hosts shared with other processes.
+pub trait SharedHosts: Send + Sync {
+    /// Takes the next turn at a host; returns when a request may be sent after [`SharedTurn::wait`], or how much longer
+    /// the host wants to be left alone.
+    fn take(&self, ask: HostAsk) -> BoxFuture<'static, Result<SharedTurn, Duration>>;
+    /// A host wants to be left alone for a while.
+    fn hold(&self, host: String, time: Duration);
+}
+
+/// What is asked of hosts that are shared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostAsk {
+    /// The host, or the domain where that is paced as one.
+    pub host: String,
+    /// From the start of one request to the start of the next.
+    pub interval: Duration,
+    /// How many requests all processes together may have open there.
+    pub n_open: usize,
+}
+
+/// A turn that other processes know of.
+pub struct SharedTurn {
+    /// How long until it begins.
+    pub wait: Duration,
+    /// Tells the others that the request is over.
+    pub end: Box<dyn FnOnce() + Send>,
+}
 
 /// Gives out turns by host.
 pub(crate) struct Limiter {
     pace: Pace,
-    shared: Option<SharedTurns>,
+    shared: Option<Arc<dyn SharedHosts>>,
     hosts: Mutex<Hosts>,
 }
 
@@ -43,30 +67,53 @@ struct Host {
 /// The right to have one request open; ends when dropped.
 pub(crate) struct Turn {
     _permit: Option<OwnedSemaphorePermit>,
+    end: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(end) = self.end.take() {
+            end();
+        }
+    }
 }
 
 impl Limiter {
-    pub(crate) fn new(pace: Pace, shared: Option<SharedTurns>) -> Self {
+    pub(crate) fn new(pace: Pace, shared: Option<Arc<dyn SharedHosts>>) -> Self {
         Self { pace, shared, hosts: Mutex::new(Hosts { by_key: HashMap::new(), sweep_at: SWEEP_AT }) }
     }
 
     /// Waits until a request to the URL's host may start. `crawl_delay` is what its robots.txt asks for.
-    pub(crate) async fn turn(&self, url: &Url, crawl_delay: Option<Duration>) -> Turn {
+    ///
+    /// # Errors
+    /// When the host has told another process to leave it alone: for how much longer.
+    pub(crate) async fn turn(&self, url: &Url, crawl_delay: Option<Duration>) -> Result<Turn, Duration> {
         let name = key(url, self.pace.scope);
         let host = self.host(&name);
-        let permit = Arc::clone(&host.open).acquire_owned().await.ok();
+        let mut turn = Turn { _permit: Arc::clone(&host.open).acquire_owned().await.ok(), end: None };
         let interval = self.pace.interval.max(crawl_delay.unwrap_or_default().min(self.pace.max_crawl_delay));
         tokio::time::sleep_until(reserve(&host, interval)).await;
         if let Some(shared) = &self.shared {
-            tokio::time::sleep(shared(name, interval).await).await;
+            let ask = HostAsk { host: name, interval, n_open: self.pace.concurrency.max(1) };
+            let SharedTurn { wait, end } = shared.take(ask).await?;
+            turn.end = Some(end);
+            tokio::time::sleep(wait).await;
         }
-        Turn { _permit: permit }
+        Ok(turn)
     }
 
     /// Leaves the URL's host alone for a while.
     pub(crate) fn hold(&self, url: &Url, time: Duration) {
-        let host = self.host(&key(url, self.pace.scope));
-        *lock(&host.held_until) = Some(Instant::now() + time.min(MAX_HOLD));
+        let (name, time) = (key(url, self.pace.scope), time.min(MAX_HOLD));
+        *lock(&self.host(&name).held_until) = Some(Instant::now() + time);
+        if let Some(shared) = &self.shared {
+            shared.hold(name, time);
+        }
+    }
+
+    /// Another process was told to leave the URL's host alone: so does this one.
+    pub(crate) fn heed(&self, url: &Url, time: Duration) {
+        *lock(&self.host(&key(url, self.pace.scope)).held_until) = Some(Instant::now() + time.min(MAX_HOLD));
     }
 
     /// How much longer the URL's host is left alone.
@@ -159,7 +206,7 @@ mod tests {
         for _ in 0..n {
             let limiter = Arc::clone(&limiter);
             tasks.push(tokio::spawn(async move {
-                let _turn = limiter.turn(&url("http://bao.vn/"), None).await;
+                let _turn = limiter.turn(&url("http://bao.vn/"), None).await.unwrap();
                 let began = origin.elapsed().as_millis();
                 tokio::time::sleep(Duration::from_millis(lasting_ms)).await;
                 began
@@ -189,7 +236,7 @@ mod tests {
         let limiter = Limiter::new(Pace { max_crawl_delay: Duration::from_secs(30), ..pace(1000, 1) }, None);
         let origin = Instant::now();
         for (delay, expect) in [(10, 0), (600, 10), (0, 40), (0, 41)] {
-            limiter.turn(&url("http://bao.vn/"), Some(Duration::from_secs(delay))).await;
+            limiter.turn(&url("http://bao.vn/"), Some(Duration::from_secs(delay))).await.unwrap();
             assert_eq!(origin.elapsed().as_secs(), expect);
         }
         assert_eq!(limiter.wait(&url("http://bao.vn/x")), Duration::from_secs(1));
@@ -202,7 +249,7 @@ mod tests {
         let origin = Instant::now();
         let mut turns = Vec::new();
         for i in 0..500 {
-            turns.push(limiter.turn(&url(&format!("http://bao{i}.vn/")), None).await);
+            turns.push(limiter.turn(&url(&format!("http://bao{i}.vn/")), None).await.unwrap());
         }
         assert_eq!(origin.elapsed(), Duration::ZERO);
     }
@@ -211,7 +258,7 @@ mod tests {
     async fn many_hosts_do_not_fill_memory() {
         let limiter = Limiter::new(pace(1000, 1), None);
         for i in 0..20_000 {
-            limiter.turn(&url(&format!("http://bao{i}.vn/")), None).await;
+            limiter.turn(&url(&format!("http://bao{i}.vn/")), None).await.unwrap();
             if i % 500 == 0 {
                 tokio::time::advance(Duration::from_secs(2)).await;
             }
@@ -222,10 +269,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_host_in_use_is_never_forgotten() {
         let limiter = Limiter::new(pace(1000, 1), None);
-        let held = limiter.turn(&url("http://bao.vn/"), None).await;
+        let held = limiter.turn(&url("http://bao.vn/"), None).await.unwrap();
         tokio::time::advance(Duration::from_secs(5)).await;
         for i in 0..3000 {
-            limiter.turn(&url(&format!("http://bao{i}.vn/")), None).await;
+            limiter.turn(&url(&format!("http://bao{i}.vn/")), None).await.unwrap();
         }
         let second = tokio::time::timeout(Duration::from_secs(60), limiter.turn(&url("http://bao.vn/"), None)).await;
         assert!(second.is_err(), "a second request was let in beside the first");

@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diembao_fetch::{Fetcher, SharedTurns};
+use diembao_fetch::Fetcher;
 use diembao_store::Claim;
 
 use crate::archive::{Archive, Record};
+use crate::hosts::Hosts;
 use crate::{Pipeline, RunReport, fetch_settings};
 
 /// Pages thrown away in one transaction.
@@ -43,12 +44,12 @@ impl Intake {
     pub async fn open(p: &Pipeline, share: Share) -> anyhow::Result<Self> {
         let collect = &p.home.settings.collect;
         let settings = fetch_settings(collect);
+        let worker = worker_name(p, share);
         let fetcher = if p.home.store_url().starts_with("postgres") {
-            Fetcher::sharing(&settings, shared_turns(p))?
+            Fetcher::sharing(&settings, Arc::new(Hosts::of(p, &worker)))?
         } else {
             Fetcher::new(&settings)?
         };
-        let worker = worker_name(p, share);
         p.store.give_back_claims(&worker).await?;
         let keep = TimeDelta::from_std(collect.keep_archive).unwrap_or(TimeDelta::MAX);
         let archive = Archive::new(p.home.archive_dir(), keep);
@@ -126,28 +127,4 @@ fn worker_name(p: &Pipeline, share: Share) -> String {
             format!("{}/{}/{}", machine.trim(), std::process::id(), p.clock.now().timestamp_micros())
         }
     }
-}
-
-fn shared_turns(p: &Pipeline) -> SharedTurns {
-    let (store, clock) = (p.store.clone(), p.clock.clone());
-    Arc::new(move |host, interval| {
-        let (store, clock) = (store.clone(), clock.clone());
-        Box::pin(async move {
-            let interval = TimeDelta::from_std(interval).unwrap_or(TimeDelta::zero());
-            if interval.is_zero() {
-                return Duration::ZERO;
-            }
-            // On a task of its own: a fetch that is not polled for a moment must not keep a connection.
-            let asked = clock.clone();
-            let taken = tokio::spawn(async move { store.take_turn(&host, interval, asked.now()).await });
-            match taken.await {
-                Ok(Ok(start)) => (start - clock.now()).to_std().unwrap_or_default(),
-                Ok(Err(e)) => {
-                    tracing::warn!("the turn is not shared: {e}");
-                    Duration::ZERO
-                }
-                Err(_) => Duration::ZERO,
-            }
-        })
-    })
 }

@@ -21,6 +21,7 @@ mod edition;
 mod group;
 mod health;
 mod home;
+mod hosts;
 mod import;
 mod index;
 mod intake;

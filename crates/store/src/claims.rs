@@ -58,13 +58,6 @@ const CHANNELS_ELSEWHERE: &str = "SELECT COUNT(*) FROM channels WHERE polled = 1
     AND (next_poll IS NULL OR next_poll <= $2) AND held_until <= $3";
 const ITEMS_ELSEWHERE: &str = "SELECT COUNT(*) FROM items WHERE outcome IS NULL AND holder <> $1 AND next_try <= $2
     AND held_until <= $3";
-const TAKE_TURN: &str = "INSERT INTO host_turns (host, next_start) VALUES ($1, CAST($2 AS BIGINT) + CAST($3 AS BIGINT))
-    ON CONFLICT (host) DO UPDATE SET next_start = CASE
-    WHEN host_turns.next_start > CAST($2 AS BIGINT) AND host_turns.next_start <= CAST($4 AS BIGINT)
-    THEN host_turns.next_start ELSE CAST($2 AS BIGINT) END + CAST($3 AS BIGINT) RETURNING next_start";
-/// A turn further away than this was taken by a clock that was wrong.
-const FARTHEST_TURN: TimeDelta = TimeDelta::hours(6);
-
 impl Store {
     /// States which channels are polled; all others are left alone from now on.
     ///
@@ -162,23 +155,6 @@ impl Store {
     /// When the store cannot be read.
     pub async fn items_elsewhere(&self, claim: &Claim<'_>) -> Result<bool, StoreError> {
         self.any(ITEMS_ELSEWHERE, args![claim.holder, claim.now, claim.incredible()]).await
-    }
-
-    /// Takes the next turn at a host for any of the workers that share it; returns when it may start.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub async fn take_turn(
-        &self,
-        host: &str,
-        interval: TimeDelta,
-        now: DateTime<Utc>,
-    ) -> Result<DateTime<Utc>, StoreError> {
-        let micros = interval.num_microseconds().unwrap_or(0);
-        let mut tx = self.begin().await?;
-        let rows = self.fetch_in(&mut tx, TAKE_TURN, args![host, now, micros, now + FARTHEST_TURN]).await?;
-        self.commit(tx).await?;
-        rows.first().map_or(Ok(now), |row| Ok(self.time(row, 0)? - interval))
     }
 
     async fn any(&self, sql: &'static str, args: Vec<crate::sql::Arg>) -> Result<bool, StoreError> {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::TimeDelta;
 use diembao_news::{ArticleText, Severity};
-use diembao_store::{Change, Claim, Look, Outcome, Poll, PollResult, Reading, Store};
+use diembao_store::{Change, Claim, HostRequest, HostTurn, Look, Outcome, Poll, PollResult, Reading, Store};
 
 use crate::backend::on_both;
 use crate::samples::{article, at, channel, classification, id, item};
@@ -14,6 +14,7 @@ on_both!(
     workers_at_once_share_without_overlap,
     items_are_claimed_once_and_come_back,
     turns_at_a_host_follow_each_other,
+    no_more_are_open_at_a_host_than_may_be,
     conduct_is_counted,
     flagged_pages_are_watched_and_their_versions_kept,
     an_item_that_was_no_article_can_become_one,
@@ -105,23 +106,62 @@ async fn items_are_claimed_once_and_come_back(store: Store, _: String) {
     assert_eq!(store.claim_items(&claim("p3", 4), 9).await.unwrap().len(), 2, "p2 is dead");
 }
 
-async fn turns_at_a_host_follow_each_other(store: Store, _: String) {
-    let two = TimeDelta::seconds(2);
-    let start = |n: i64| at(0) + two * i32::try_from(n).unwrap();
-    for n in 0..3 {
-        assert_eq!(store.take_turn("bao.vn", two, at(0)).await.unwrap(), start(n));
+fn ask<'a>(host: &'a str, ticket: &'a str, minute: i64) -> HostRequest<'a> {
+    HostRequest {
+        host,
+        ticket,
+        interval: TimeDelta::seconds(2),
+        n_open: 100,
+        now: at(minute),
+        lease: TimeDelta::minutes(1),
     }
-    assert_eq!(store.take_turn("khac.vn", two, at(0)).await.unwrap(), at(0));
-    assert_eq!(store.take_turn("bao.vn", two, at(1)).await.unwrap(), at(1), "turns that were not taken are past");
-    assert_eq!(store.take_turn("bao.vn", two, at(-60 * 24)).await.unwrap(), at(-60 * 24), "a clock that was wrong");
+}
+
+async fn turns_at_a_host_follow_each_other(store: Store, _: String) {
+    let start = |n: i32| HostTurn::Start(at(0) + TimeDelta::seconds(2) * n);
+    let take = async |host, ticket, minute| store.take_turn(&ask(host, ticket, minute)).await.unwrap();
+    for (n, ticket) in [(0, "a"), (1, "b"), (2, "c")] {
+        assert_eq!(take("bao.vn", ticket, 0).await, start(n));
+    }
+    assert_eq!(take("khac.vn", "a", 0).await, HostTurn::Start(at(0)));
+    assert_eq!(take("bao.vn", "d", 1).await, HostTurn::Start(at(1)), "turns that were not taken are past");
+    let early = -60 * 24;
+    assert_eq!(take("bao.vn", "e", early).await, HostTurn::Start(at(early)), "a clock that was wrong");
     let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..8 {
+    for n in 0..8 {
         let store = store.clone();
-        tasks.spawn(async move { store.take_turn("cung-luc.vn", two, at(0)).await.unwrap() });
+        tasks.spawn(async move {
+            loop {
+                // Two that begin at once may find the same place free; one asks again.
+                match store.take_turn(&ask("cung-luc.vn", &n.to_string(), 0)).await.unwrap() {
+                    HostTurn::Start(at) => return at,
+                    _ => tokio::task::yield_now().await,
+                }
+            }
+        });
     }
     let mut starts = tasks.join_all().await;
     starts.sort();
-    assert_eq!(starts, (0..8).map(start).collect::<Vec<_>>());
+    assert_eq!(starts.into_iter().map(HostTurn::Start).collect::<Vec<_>>(), (0..8).map(start).collect::<Vec<_>>());
+}
+
+async fn no_more_are_open_at_a_host_than_may_be(store: Store, _: String) {
+    let take = async |ticket, minute| {
+        let ask = HostRequest { n_open: 2, interval: TimeDelta::zero(), ..ask("bao.vn", ticket, minute) };
+        store.take_turn(&ask).await.unwrap()
+    };
+    assert_eq!(take("a", 0).await, HostTurn::Start(at(0)));
+    assert_eq!(take("b", 0).await, HostTurn::Start(at(0)));
+    assert_eq!(take("c", 0).await, HostTurn::Busy);
+    store.end_turn("bao.vn", "a").await.unwrap();
+    assert_eq!(take("c", 0).await, HostTurn::Start(at(0)));
+    assert_eq!(take("d", 0).await, HostTurn::Busy);
+    assert_eq!(take("d", 2).await, HostTurn::Start(at(2)), "the two before it are dead");
+    store.hold_host("bao.vn", at(2), at(30)).await.unwrap();
+    assert_eq!(take("e", 29).await, HostTurn::Held(at(30)));
+    assert_eq!(take("e", 30).await, HostTurn::Start(at(30)));
+    store.hold_host("bao.vn", at(30), at(60 * 24 * 9)).await.unwrap();
+    assert_eq!(take("f", 40).await, HostTurn::Start(at(40)), "a clock that was wrong");
 }
 
 async fn conduct_is_counted(store: Store, _: String) {
