@@ -4,7 +4,7 @@
 //! `cargo run --release -p diembao-pipeline --example load -- hour` or `-- pages`; see bench/collect.
 
 use std::fs;
-use std::io::{BufRead, BufReader as LineReader};
+use std::io::{BufRead, BufReader as LineReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -24,6 +24,8 @@ const N_CHANNELS: usize = 5_000;
 const N_PAGES: usize = 20_000;
 /// One host's interval while pages are fetched: 500 hosts allow 5,000 pages a second.
 const INTERVAL: &str = "100ms";
+/// When the simulated time begins: 07:00 of a Saturday in Vietnam.
+const BEGIN: i64 = 1_795_219_200;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -36,39 +38,55 @@ async fn main() -> anyhow::Result<()> {
 }
 
 /// Another process of this program that serves the press; ends with it.
-struct Press(Child, u16);
+struct Press {
+    child: Child,
+    port: u16,
+}
 
 impl Press {
     fn start() -> anyhow::Result<Self> {
         let program = std::env::current_exe()?;
-        let mut child = Command::new(program).arg("serve").stdout(Stdio::piped()).spawn()?;
+        let mut child = Command::new(program).arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
         LineReader::new(child.stdout.take().context("no output")?).read_line(&mut line)?;
-        Ok(Self(child, line.trim().parse()?))
+        Ok(Self { child, port: line.trim().parse()? })
+    }
+
+    /// Tells it what time it is.
+    fn tell(&mut self, now: DateTime<Utc>) -> anyhow::Result<()> {
+        let stdin = self.child.stdin.as_mut().context("no input")?;
+        writeln!(stdin, "{}", now.timestamp())?;
+        Ok(stdin.flush()?)
     }
 }
 
 impl Drop for Press {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
 async fn serve() -> anyhow::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?.port());
-    let asked = Arc::new(AtomicU64::new(0));
+    let now = Arc::new(AtomicI64::new(BEGIN));
+    let told = Arc::clone(&now);
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lines().map_while(Result::ok) {
+            told.store(line.parse().unwrap_or(BEGIN), Ordering::Relaxed);
+        }
+    });
     loop {
         let (stream, _) = listener.accept().await?;
-        let asked = Arc::clone(&asked);
+        let now = Arc::clone(&now);
         tokio::spawn(async move {
-            let _ = converse(stream, &asked).await;
+            let _ = converse(stream, &now).await;
         });
     }
 }
 
-async fn converse(stream: TcpStream, asked: &AtomicU64) -> std::io::Result<()> {
+async fn converse(stream: TcpStream, now: &AtomicI64) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     let mut line = String::new();
     loop {
@@ -90,29 +108,36 @@ async fn converse(stream: TcpStream, asked: &AtomicU64) -> std::io::Result<()> {
                 tag = value.trim().to_owned();
             }
         }
-        let answer = answer(&path, &host, &tag, asked.fetch_add(1, Ordering::Relaxed));
+        let answer = answer(&path, &host, &tag, now.load(Ordering::Relaxed));
         stream.get_mut().write_all(answer.as_bytes()).await?;
     }
 }
 
-/// One feed in four has something new; the others have not changed.
-fn answer(path: &str, host: &str, tag: &str, n: u64) -> String {
+/// The thirty newest items of a channel that publishes one every four minutes to an hour, each by its own number;
+/// 304 when there is none since the tag was given.
+fn answer(path: &str, host: &str, tag: &str, now: i64) -> String {
     let Some(channel) = path.strip_prefix("/rss-") else {
         let body = if path == "/robots.txt" { String::new() } else { page(path) };
         let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8";
         return format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
     };
-    if !tag.is_empty() && !n.is_multiple_of(4) {
+    let seed = host.bytes().chain(channel.bytes()).fold(7_i64, |n, b| (n * 31 + i64::from(b)) % 1_000_003);
+    let gap = 240 + seed % 3360;
+    let newest = now / gap;
+    if tag == format!("\"{newest}\"") {
         return format!("HTTP/1.1 304 Not Modified\r\nETag: {tag}\r\n\r\n");
     }
-    let items: String = (0..30)
-        .map(|i| {
-            let id = n.saturating_sub(i);
-            format!("<item><title>Tin y tế số {id}</title><link>http://{host}/{channel}/tin-{id}.html</link></item>")
+    let items: String = (newest - 29..=newest)
+        .filter_map(|n| {
+            let date = DateTime::from_timestamp(n * gap, 0)?.to_rfc2822();
+            Some(format!(
+                "<item><title>Tin y tế số {n}</title><link>http://{host}/{channel}/tin-{n}.html</link>\
+                 <pubDate>{date}</pubDate></item>"
+            ))
         })
         .collect();
     let body = format!("<rss version=\"2.0\"><channel><title>Báo</title>{items}</channel></rss>");
-    format!("HTTP/1.1 200 OK\r\nETag: \"{n}\"\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    format!("HTTP/1.1 200 OK\r\nETag: \"{newest}\"\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }
 
 /// A page of about 20 KB, as the sample press has.
@@ -130,7 +155,7 @@ fn page(path: &str) -> String {
 struct World {
     p: Pipeline,
     now: Arc<AtomicI64>,
-    _press: Press,
+    press: Press,
     _dir: tempfile::TempDir,
 }
 
@@ -145,13 +170,13 @@ impl World {
             .replace("host_interval = \"2s\"", &format!("host_interval = \"{interval}\""))
             .replace("\nconcurrency = 32", "\nconcurrency = 256");
         fs::write(root.join("diembao.toml"), settings)?;
-        fs::write(root.join("feeds.toml"), feeds(press.1))?;
-        let now = Arc::new(AtomicI64::new("2026-11-21T00:00:00Z".parse::<DateTime<Utc>>()?.timestamp_micros()));
+        fs::write(root.join("feeds.toml"), feeds(press.port))?;
+        let now = Arc::new(AtomicI64::new(BEGIN * 1_000_000));
         let shown = Arc::clone(&now);
         let clock =
             Clock::new(move || DateTime::from_timestamp_micros(shown.load(Ordering::SeqCst)).unwrap_or_default());
         let p = Pipeline::open(Home::load(Path::new(&root))?, clock, progress).await?;
-        Ok(Self { p, now, _press: press, _dir: dir })
+        Ok(Self { p, now, press, _dir: dir })
     }
 }
 
@@ -171,7 +196,7 @@ fn feeds(port: u16) -> String {
 
 /// Sixty minutes, each as long as its polls take. The first minute polls all channels for the first time.
 async fn hour() -> anyhow::Result<()> {
-    let world = World::make("0s", Progress::default()).await?;
+    let mut world = World::make("0s", Progress::default()).await?;
     let intake = Intake::open(&world.p, Share::Home).await?;
     let (mut n_polls, mut n_good, mut slowest, mut latest) = (0, 0, Duration::ZERO, TimeDelta::zero());
     let mut first = Duration::ZERO;
@@ -192,6 +217,7 @@ async fn hour() -> anyhow::Result<()> {
         n_polls += report.channels.0;
         n_good += report.channels.1;
         world.now.fetch_add(60_000_000, Ordering::SeqCst);
+        world.press.tell(world.p.clock.now())?;
     }
     println!("{n_polls} polls of {N_CHANNELS} channels on {N_HOSTS} hosts, {n_good} answered");
     println!(
@@ -219,7 +245,7 @@ async fn pages() -> anyhow::Result<()> {
     });
     let world = World::make(INTERVAL, progress).await?;
     let intake = Intake::open(&world.p, Share::Home).await?;
-    let port = world._press.1;
+    let port = world.press.port;
     for host in 0..N_HOSTS {
         let channel = ChannelId::parse(&format!("bao-{host}/k0"))?;
         let items: Vec<Item> = (0..N_PAGES / N_HOSTS)

@@ -174,7 +174,15 @@ async fn is_outage(p: &Pipeline, failed: &[Polled<'_>]) -> anyhow::Result<bool> 
 
 /// Records one poll; how many items were new.
 async fn record(p: &Pipeline, polled: &Polled<'_>, outcome: PollOutcome) -> anyhow::Result<u64> {
-    let recent = p.store.recent_item_times(&polled.channel.id, polled.at - TimeDelta::days(28)).await?;
+    let items = match &polled.answer {
+        Ok(Answer { parsed: Some(parsed), .. }) => items(polled.channel, parsed),
+        _ => Vec::new(),
+    };
+    let mut recent = p.store.recent_item_times(&polled.channel.id, polled.at - TimeDelta::days(28)).await?;
+    if recent.is_empty() {
+        // The first answer already tells the channel's rhythm.
+        recent.extend(items.iter().filter_map(|item| item.published));
+    }
     let history = PollHistory {
         last_poll: Some(polled.at),
         last_outcome: Some(outcome),
@@ -183,10 +191,6 @@ async fn record(p: &Pipeline, polled: &Polled<'_>, outcome: PollOutcome) -> anyh
     };
     let next = next_poll(&history, &hints(polled), &schedule(p), polled.at, &polled.channel.id);
     let poll = Poll { next_poll: next, ..what_came(polled, outcome) };
-    let items = match &polled.answer {
-        Ok(Answer { parsed: Some(parsed), .. }) => items(polled.channel, parsed),
-        _ => Vec::new(),
-    };
     let new = p.store.record_poll(&poll, &items).await.with_context(|| format!("channel {}", polled.channel.id))?;
     Ok(new.n_new as u64)
 }

@@ -47,6 +47,28 @@ async fn a_week_of_one_channel() {
 }
 
 #[tokio::test]
+async fn the_first_answer_tells_the_rhythm() {
+    let world = World::start(|seen| match seen.path.as_str() {
+        "/rss" => {
+            // An item every twenty minutes, and the last day of them at once.
+            let newest = (seen.at - at(-DAY)).num_minutes() / 20;
+            let dated = |n: i64| format!("<pubDate>{}</pubDate></item>", http(at(20 * n - DAY)));
+            let items = (newest - 71..=newest).map(|n| feed(&seen.host, [n]).replace("</item>", &dated(n)));
+            let rows: String = items
+                .filter_map(|f| Some(f.split_once("</title>")?.1.split_once("</channel>")?.0.to_owned()))
+                .collect();
+            ok(format!("<rss version=\"2.0\"><channel><title>Báo</title>{rows}</channel></rss>"))
+        }
+        _ => not_found(),
+    })
+    .await;
+    let (p, intake) = world.home(&["bao"]).await;
+    world.live_until(at(60), &p, &intake).await;
+    let gaps = world.gaps("/rss");
+    assert!(gaps.len() >= 4 && gaps.iter().all(|gap| (10..=15).contains(gap)), "{gaps:?}");
+}
+
+#[tokio::test]
 async fn who_is_busy_is_left_alone_as_long_as_it_asks() {
     for (status, dated) in [("429 Too Many", false), ("429 Too Many", true), ("503 Busy", false), ("503 Busy", true)] {
         let world = World::start(move |seen| match seen.path.as_str() {
