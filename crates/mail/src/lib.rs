@@ -7,6 +7,7 @@
 mod dkim;
 mod error;
 mod folder;
+pub mod https;
 mod id;
 mod message;
 mod seal;

@@ -74,7 +74,9 @@ impl Secret {
         Self(value)
     }
 
-    pub(crate) fn reveal(&self) -> &str {
+    #[must_use]
+    /// The password itself, for the one place that sends it.
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 }

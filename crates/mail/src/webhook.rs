@@ -2,17 +2,13 @@
 //! when mail itself is what fails.
 
 use std::fmt;
-use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode, Url};
 use ring::hmac;
-use rustls::crypto::ring::default_provider;
-use rustls::{ClientConfig, RootCertStore};
 
+use crate::https::{self, is_loopback};
 use crate::{MailError, Secret, SendOutcome};
 
 /// How long the receiver may take.
@@ -47,7 +43,7 @@ impl Webhook {
             "http" => return Err(MailError::Unencrypted { host }),
             scheme => return Err(setting(format!("{scheme} is neither http nor https"))),
         }
-        let client = client().map_err(setting)?;
+        let client = https::client(PATIENCE).map_err(setting)?;
         Ok(Self { url, secret, client })
     }
 
@@ -87,30 +83,6 @@ fn outcome(status: StatusCode) -> SendOutcome {
         408 | 425 | 429 | 500..=599 => SendOutcome::Deferred { reply },
         _ => SendOutcome::Bounced { reply },
     }
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
-}
-
-/// Trusts what this machine trusts; where it knows no authority, those browsers trust.
-fn client() -> Result<Client, String> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    }
-    let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|e| e.to_string())?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Client::builder()
-        .tls_backend_preconfigured(tls)
-        .redirect(Policy::none())
-        .timeout(PATIENCE)
-        .build()
-        .map_err(|e| e.to_string())
 }
 
 #[cfg(test)]

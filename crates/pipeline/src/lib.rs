@@ -40,6 +40,7 @@ mod revisit;
 mod run;
 mod schedule;
 pub mod settings;
+mod sso;
 mod watch;
 
 pub use accounts::{
@@ -77,4 +78,5 @@ pub use reprocess::{Reextracted, reextract};
 pub use revisit::revisit;
 pub use run::{absorb, collect_and_file, gather, run, send_edition, today};
 pub use schedule::{editions_if_due, serve};
+pub use sso::{Claimed, client_secret, sign_in_claimed};
 pub use watch::{News, Watched, deliver_saved, news, watch};

@@ -55,6 +55,8 @@ pub struct CaseFilter {
     pub opened_from: Option<DateTime<Utc>>,
     /// Whose owner this is; none: anybody's and nobody's.
     pub owner: Option<String>,
+    /// Of the unit with this name; none: of any and of none.
+    pub unit: Option<String>,
     /// Only those behind this one.
     pub behind: Option<CaseCursor>,
     /// How many at most.
@@ -69,6 +71,7 @@ impl Default for CaseFilter {
             at_least: Severity::Green,
             opened_from: None,
             owner: None,
+            unit: None,
             behind: None,
             n_max: 1000,
         }
@@ -115,6 +118,10 @@ const LIST_STATE: &str = list!("state = $8");
 const LIST_OWNED_OPEN: &str = list!("owner = $8 AND state NOT IN ('closed', 'dismissed')");
 const LIST_OWNED: &str = list!("owner = $8");
 const LIST_OWNED_STATE: &str = list!("owner = $8 AND state = $9");
+/// A unit's cases are few: who owns them is looked at one by one.
+const LIST_UNIT_OPEN: &str = list!("unit = $8 AND ($9 = '' OR owner = $9) AND state NOT IN ('closed', 'dismissed')");
+const LIST_UNIT: &str = list!("unit = $8 AND ($9 = '' OR owner = $9)");
+const LIST_UNIT_STATE: &str = list!("unit = $8 AND ($9 = '' OR owner = $9) AND state = $10");
 pub(crate) const ONE: &str = concat!("SELECT ", columns!(), " FROM cases WHERE id = $1");
 const MANY: &str = concat!("SELECT ", columns!(), " FROM cases WHERE id IN ({ids})");
 const ENDED: &str =
@@ -152,6 +159,7 @@ const OF_MERGED: &str = concat!(
 const EVENTS: &str = "SELECT at, actor, action, details, note FROM case_events WHERE case_id = $1 ORDER BY version";
 pub(crate) const EVENT: &str =
     "SELECT at, actor, action, details, note FROM case_events WHERE case_id = $1 AND version = $2";
+
 impl Store {
     /// The cases a filter asks for.
     ///
@@ -164,15 +172,21 @@ impl Store {
             (rank(c.severity), c.opened_at.timestamp_micros(), c.id.as_i64())
         });
         let mut args = args![kind, rank(filter.at_least), from, limit(filter.n_max), rank_of, opened, id];
-        let statement = match (filter.states, &filter.owner) {
-            (CaseStates::Open, None) => LIST_OPEN,
-            (CaseStates::All, None) => LIST_ALL,
-            (CaseStates::Only(_), None) => LIST_STATE,
-            (CaseStates::Open, Some(_)) => LIST_OWNED_OPEN,
-            (CaseStates::All, Some(_)) => LIST_OWNED,
-            (CaseStates::Only(_), Some(_)) => LIST_OWNED_STATE,
+        let statement = match (filter.states, &filter.unit, &filter.owner) {
+            (CaseStates::Open, None, None) => LIST_OPEN,
+            (CaseStates::All, None, None) => LIST_ALL,
+            (CaseStates::Only(_), None, None) => LIST_STATE,
+            (CaseStates::Open, None, Some(_)) => LIST_OWNED_OPEN,
+            (CaseStates::All, None, Some(_)) => LIST_OWNED,
+            (CaseStates::Only(_), None, Some(_)) => LIST_OWNED_STATE,
+            (CaseStates::Open, Some(_), _) => LIST_UNIT_OPEN,
+            (CaseStates::All, Some(_), _) => LIST_UNIT,
+            (CaseStates::Only(_), Some(_), _) => LIST_UNIT_STATE,
         };
-        args.extend(filter.owner.as_deref().map(Into::into));
+        match (&filter.unit, &filter.owner) {
+            (Some(unit), owner) => args.extend([unit.as_str().into(), owner.as_deref().unwrap_or("").into()]),
+            (None, owner) => args.extend(owner.as_deref().map(Into::into)),
+        }
         if let CaseStates::Only(state) = filter.states {
             args.push(state.as_str().into());
         }

@@ -78,6 +78,9 @@ const ALL: &str = "SELECT name, display, role, unit, created_at, disabled_at FRO
 const ADD: &str = "INSERT INTO users (name, display, role, unit, password, created_at) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (name) DO NOTHING";
 const PASSWORD: &str = "SELECT password FROM users WHERE name = $1 AND disabled_at IS NULL";
+const OF_SUBJECT: &str = "SELECT name, display, role, unit, created_at, disabled_at FROM users WHERE subject = $1";
+/// Never somebody who has a password here, nor somebody who is bound already.
+const BIND: &str = "UPDATE users SET subject = $2 WHERE name = $1 AND subject IS NULL AND password IS NULL";
 const SET_PASSWORD: &str = "UPDATE users SET password = $2 WHERE name = $1";
 const SET_ROLE: &str = "UPDATE users SET role = $2, unit = $3 WHERE name = $1";
 const SET_DISABLED: &str = "UPDATE users SET disabled_at = $2 WHERE name = $1";
@@ -119,6 +122,24 @@ impl Store {
     /// When the store cannot be read.
     pub async fn users(&self) -> Result<Vec<User>, StoreError> {
         self.fetch(ALL, args![]).await?.iter().map(|row| self.user_of(row, 0)).collect()
+    }
+
+    /// The user whom a single sign-on knows by this subject.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn user_of_subject(&self, subject: &str) -> Result<Option<User>, StoreError> {
+        let rows = self.fetch(OF_SUBJECT, args![subject]).await?;
+        rows.first().map(|row| self.user_of(row, 0)).transpose()
+    }
+
+    /// Binds a user without a password to what a single sign-on knows them by; false when there is
+    /// no such user, or they have a password or are bound already.
+    ///
+    /// # Errors
+    /// When the store cannot be written, or the subject is somebody else's.
+    pub async fn bind_subject(&self, name: &str, subject: &str) -> Result<bool, StoreError> {
+        Ok(self.write(BIND, args![name, subject]).await? > 0)
     }
 
     /// The hash of the password of a user who may come in.

@@ -95,7 +95,10 @@ pub(crate) async fn guard(State((console, right)): State<(Console, Right)>, requ
         Ok(actor) => actor,
         Err(stop) => return stop.into_response(),
     };
-    let checked = check(&console, right, actor.as_ref(), &parts, body).await;
+    let checked = match in_pace(&console, actor.as_ref(), &address) {
+        true => check(&console, right, actor.as_ref(), &parts, body).await,
+        false => Err(Stop::TooFast),
+    };
     let mut response = match checked {
         Ok(body) => {
             if let Some(actor) = actor.clone() {
@@ -109,6 +112,16 @@ pub(crate) async fn guard(State((console, right)): State<(Console, Right)>, requ
         response.extensions_mut().insert(actor);
     }
     response
+}
+
+/// Whoever is signed in has a pace of their own; strangers share their address's.
+fn in_pace(console: &Console, actor: Option<&Actor>, address: &str) -> bool {
+    let who = match actor.map(|a| (&a.through, a)) {
+        Some((Through::Session(token), _)) => format!("session/{token}"),
+        Some((Through::Token(_) | Through::Proxy, a)) => format!("user/{}", a.user.name),
+        None => format!("from/{address}"),
+    };
+    console.pace.take(&who, console.p.clock.now())
 }
 
 async fn check(

@@ -35,6 +35,8 @@ pub(crate) enum Stop {
     TooSlow,
     /// Too many tries.
     TooMany,
+    /// Too many requests, one after another.
+    TooFast,
     /// Too many streams.
     Busy,
     /// A fault of ours; the reason is in the log.
@@ -73,6 +75,9 @@ impl Stop {
                 "Tạm khóa đăng nhập",
                 "Đã thử sai quá nhiều lần. Hãy chờ mười lăm phút rồi thử lại.",
             ),
+            Self::TooFast => {
+                (StatusCode::TOO_MANY_REQUESTS, "Quá nhanh", "Quá nhiều yêu cầu liên tiếp. Hãy chờ vài giây.")
+            }
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "Đang quá tải", "Hãy thử lại sau ít phút."),
             Self::Failed => (
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -95,11 +100,12 @@ impl Problem {
 impl IntoResponse for Stop {
     /// The body follows in [`explain`], which knows who asked for what.
     fn into_response(self) -> Response {
+        let wait = if matches!(self, Self::TooMany) { "900" } else { "5" };
         let problem = self.problem();
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
         if status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("900"));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(wait));
         }
         response.extensions_mut().insert(problem);
         response

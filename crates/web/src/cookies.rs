@@ -1,4 +1,4 @@
-//! Reading and setting the console's two cookies.
+//! Reading and setting the console's cookies.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
@@ -6,6 +6,9 @@ use axum::http::{HeaderMap, HeaderValue, header};
 pub(crate) const SESSION: &str = "diembao";
 /// The cookie of a login form that was handed out.
 pub(crate) const FORM: &str = "diembao-form";
+
+/// The cookie of a sign-in that has gone to another system.
+pub(crate) const SIGN_ON: &str = "diembao-oidc";
 
 /// Whether cookies are for TLS only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,34 +1,69 @@
 //! What is new, told to open pages by server-sent events: only that something changed, never
 //! what. The page asks again with its own rights.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::Instant;
 
+use crate::access::Actor;
 use crate::answer::Stop;
 use crate::state::Console;
 
 /// Open streams at most; a page that gets none is reloaded by hand.
 const MAX_STREAMS: usize = 500;
+/// Streams of one user at most, so that one who opens many leaves room for the others.
+const MAX_OF_ONE: usize = 12;
+/// A stream ends after this, and the browser asks for another with the rights it has by then.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
 /// Between two looks at the store while somebody listens.
 const LOOK: Duration = Duration::from_secs(2);
+/// Between two events of one stream: what changes in between is told once.
+const PAUSE: Duration = Duration::from_secs(1);
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 /// The number of changes seen, and who may listen.
 pub(crate) struct Live {
     changes: watch::Sender<u64>,
     room: Arc<Semaphore>,
+    of_users: Arc<Mutex<HashMap<String, usize>>>,
+    closing: watch::Sender<bool>,
+}
+
+/// One stream's place, given back when it ends.
+struct Place {
+    user: String,
+    of_users: Arc<Mutex<HashMap<String, usize>>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut of_users = self.of_users.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(n) = of_users.get_mut(&self.user) {
+            *n -= 1;
+            if *n == 0 {
+                of_users.remove(&self.user);
+            }
+        }
+    }
 }
 
 impl Live {
     pub(crate) fn new() -> Self {
-        Self { changes: watch::Sender::new(0), room: Arc::new(Semaphore::new(MAX_STREAMS)) }
+        Self {
+            changes: watch::Sender::new(0),
+            room: Arc::new(Semaphore::new(MAX_STREAMS)),
+            of_users: Arc::default(),
+            closing: watch::Sender::new(false),
+        }
     }
 
     /// The number of changes so far.
@@ -39,6 +74,22 @@ impl Live {
     /// Tells every open page that something changed.
     pub(crate) fn tell(&self) {
         self.changes.send_modify(|n| *n += 1);
+    }
+
+    /// Ends every stream: the console is closing.
+    pub(crate) fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    fn place(&self, user: &str) -> Option<Place> {
+        let permit = Arc::clone(&self.room).try_acquire_owned().ok()?;
+        let mut of_users = self.of_users.lock().unwrap_or_else(PoisonError::into_inner);
+        let n = of_users.entry(user.to_owned()).or_default();
+        if *n >= MAX_OF_ONE {
+            return None;
+        }
+        *n += 1;
+        Some(Place { user: user.to_owned(), of_users: Arc::clone(&self.of_users), _permit: permit })
     }
 }
 
@@ -62,17 +113,50 @@ pub(crate) async fn watch(console: Console) {
     }
 }
 
+/// One open stream.
+struct Listener {
+    changes: watch::Receiver<u64>,
+    closing: watch::Receiver<bool>,
+    ends: Instant,
+    told: Option<Instant>,
+    _place: Place,
+}
+
+impl Listener {
+    /// The number of the next change; none when the stream is over.
+    async fn next(&mut self) -> Option<u64> {
+        let change = async {
+            if let Some(told) = self.told {
+                tokio::time::sleep_until(told + PAUSE).await;
+            }
+            self.changes.changed().await.ok()?;
+            Some(*self.changes.borrow_and_update())
+        };
+        let n = tokio::select! {
+            n = change => n?,
+            _ = self.closing.wait_for(|closing| *closing) => return None,
+            () = tokio::time::sleep_until(self.ends) => return None,
+        };
+        self.told = Some(Instant::now());
+        Some(n)
+    }
+}
+
 /// GET /events
-pub(crate) async fn events(State(console): State<Console>) -> Response {
-    let Ok(permit) = Arc::clone(&console.live.room).try_acquire_owned() else {
+pub(crate) async fn events(State(console): State<Console>, actor: Actor) -> Response {
+    let Some(place) = console.live.place(&actor.user.name) else {
         return Stop::Busy.into_response();
     };
-    let receiver = console.live.changes.subscribe();
-    let changes = stream::unfold((receiver, permit), |(mut receiver, permit)| async move {
-        receiver.changed().await.ok()?;
-        let n = *receiver.borrow_and_update();
-        let event = Event::default().event("change").data(n.to_string());
-        Some((Ok::<_, Infallible>(event), (receiver, permit)))
+    let listener = Listener {
+        changes: console.live.changes.subscribe(),
+        closing: console.live.closing.subscribe(),
+        ends: Instant::now() + LONGEST,
+        told: None,
+        _place: place,
+    };
+    let changes = stream::unfold(listener, |mut listener| async move {
+        let n = listener.next().await?;
+        Some((Ok::<_, Infallible>(Event::default().event("change").data(n.to_string())), listener))
     });
     Sse::new(changes).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
 }

@@ -16,7 +16,7 @@ use crate::api;
 use crate::headers::protect;
 use crate::pages::{
     account, audit, case, cases, claims, deliveries, edition, editions, handover, health, login, rules, search,
-    sources, story, taken, today, users,
+    sources, sso, story, taken, today, users,
 };
 use crate::rights::Right;
 use crate::state::Console;
@@ -53,6 +53,8 @@ routes! {
     GET "/favicon.ico" Open => icon,
     GET "/login" Open => login::form,
     POST "/login" Open => login::sign_in,
+    GET "/login/oidc" Open => sso::leave,
+    GET "/login/oidc/back" Open => sso::come_back,
     POST "/logout" SignedIn => login::sign_out,
     GET "/account" SignedIn => account::show,
     POST "/account/password" SignedIn => account::password,

@@ -41,7 +41,7 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let console = Console::open(pipeline).context("the console cannot begin")?;
     let app = routes::app(&console);
-    let watching = tokio::spawn(live::watch(console));
+    let watching = tokio::spawn(live::watch(console.clone()));
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     tokio::pin!(shutdown);
@@ -63,6 +63,9 @@ pub async fn serve(
         }
     }
     watching.abort();
+    // New connections are refused while those that are open finish.
+    drop(listener);
+    console.live.close();
     let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
     Ok(())
 }

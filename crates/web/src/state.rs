@@ -4,24 +4,30 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use diembao_desk::{Case, CaseState, ClockLevel};
+use diembao_digest::Coverage;
 use diembao_news::Severity;
 use diembao_pipeline::Pipeline;
 use diembao_pipeline::desk::{self, ClockRow};
 use diembao_search::Index;
-use diembao_store::{CaseFilter, CaseStates};
-use tokio::sync::{Mutex as AsyncMutex, Semaphore};
+use diembao_store::{CaseFilter, CaseStates, DayHealth};
+use tokio::sync::Semaphore;
 
 use crate::answer::Stop;
 use crate::cookies::Transport;
+use crate::held::Held;
 use crate::key::Key;
 use crate::live::Live;
+use crate::oidc::Provider;
+use crate::pace::Pace;
 
 /// Logins that are hashed at the same time: each takes 19 MiB and a core.
 const N_HASHING: usize = 2;
 /// How long what presses now is kept.
 const KEEP: TimeDelta = TimeDelta::seconds(5);
+/// How long what changes slowly is kept: which sources answer, news by day.
+const KEEP_COUNTS: TimeDelta = TimeDelta::seconds(15);
 const N_WAITING: usize = 200;
 
 /// What all requests share. Cheap to clone.
@@ -35,11 +41,16 @@ pub(crate) struct Inner {
     pub(crate) hashing: Semaphore,
     pub(crate) live: Live,
     index: Mutex<Option<Arc<Index>>>,
-    board: AsyncMutex<Option<HeldBoard>>,
+    board: Held<Board>,
+    /// Which sources were read in the last day.
+    pub(crate) coverage: Held<Coverage>,
+    /// Health news by day.
+    pub(crate) trend: Held<Vec<DayHealth>>,
+    /// How fast everybody asks.
+    pub(crate) pace: Pace,
+    /// Where people may sign in beside the login form.
+    pub(crate) provider: Option<Provider>,
 }
-
-/// A board, when it was made, and after which change.
-type HeldBoard = (DateTime<Utc>, u64, Arc<Board>);
 
 /// What presses now on the whole desk.
 pub(crate) struct Board {
@@ -69,7 +80,11 @@ impl Console {
             hashing,
             live: Live::new(),
             index: Mutex::new(None),
-            board: AsyncMutex::new(None),
+            board: Held::new(KEEP),
+            coverage: Held::new(KEEP_COUNTS),
+            trend: Held::new(KEEP_COUNTS),
+            pace: Pace::default(),
+            provider: Provider::of(&p.home).context("single sign-on")?,
             p,
         };
         Ok(Self(Arc::new(inner)))
@@ -78,24 +93,18 @@ impl Console {
     /// What presses now. Everybody's first page shows it, so it is read once for all of them and
     /// kept for a few seconds, or until something is changed here.
     pub(crate) async fn board(&self) -> Result<Arc<Board>, Stop> {
-        let (now, n) = (self.p.clock.now(), self.live.n_changes());
-        let mut held = self.board.lock().await;
-        if let Some((at, of, board)) = held.as_ref()
-            && *of == n
-            && (*at..*at + KEEP).contains(&now)
-        {
-            return Ok(Arc::clone(board));
-        }
-        let filter = CaseFilter {
-            states: CaseStates::Only(CaseState::Detected),
-            at_least: Severity::Orange,
-            n_max: N_WAITING,
-            ..CaseFilter::default()
+        let asked = (self.p.clock.now(), self.live.n_changes());
+        let make = async || {
+            let filter = CaseFilter {
+                states: CaseStates::Only(CaseState::Detected),
+                at_least: Severity::Orange,
+                n_max: N_WAITING,
+                ..CaseFilter::default()
+            };
+            let waiting = self.p.store.cases(&filter).await?;
+            Ok(Board { waiting, clocks: desk::clock_board(&self.p, ClockLevel::Half).await? })
         };
-        let waiting = self.p.store.cases(&filter).await?;
-        let board = Arc::new(Board { waiting, clocks: desk::clock_board(&self.p, ClockLevel::Half).await? });
-        *held = Some((now, n, Arc::clone(&board)));
-        Ok(board)
+        self.board.get(asked, make).await
     }
 
     /// The search index; opened at the first question, because a new home has none.

@@ -15,7 +15,7 @@ use diembao_news::{Audience, AudienceId, EditionKind, Problem};
 pub use self::model::{
     Agency, Approval, AudienceSettings, BulletinSettings, Collect, CollectLimits, CollectPace, ConsoleSettings,
     CutForm, DeskSettings, DkimSettings, EditionSettings, FileFormat, HostScope, MailSettings, MailTransport,
-    PasswordSource, Settings, SmtpSettings, SmtpTls, StoreSettings, WebhookSettings, WhenEmpty,
+    OidcSettings, PasswordSource, Settings, SmtpSettings, SmtpTls, StoreSettings, WebhookSettings, WhenEmpty,
 };
 pub use self::table::parse_duration;
 use self::table::{Source, Table};

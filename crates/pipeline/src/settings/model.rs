@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::NaiveTime;
 use diembao_digest::SubjectLanguage;
 use diembao_news::{Audience, EditionKind};
+use diembao_store::Role;
 
 use crate::calendar::Calendar;
 
@@ -357,4 +358,29 @@ pub struct ConsoleSettings {
     pub trusted_proxies: Vec<IpAddr>,
     /// The header in which a trusted proxy names the user it has checked.
     pub user_header: Option<String>,
+    /// Signing in through the ministry's own system.
+    pub oidc: Option<OidcSettings>,
+}
+
+/// An `OpenID` Connect provider that users sign in with.
+#[derive(Debug, Clone)]
+pub struct OidcSettings {
+    /// Its address, exactly as its tokens name it; https, or http on loopback.
+    pub issuer: String,
+    /// What it calls this console.
+    pub client_id: String,
+    /// What both sides know; without one the console is a public client.
+    pub client_secret: PasswordSource,
+    /// What is asked for beside `openid`.
+    pub scopes: Vec<String>,
+    /// The claim that holds the login name.
+    pub name_claim: String,
+    /// The domain of login names that are addresses: `lan@byt.example.vn` is `lan`, others are refused.
+    pub name_domain: Option<String>,
+    /// The claim that holds groups or roles; none: roles are given here, and users are added here.
+    pub role_claim: Option<String>,
+    /// The claim that holds the unit of somebody whose role is unit.
+    pub unit_claim: Option<String>,
+    /// Which values of the role claim make which role, the roles in the order they are tried.
+    pub roles: Vec<(Role, Vec<String>)>,
 }

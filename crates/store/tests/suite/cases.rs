@@ -344,6 +344,19 @@ async fn lists_and_the_log_are_read_page_by_page(store: Store, _: String) {
     assert_eq!(of("an", CaseStates::Open).await, 3);
     assert_eq!(of("binh", CaseStates::All).await, 4);
     assert_eq!(of("binh", CaseStates::Only(CaseState::Closed)).await, 0);
+    let of_unit = async |unit: &str, owner: Option<&str>, states| {
+        let (unit, owner) = (Some(unit.to_owned()), owner.map(str::to_owned));
+        let filter = CaseFilter { unit, owner, states, ..CaseFilter::default() };
+        store.cases(&filter).await.unwrap().iter().map(|c| c.id).collect::<Vec<_>>()
+    };
+    let moved = whole.iter().find(|c| c.owner.as_deref() == Some("an")).unwrap();
+    store.append_event(moved.id, 2, &event(7, Action::Transfer { unit: "Sở A".to_owned() })).await.unwrap();
+    for states in [CaseStates::Open, CaseStates::All, CaseStates::Only(CaseState::Transferred)] {
+        assert_eq!(of_unit("Sở A", None, states).await, [moved.id], "{states:?}");
+        assert_eq!(of_unit("Sở A", Some("an"), states).await, [moved.id], "{states:?}");
+        assert!(of_unit("Sở A", Some("binh"), states).await.is_empty(), "{states:?}");
+        assert!(of_unit("Sở B", None, states).await.is_empty(), "{states:?}");
+    }
     let counts = store.open_cases().await.unwrap();
     assert_eq!(counts.iter().map(|(_, _, n)| n).sum::<u64>(), 7);
 
@@ -354,7 +367,7 @@ async fn lists_and_the_log_are_read_page_by_page(store: Store, _: String) {
         behind = Some(last.clone());
         log.extend(page);
     }
-    assert_eq!(log.len(), 14);
+    assert_eq!(log.len(), 15);
     assert!(log.is_sorted_by_key(|e| std::cmp::Reverse((e.event.at, e.case, e.version))));
     assert_eq!(store.cases_ended(at(0), at(99)).await.unwrap().len(), 0);
     let ids: Vec<CaseId> = whole.iter().map(|c| c.id).collect();

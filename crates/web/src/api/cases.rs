@@ -12,7 +12,7 @@ use crate::answer::{Answer, Stop};
 use crate::format::machine;
 use crate::pages::case;
 use crate::pages::case_form::Typed;
-use crate::pages::cases::{Asked, filter};
+use crate::pages::cases::{Asked, page};
 use crate::pages::shared;
 use crate::pages::users::note;
 use crate::rights;
@@ -20,9 +20,9 @@ use crate::state::Console;
 
 /// GET /api/v1/cases
 pub(crate) async fn list(State(console): State<Console>, actor: Actor, Query(asked): Query<Asked>) -> Answer {
-    let mut cases = console.p.store.cases(&filter(&asked)).await?;
-    cases.retain(|c| rights::sees(&actor.user, c));
-    answer(&json!({"cases": cases.iter().map(case_json).collect::<Vec<_>>()}))
+    let (cases, next) = page(&console, &actor, &asked).await?;
+    let cases: Vec<Value> = cases.iter().map(case_json).collect();
+    answer(&json!({"cases": cases, "next": next.map(|c| c.as_i64())}))
 }
 
 /// GET /api/v1/cases/{case}

@@ -1,14 +1,15 @@
 //! `/cases`: the duty desk's list.
 
 use axum::extract::{Query, State};
-use diembao_desk::CaseState;
-use diembao_news::{FlagKind, Severity};
-use diembao_store::{CaseFilter, CaseStates};
+use diembao_desk::{Case, CaseState};
+use diembao_news::{CaseId, FlagKind, Severity};
+use diembao_store::{CaseCursor, CaseFilter, CaseStates, Role, User};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Actor;
-use crate::answer::Answer;
+use crate::answer::{Answer, Stop};
 use crate::html::{self, Sheet};
+use crate::pages::case;
 use crate::pages::shared::{self, CaseRow, Choice, Clocks, SEVERITIES, case_row, choices};
 use crate::rights;
 use crate::state::Console;
@@ -23,12 +24,14 @@ pub(crate) struct Asked {
     severity: String,
     kind: String,
     mine: String,
+    after: String,
 }
 
 #[derive(Serialize)]
 struct View {
     cases: Vec<CaseRow>,
-    cut: bool,
+    /// Where the next page is.
+    next: Option<String>,
     states: Vec<Choice>,
     severities: Vec<Choice>,
     kinds: Vec<Choice>,
@@ -38,11 +41,8 @@ struct View {
 /// GET /cases
 pub(crate) async fn list(State(console): State<Console>, actor: Actor, Query(asked): Query<Asked>) -> Answer {
     let now = console.p.clock.now();
-    let mut cases = console.p.store.cases(&filter(&asked)).await?;
-    let cut = cases.len() == N_SHOWN;
-    let mine = asked.mine == "1";
-    cases.retain(|c| rights::sees(&actor.user, c));
-    cases.retain(|c| !mine || c.owner.as_deref() == Some(&actor.user.display));
+    let (cases, next) = page(&console, &actor, &asked).await?;
+    let next = next.map(|case| next_page(&asked, case));
     let clocks = Clocks::read(&console, &cases, now).await?;
     let state = CaseState::parse(&asked.state);
     let mut states = vec![
@@ -53,17 +53,39 @@ pub(crate) async fn list(State(console): State<Console>, actor: Actor, Query(ask
     let kinds = [FlagKind::Incident, FlagKind::Misinformation];
     let view = View {
         cases: cases.iter().map(|c| case_row(c, clocks.first(c), now)).collect(),
-        cut,
+        next,
         states,
         severities: choices(SEVERITIES, Severity::parse(&asked.severity), |s| (s.as_str(), s.label())),
         kinds: choices(kinds, FlagKind::parse(&asked.kind), |k| (k.as_str(), shared::kind(k))),
-        mine,
+        mine: asked.mine == "1",
     };
     html::page(&actor, Sheet { template: "cases.html", title: "Vụ việc", place: "/cases", done: None }, view)
 }
 
-/// What is asked of the store.
-pub(crate) fn filter(asked: &Asked) -> CaseFilter {
+/// One page of the cases a user sees, and the case behind which the next page begins.
+pub(crate) async fn page(console: &Console, actor: &Actor, asked: &Asked) -> Result<(Vec<Case>, Option<CaseId>), Stop> {
+    let behind = match asked.after.as_str() {
+        "" => None,
+        id => Some(CaseCursor::behind(&case::find(console, actor, id).await?.0)),
+    };
+    let filter = CaseFilter { behind, n_max: N_SHOWN + 1, ..filter(&actor.user, asked) };
+    let mut cases = console.p.store.cases(&filter).await?;
+    cases.retain(|c| rights::sees(&actor.user, c));
+    let more = cases.len() > N_SHOWN;
+    cases.truncate(N_SHOWN);
+    let next = cases.last().filter(|_| more).map(|c| c.id);
+    Ok((cases, next))
+}
+
+fn next_page(asked: &Asked, case: CaseId) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    let given = [("state", &asked.state), ("severity", &asked.severity), ("kind", &asked.kind), ("mine", &asked.mine)];
+    query.extend_pairs(given.into_iter().filter(|(_, v)| !v.is_empty())).append_pair("after", &case.to_string());
+    format!("/cases?{}", query.finish())
+}
+
+/// What is asked of the store; a unit asks for its own cases only.
+fn filter(user: &User, asked: &Asked) -> CaseFilter {
     let states = match (asked.state.as_str(), CaseState::parse(&asked.state)) {
         ("all", _) => CaseStates::All,
         (_, Some(state)) => CaseStates::Only(state),
@@ -73,7 +95,8 @@ pub(crate) fn filter(asked: &Asked) -> CaseFilter {
         states,
         kind: FlagKind::parse(&asked.kind),
         at_least: Severity::parse(&asked.severity).unwrap_or(Severity::Green),
-        n_max: N_SHOWN,
+        owner: (asked.mine == "1").then(|| user.display.clone()),
+        unit: (user.role == Role::Unit).then(|| user.unit.clone().unwrap_or_default()),
         ..CaseFilter::default()
     }
 }

@@ -17,7 +17,7 @@ use crate::state::Console;
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Where {
     #[serde(default)]
-    next: String,
+    pub(crate) next: String,
 }
 
 #[derive(Serialize)]
@@ -25,6 +25,8 @@ struct View<'a> {
     next: &'a str,
     name: &'a str,
     wrong: Option<&'static str>,
+    /// Where the ministry's own system is, if one is set.
+    sso: Option<String>,
     agency: &'a str,
     unit: &'a str,
 }
@@ -37,10 +39,13 @@ pub(crate) async fn form(State(console): State<Console>, actor: Option<Actor>, Q
     login_page(&console, &asked.next, "", None)
 }
 
-fn login_page(console: &Console, next: &str, name: &str, wrong: Option<&'static str>) -> Answer {
+/// The login form, with what went wrong before.
+pub(crate) fn login_page(console: &Console, next: &str, name: &str, wrong: Option<&'static str>) -> Answer {
     let (seed, _) = diembao_pipeline::new_token()?;
     let agency = &console.p.home.settings.agency;
-    let view = View { next: inside(next), name, wrong, agency: &agency.name, unit: &agency.unit };
+    let query: String = url::form_urlencoded::byte_serialize(inside(next).as_bytes()).collect();
+    let sso = console.provider.as_ref().map(|_| format!("/login/oidc?next={query}"));
+    let view = View { next: inside(next), name, wrong, sso, agency: &agency.name, unit: &agency.unit };
     let sheet = Sheet { template: "login.html", title: "Đăng nhập", place: "", done: None };
     let mut response = html::open_page(&console.key.form_token(&seed), sheet, view)?;
     set_cookie(&mut response, cookies::set(console.transport, FORM, &seed));
@@ -92,13 +97,14 @@ pub(crate) async fn sign_out(State(console): State<Console>, actor: Actor) -> An
     Ok(response)
 }
 
-fn set_cookie(response: &mut Response, cookie: HeaderValue) {
+/// Adds a cookie to an answer.
+pub(crate) fn set_cookie(response: &mut Response, cookie: HeaderValue) {
     let headers: &mut HeaderMap = response.headers_mut();
     headers.append(header::SET_COOKIE, cookie);
 }
 
 /// An address of this console; whatever leads elsewhere becomes its first page.
-fn inside(next: &str) -> &str {
+pub(crate) fn inside(next: &str) -> &str {
     let plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     if plain && next.starts_with('/') && !next.starts_with("//") && next.len() <= 512 { next } else { "/" }
 }

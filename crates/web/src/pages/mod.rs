@@ -18,6 +18,7 @@ pub(crate) mod rules;
 pub(crate) mod search;
 pub(crate) mod shared;
 pub(crate) mod sources;
+pub(crate) mod sso;
 pub(crate) mod story;
 pub(crate) mod taken;
 pub(crate) mod today;

@@ -89,17 +89,19 @@ async fn edition(console: &Console, now: DateTime<Utc>) -> Result<EditionCard, S
 }
 
 async fn sources(console: &Console, now: DateTime<Utc>) -> Result<SourcesCard, Stop> {
-    let coverage = diembao_pipeline::coverage(&console.p, now - TimeDelta::hours(24)).await?;
+    let make = async || Ok(diembao_pipeline::coverage(&console.p, now - TimeDelta::hours(24)).await?);
+    let coverage = console.coverage.get((now, 0), make).await?;
     Ok(SourcesCard {
         n_read: coverage.n_read,
         n_all: coverage.n_outlets,
-        unreachable: coverage.unreachable,
-        silent: coverage.silent,
+        unreachable: coverage.unreachable.clone(),
+        silent: coverage.silent.clone(),
     })
 }
 
 async fn trend(console: &Console, now: DateTime<Utc>) -> Result<String, Stop> {
-    let days = console.p.store.health_per_day(now - TimeDelta::days(7), now).await?;
+    let make = async || Ok(console.p.store.health_per_day(now - TimeDelta::days(7), now).await?);
+    let days = console.trend.get((now, 0), make).await?;
     let bars: Vec<charts::Bar> = days
         .iter()
         .map(|d| charts::Bar { name: d.day.format("%d/%m").to_string(), n: d.n_health, n_marked: d.n_incidents })

@@ -2,6 +2,7 @@
 
 mod api;
 mod attacks;
+mod oidc;
 mod pages;
 mod rights;
 mod support;

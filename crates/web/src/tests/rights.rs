@@ -17,6 +17,8 @@ GET /static/console.js        o
 GET /favicon.ico              o
 GET /login                    o
 POST /login                   o
+GET /login/oidc               o
+GET /login/oidc/back          o
 POST /logout                  veoua
 GET /account                  veoua
 POST /account/password        veoua

@@ -55,6 +55,11 @@ impl Desk {
 
     /// With more lines in `[console]`.
     pub(super) async fn with_settings(lines: &str) -> Self {
+        Self::with(lines, "").await
+    }
+
+    /// With more lines in `[console]`, and more tables.
+    pub(super) async fn with(lines: &str, tables: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         diembao_pipeline::init(dir.path()).unwrap();
         let path = dir.path().join("diembao.toml");
@@ -64,7 +69,8 @@ impl Desk {
         let keys: Vec<&str> = lines.lines().filter_map(|l| l.split(' ').next()).collect();
         let old: String =
             old.lines().filter(|l| !keys.contains(&l.split(' ').next().unwrap())).map(|l| format!("{l}\n")).collect();
-        std::fs::write(&path, format!("{before}[console]\n{lines}\n{old}\n# One table an audience{after}")).unwrap();
+        std::fs::write(&path, format!("{before}[console]\n{lines}\n{old}\n# One table an audience{after}{tables}"))
+            .unwrap();
         let passed = Arc::new(AtomicI64::new(0));
         let begin: DateTime<Utc> = DateTime::parse_from_rfc3339(BEGIN).unwrap().into();
         let clock = {
