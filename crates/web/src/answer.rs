@@ -19,6 +19,8 @@ use crate::pages::case_form;
 pub(crate) enum Stop {
     /// There is no such thing, or the user may not know that there is.
     NotFound,
+    /// Nothing here answers that method.
+    Method,
     /// The user may not.
     Forbidden,
     /// Nobody is signed in.
@@ -57,6 +59,9 @@ impl Stop {
     fn problem(self) -> Problem {
         let (status, title, detail) = match self {
             Self::NotFound => (StatusCode::NOT_FOUND, "Không tìm thấy", "Trang này không có, hoặc không dành cho bạn."),
+            Self::Method => {
+                (StatusCode::METHOD_NOT_ALLOWED, "Không dùng được", "Địa chỉ này không nhận yêu cầu kiểu đó.")
+            }
             Self::Forbidden => {
                 (StatusCode::FORBIDDEN, "Không có quyền", "Vai trò của bạn không có quyền làm việc này.")
             }
@@ -188,7 +193,7 @@ pub(crate) async fn explain(request: Request, next: Next) -> Response {
         (status, html::problem(actor.as_ref(), problem.title, &problem.detail)).into_response()
     };
     for (name, value) in response.headers() {
-        if *name == header::RETRY_AFTER || *name == header::SET_COOKIE {
+        if [header::RETRY_AFTER, header::SET_COOKIE, header::ALLOW].contains(name) {
             explained.headers_mut().append(name, value.clone());
         }
     }

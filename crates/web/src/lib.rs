@@ -20,6 +20,7 @@ mod metrics;
 mod oidc;
 mod pace;
 mod pages;
+mod patient;
 mod rights;
 mod routes;
 mod server;

@@ -106,7 +106,7 @@ pub(crate) fn app(console: &Console) -> Router {
     }
     let streams = NotForContentType::const_new("text/event-stream");
     app.fallback(async || Stop::NotFound)
-        .method_not_allowed_fallback(async || Stop::NotFound)
+        .method_not_allowed_fallback(async || Stop::Method)
         .layer(from_fn(in_time))
         .layer(from_fn(explain))
         .layer(from_fn_with_state(console.clone(), protect))

@@ -18,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt;
 
+use crate::patient::Patient;
 use crate::state::Console;
 use crate::{live, routes};
 
@@ -87,7 +88,7 @@ fn answer(
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(64 * 1024).half_close(false);
-    let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+    let connection = graceful.watch(http.serve_connection(TokioIo::new(Patient::new(stream)), service));
     tokio::spawn(async move {
         if let Err(e) = connection.await {
             tracing::debug!("a connection ended: {e}");

@@ -158,4 +158,6 @@ async fn a_program_acts_within_its_scope_and_version() {
     assert_eq!((got.status, got.header("www-authenticate")), (StatusCode::UNAUTHORIZED, "Bearer"));
     assert_eq!(problem["status"], 401);
     assert_eq!(call(&desk, &reader, ("GET", "/api/v1/nowhere"), None).await.0.status, StatusCode::NOT_FOUND);
+    let (got, _) = call(&desk, &reader, ("DELETE", "/api/v1/cases"), None).await;
+    assert_eq!((got.status, got.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "GET,HEAD"));
 }

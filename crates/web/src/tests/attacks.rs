@@ -9,7 +9,8 @@ use chrono::TimeDelta;
 use diembao_desk::Action;
 use diembao_news::Severity;
 use diembao_pipeline::desk::Act;
-use diembao_store::{ApiToken, Role};
+use diembao_pipeline::{Credentials, SignIn};
+use diembao_store::{ApiToken, AuditFilter, Role};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -346,4 +347,81 @@ async fn slow_clients_are_hung_up_on() {
     slow_body.read_exact(&mut head).await.unwrap();
     assert_eq!(&head, b"HTTP/1.1 408");
     serving.abort();
+}
+
+/// Who does not exist takes as long to refuse as who does: the hash is computed for nobody, too.
+#[tokio::test]
+async fn refusing_takes_as_long_for_nobody() {
+    let desk = Desk::new().await;
+    let mut least = [Duration::MAX; 3];
+    desk.user("bi-khoa", Role::Admin).await;
+    desk.console.p.store.set_disabled("bi-khoa", Some(desk.console.p.clock.now())).await.unwrap();
+    desk.user("lan", Role::Admin).await;
+    for _ in 0..3 {
+        for (least, name) in least.iter_mut().zip(["lan", "khong-co-ai", "bi-khoa"]) {
+            let who = Credentials { name: name.into(), password: "sai rồi".into(), address: "192.0.2.1".into() };
+            let began = std::time::Instant::now();
+            assert_eq!(diembao_pipeline::sign_in(&desk.console.p, who).await.unwrap(), SignIn::Refused);
+            *least = began.elapsed().min(*least);
+        }
+    }
+    let most = least.iter().max().unwrap();
+    assert!(least.iter().all(|t| *t * 2 > *most), "known, unknown, disabled: {least:?}");
+}
+
+/// A source that points into the network is written down as refused; nothing there is asked.
+#[tokio::test]
+async fn an_added_source_reaches_nothing_inside() {
+    let inside = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = inside.local_addr().unwrap().port();
+    let hosts = ["127.0.0.1", "localhost", "[::1]", "[::ffff:7f00:1]", "169.254.169.254", "10.0.0.1", "0x7f.1"];
+    let sources: Vec<String> = hosts
+        .iter()
+        .enumerate()
+        .map(|(i, host)| {
+            format!(
+                "[[outlet]]\nid = \"bao-{i}\"\nname = \"Báo {i}\"\nhome = \"https://bao{i}.example/\"\ntier = \"local\"\n\
+                 [[outlet.channel]]\nname = \"tin\"\nkind = \"feed\"\nurl = \"http://{host}:{port}/rss{i}\"\n"
+            )
+        })
+        .collect();
+    let desk = Desk::with_sources(&sources.concat()).await;
+    let p = &desk.console.p;
+    let intake = diembao_pipeline::Intake::open(p, diembao_pipeline::Share::Home).await.unwrap();
+    diembao_pipeline::collect(p, &intake, &mut diembao_pipeline::RunReport::default()).await.unwrap();
+    let health = diembao_pipeline::source_health(p).await.unwrap();
+    assert_eq!(health.len(), hosts.len());
+    let touched = tokio::time::timeout(Duration::from_millis(200), inside.accept()).await;
+    assert!(touched.is_err(), "somebody asked inside");
+}
+
+/// A header that names a user, and one that says from where, count from a listed proxy only; a form
+/// behind the proxy needs its token all the same.
+#[tokio::test]
+async fn behind_a_proxy_nothing_is_believed_twice() {
+    let desk = Desk::with_settings("trusted_proxies = [\"10.0.0.1\"]\nuser_header = \"X-Remote-User\"").await;
+    desk.user("lan", Role::Admin).await;
+    let from = |address: &str, method: &str, path: &str| {
+        let browser = Browser { address: Some(address.parse().unwrap()), ..Browser::default() };
+        browser.request(method, path).header("x-remote-user", "lan")
+    };
+    let page = desk.ask(from("10.0.0.1:5", "GET", "/users").body(Body::empty()).unwrap()).await;
+    let fields = format!("name=minh&display=M&role=viewer&password={PASSWORD}");
+    for (body, expected) in [
+        (fields.clone(), StatusCode::FORBIDDEN),
+        (format!("{fields}&csrf={}", page.form_token()), StatusCode::SEE_OTHER),
+    ] {
+        let request = from("10.0.0.1:5", "POST", "/users").header("x-forwarded-for", "203.0.113.9, 10.0.0.1");
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        assert_eq!(desk.ask(request.body(Body::from(body)).unwrap()).await.status, expected);
+    }
+    let filter = AuditFilter { n_max: 9, ..AuditFilter::default() };
+    let trail = desk.console.p.store.audit(&filter).await.unwrap();
+    assert_eq!(trail[0].address, "203.0.113.9", "the client's address, as the proxy saw it");
+    // Another machine says it is the proxy's client: guesses are counted against itself.
+    let spoofed = from("192.0.2.66:1", "GET", "/login").header("x-forwarded-for", "203.0.113.9");
+    assert_eq!(desk.ask(spoofed.body(Body::empty()).unwrap()).await.status, StatusCode::OK);
+    desk.console.p.store.set_disabled("lan", Some(desk.console.p.clock.now())).await.unwrap();
+    let got = desk.ask(from("10.0.0.1:5", "GET", "/users").body(Body::empty()).unwrap()).await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "who is shut out here is shut out behind the proxy too");
 }

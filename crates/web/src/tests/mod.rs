@@ -5,4 +5,6 @@ mod attacks;
 mod oidc;
 mod pages;
 mod rights;
+mod strain;
 mod support;
+mod tables;

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
 use diembao_news::{
     Article, ArticleId, ArticleText, ArticleTimes, CanonicalUrl, CaseId, FlagKind, OutletId, Severity, StoryId,
@@ -62,6 +63,18 @@ impl Desk {
     pub(super) async fn with(lines: &str, tables: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         diembao_pipeline::init(dir.path()).unwrap();
+        Self::open(dir, (lines, tables)).await
+    }
+
+    /// With other sources.
+    pub(super) async fn with_sources(feeds: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        diembao_pipeline::init(dir.path()).unwrap();
+        std::fs::write(dir.path().join("feeds.toml"), feeds).unwrap();
+        Self::open(dir, ("", "")).await
+    }
+
+    async fn open(dir: TempDir, (lines, tables): (&str, &str)) -> Self {
         let path = dir.path().join("diembao.toml");
         let text = std::fs::read_to_string(&path).unwrap();
         let (before, rest) = text.split_once("[console]\n").unwrap();
@@ -155,8 +168,13 @@ impl Desk {
         self.console.p.store.case(id).await.unwrap().unwrap().0.version.to_string()
     }
 
+    /// The answer with its body unread.
+    pub(super) async fn response(&self, request: Request<Body>) -> Response {
+        self.app.clone().oneshot(request).await.unwrap()
+    }
+
     pub(super) async fn ask(&self, request: Request<Body>) -> Got {
-        let response = self.app.clone().oneshot(request).await.unwrap();
+        let response = self.response(request).await;
         let (parts, body) = response.into_parts();
         let is_stream =
             parts.headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/event-stream"));
