@@ -124,7 +124,7 @@ fn templates_trust_nothing() {
             if line.contains("| safe") || line.contains("|safe") {
                 trusted.push(line.trim().to_owned());
             }
-            if line.contains(".url }}\"") {
+            if line.contains("href=\"{{ url }}\"") {
                 assert!(line.contains("noopener noreferrer nofollow"), "{}: {line}", path.display());
             }
             if line.contains("target=\"_blank\"") {
