@@ -23,7 +23,7 @@ impl Desk {
     fn new(store: Backend) -> Self {
         let home = Home::new();
         store.give_to(&home);
-        home.change("diembao.toml", "# url = \"https://diembao.example.vn\"", "url = \"https://diembao.example.vn/\"");
+        home.change("diembao.toml", "http://127.0.0.1:8080", "https://diembao.example.vn");
         Self { home, _store: store }
     }
 

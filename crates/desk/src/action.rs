@@ -40,6 +40,48 @@ impl DeadlineStage {
     }
 }
 
+/// What became of an article's page after it was first read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PageChange {
+    /// It says something else.
+    Changed,
+    /// It was taken down.
+    Gone,
+    /// It had been taken down and is there again.
+    Back,
+}
+
+impl PageChange {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Changed, Self::Gone, Self::Back];
+
+    /// The name used in stores and JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Gone => "gone",
+            Self::Back => "back",
+        }
+    }
+
+    /// Reads the name used in stores and JSON.
+    #[must_use]
+    pub fn parse(s: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|v| v.as_str() == s)
+    }
+
+    /// The name on screen, in Vietnamese.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Changed => "báo sửa bài",
+            Self::Gone => "báo gỡ bài",
+            Self::Back => "báo đăng lại bài",
+        }
+    }
+}
+
 /// One thing that happens to a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
@@ -77,6 +119,13 @@ pub enum Action {
         dead: Option<u32>,
         /// Ill or hurt.
         ill: Option<u32>,
+    },
+    /// A paper changed, took down or put back an article of the case; its title is the note.
+    Page {
+        /// The article.
+        article: ArticleId,
+        /// What became of its page.
+        change: PageChange,
     },
     /// The story became graver: alerts go out again, and a closed case is open again.
     Raise {
@@ -166,6 +215,7 @@ impl Action {
                 | Self::Route { .. }
                 | Self::Quote { .. }
                 | Self::Figures { .. }
+                | Self::Page { .. }
         )
     }
 
@@ -178,6 +228,7 @@ impl Action {
             Self::Route { .. } => "route",
             Self::Quote { .. } => "quote",
             Self::Figures { .. } => "figures",
+            Self::Page { .. } => "page",
             Self::Raise { .. } => "raise",
             Self::Lower { .. } => "lower",
             Self::Acknowledge => "ack",
@@ -209,6 +260,7 @@ impl Action {
             Self::Route { .. } => "đề xuất đơn vị",
             Self::Quote { .. } => "phát ngôn trên báo",
             Self::Figures { .. } => "số liệu báo nêu",
+            Self::Page { change, .. } => change.label(),
             Self::Raise { .. } => "nâng mức",
             Self::Lower { .. } => "hạ mức",
             Self::Acknowledge => "tiếp nhận",

@@ -209,6 +209,7 @@ fn allowed_in(action: &Action) -> &'static [CaseState] {
         | Action::Route { .. }
         | Action::Quote { .. }
         | Action::Figures { .. }
+        | Action::Page { .. }
         | Action::Merge { .. }
         | Action::Note => &CaseState::ALL,
         Action::Raise { .. } => &[Detected, Acknowledged, Verifying, Transferred, Council, Answered, Closed],
@@ -381,6 +382,7 @@ fn change(case: &mut Case, event: &CaseEvent) {
         Action::Open { .. }
         | Action::Quote { .. }
         | Action::Figures { .. }
+        | Action::Page { .. }
         | Action::Verify
         | Action::Convene
         | Action::Reopen

@@ -21,7 +21,7 @@ mod quote;
 mod registry;
 mod state;
 
-pub use action::{Action, DeadlineStage};
+pub use action::{Action, DeadlineStage, PageChange};
 pub use alert::{
     Alert, AlertCause, AlertPolicy, QuietHours, Rung, WarningPolicy, alert_text, alerts_due, clock_alerts, ladder,
 };

@@ -1,7 +1,6 @@
 //! Rules that are edited while the daemon works: what checks takes effect, what does not is told once.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use chrono::NaiveDate;
@@ -49,7 +48,7 @@ impl LiveRules {
                 if rules.version() != p.home.rules.version() {
                     tracing::info!(version = rules.version(), "changed rules take effect");
                 }
-                p.home = Arc::new(Home { rules, ..Home::clone(&p.home) });
+                p.take_in(Home { rules, ..Home::clone(&p.home) });
                 if p.store.clear_notice(NOTICE, p.clock.now()).await? {
                     report.notices.push(format!("the rules are mended: version {} is in use", p.home.rules.version()));
                 }
@@ -169,6 +168,7 @@ all = ["title:g"]
             fs::write(&file, RULE).unwrap();
             until(async || p.store.notices().await.unwrap().is_empty()).await;
             assert_eq!(flags_of_a_new_article(&p, "sau").await, ["thu-nghiem"]);
+            assert!(p.latest_home().rules.rules().any(|r| r.id == "thu-nghiem"), "the console shows it too");
             stop.send(()).unwrap();
         };
         tokio::join!(serve_every(Duration::from_millis(30), &p, stopped), person);

@@ -2,6 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
 use diembao_store::{Store, StoreOptions};
@@ -25,7 +26,11 @@ pub struct Pipeline {
     pub wake: std::sync::Arc<Wake>,
     /// Who writes the index.
     pub indexing: std::sync::Arc<Indexing>,
+    latest: Latest,
 }
+
+/// The home as the daemon last took it in, shared by every clone of a pipeline.
+type Latest = std::sync::Arc<Mutex<std::sync::Arc<Home>>>;
 
 /// Work that a loop of the daemon waits for.
 #[derive(Debug, Default)]
@@ -50,7 +55,21 @@ impl Pipeline {
         let today = clock.now().with_timezone(&chrono_tz::Asia::Ho_Chi_Minh).date_naive();
         let home = Home { rules: home.rules.on(today), ..home };
         let (metrics, wake, indexing) = Default::default();
-        Ok(Self { home: home.into(), store, clock, progress, metrics, wake, indexing })
+        let home = std::sync::Arc::new(home);
+        let latest = Latest::new(Mutex::new(std::sync::Arc::clone(&home)));
+        Ok(Self { home, store, clock, progress, metrics, wake, indexing, latest })
+    }
+
+    /// The home with the rules that judge now; `home` keeps those it was opened with.
+    #[must_use]
+    pub fn latest_home(&self) -> std::sync::Arc<Home> {
+        std::sync::Arc::clone(&self.latest.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Replaces the home, also for who asks for the latest.
+    pub(crate) fn take_in(&mut self, home: Home) {
+        self.home = std::sync::Arc::new(home);
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = std::sync::Arc::clone(&self.home);
     }
 
     /// Takes the home for writing; it is given back when the lock is dropped, or the process dies.

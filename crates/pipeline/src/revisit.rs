@@ -1,15 +1,16 @@
 //! Pages under the desk's eye are looked at again: what the paper changed, re-dated or took down is kept.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diembao_desk::{Action, CaseEvent, PROGRAM, PageChange};
 use diembao_extract::{PageContext, PageKind};
 use diembao_fetch::{Body, FetchError, Fetched, Purpose, Request, Validators};
-use diembao_news::{Article, ArticleText, Outlet};
+use diembao_news::{Article, ArticleId, ArticleText, Outlet};
 use diembao_store::{Change, Look, Page, Watch};
 use futures::StreamExt;
 
 use crate::archive::Record;
 use crate::poll::{hash, zone_of};
-use crate::{Intake, Pipeline, RunReport, Stage};
+use crate::{Intake, Pipeline, RunReport, Stage, desk};
 
 /// How long after the first reading a page is looked at again.
 const LOOKS: [TimeDelta; 4] = [TimeDelta::minutes(15), TimeDelta::hours(1), TimeDelta::hours(6), TimeDelta::hours(24)];
@@ -67,11 +68,37 @@ async fn keep(p: &Pipeline, intake: &Intake, seen: Seen, report: &mut RunReport)
     if let Some(record) = seen.record {
         intake.keep(p, &[record], report);
     }
+    // Before the look is recorded: should the process die in between, the next look finds the event there.
+    if let Some(change) = &seen.look.change {
+        tell_case(p, seen.look.article, change).await?;
+    }
     // The first text is kept as a version before it is replaced.
     p.store.record_look(&seen.look).await?;
     if let Some(article) = seen.newest {
         p.store.replace_text(&article).await?;
     }
+    Ok(())
+}
+
+/// Writes into the case of an article, if there is one, what became of its page.
+async fn tell_case(p: &Pipeline, id: ArticleId, change: &Change) -> anyhow::Result<()> {
+    let change = match change {
+        Change::Text(_) => PageChange::Changed,
+        Change::Gone(_) => PageChange::Gone,
+        Change::Back => PageChange::Back,
+    };
+    let Some(stored) = p.store.article(id).await? else { return Ok(()) };
+    let Some(story) = stored.story else { return Ok(()) };
+    let Some(case) = p.store.case_of_story(story).await? else { return Ok(()) };
+    let Some((_, events)) = p.store.case(case.id).await? else { return Ok(()) };
+    let of_article = |e: &&CaseEvent| matches!(e.action, Action::Page { article, .. } if article == id);
+    let action = Action::Page { article: id, change };
+    let told = events.iter().rev().find(of_article).is_some_and(|e| e.action == action);
+    if told && change != PageChange::Changed {
+        return Ok(());
+    }
+    let act = desk::Act { by: PROGRAM.to_owned(), action, note: stored.article.text.title, expected: None };
+    desk::act(p, case.id, act).await?;
     Ok(())
 }
 
@@ -190,7 +217,7 @@ mod tests {
     fn looks_come_after_a_quarter_an_hour_six_hours_and_a_day() {
         let first: DateTime<Utc> = "2026-11-21T00:00:00Z".parse().unwrap();
         let url = diembao_news::CanonicalUrl::parse("https://bao.example.vn/tin-1").unwrap();
-        let article = diembao_news::ArticleId::of_url(&url);
+        let article = ArticleId::of_url(&url);
         let watch = Watch { article, url, first_seen: first, etag: None, last_modified: None, body_hash: None };
         for (looked_after, next) in [(15, Some(60)), (59, Some(60)), (60, Some(360)), (400, Some(1440)), (1440, None)] {
             let look = plain(&watch, first + TimeDelta::minutes(looked_after));

@@ -68,6 +68,18 @@ async fn a_flagged_page_is_looked_at_four_times_and_every_change_is_kept() {
         })
         .collect();
     assert_eq!(kinds, ["one", "two", "gone", "back"]);
+    let story = p.store.article(id).await.unwrap().unwrap().story.unwrap();
+    let case = p.store.case_of_story(story).await.unwrap().unwrap();
+    let pages = |e: &diembao_desk::CaseEvent| match e.action {
+        diembao_desk::Action::Page { article, change } if article == id => Some(change.as_str()),
+        _ => None,
+    };
+    let told: Vec<&str> = p.store.case(case.id).await.unwrap().unwrap().1.iter().filter_map(pages).collect();
+    assert_eq!(told, ["changed", "gone", "back"], "the case's trail says so");
+    let pack = diembao_pipeline::desk::evidence(&p, case.id).await.unwrap();
+    assert_eq!(pack.json["articles"][0]["versions"].as_array().unwrap().len(), 4);
+    let files: Vec<String> = pack.into_files().into_iter().map(|(path, _)| path).collect();
+    assert!(files.contains(&format!("versions/{id}-2.txt")), "{files:?}");
     assert_eq!(notices.iter().filter(|n| n.contains("was taken down")).count(), 1, "{notices:?}");
     let now = p.store.article(id).await.unwrap().unwrap().article;
     assert!(now.text.body.contains("hai học sinh"), "judged by what it said last");

@@ -1,7 +1,9 @@
 //! Cases and their events as rows: an action's details are JSON.
 
 use chrono::{DateTime, Utc};
-use diembao_desk::{Action, Case, CaseEvent, CaseState, CaseTimes, DeadlineStage, DismissReason, Handling, Spread};
+use diembao_desk::{
+    Action, Case, CaseEvent, CaseState, CaseTimes, DeadlineStage, DismissReason, Handling, PageChange, Spread,
+};
 use diembao_news::{ArticleId, CaseId, FlagKind, Severity, StoryId};
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
@@ -29,6 +31,9 @@ struct Details {
     speaker: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     article: Option<i64>,
+    /// What became of its page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dead: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -172,6 +177,10 @@ fn details(action: &Action) -> Details {
             d.dead = *dead;
             d.ill = *ill;
         }
+        Action::Page { article, change } => {
+            d.article = Some(article.as_i64());
+            d.change = Some(change.as_str().to_owned());
+        }
         Action::MergedInto { case } => d.case = Some(case.as_i64()),
         Action::Merge { case, n_articles, n_outlets } => {
             d.case = Some(case.as_i64());
@@ -212,6 +221,10 @@ fn action(name: &str, d: Details) -> Option<Action> {
         "route" => Action::Route { unit: d.to?, spokesperson: d.speaker },
         "quote" => Action::Quote { article: ArticleId::from_i64(d.article?).ok()?, speaker: d.speaker? },
         "figures" => Action::Figures { dead: d.dead, ill: d.ill },
+        "page" => Action::Page {
+            article: ArticleId::from_i64(d.article?).ok()?,
+            change: PageChange::parse(d.change.as_deref()?)?,
+        },
         "merged" => Action::MergedInto { case: CaseId::new(d.case?).ok()? },
         "merge" => {
             Action::Merge { case: CaseId::new(d.case?).ok()?, n_articles: d.n_articles?, n_outlets: d.n_outlets? }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
+use diembao_news::{EditionId, EditionKind};
 
 /// `14:05 20/11`, with the year when it is not this one.
 pub(crate) fn moment(t: DateTime<Utc>, now: DateTime<Utc>) -> String {
@@ -23,6 +24,16 @@ pub(crate) fn long_day(t: DateTime<Utc>) -> String {
     format!("{day}, {}", local.format("%d/%m/%Y"))
 }
 
+/// `Điểm báo ngày 21/11/2026`, or what else an edition is called.
+pub(crate) fn edition(id: &EditionId) -> String {
+    let day = id.day().format("%d/%m/%Y");
+    match id.kind() {
+        EditionKind::Digest => format!("Điểm báo ngày {day}"),
+        EditionKind::Bulletin => format!("Thông tin bất cập ngày {day}"),
+        EditionKind::Correction => format!("Đính chính ngày {day}"),
+    }
+}
+
 /// `3 ngày 4 giờ`, `2 giờ 5 phút`, `12 phút`, `dưới 1 phút`.
 pub(crate) fn span(d: TimeDelta) -> String {
     let minutes = d.num_minutes().abs();
@@ -42,9 +53,9 @@ pub(crate) fn distance(t: DateTime<Utc>, now: DateTime<Utc>) -> String {
     if t > now { format!("còn {}", span(t - now)) } else { format!("{} trước", span(now - t)) }
 }
 
-/// What a clock says: `còn 2 giờ`, `quá hạn 5 phút`.
+/// What a clock says: `còn 2 giờ`, `đã qua mốc 5 phút`. Whether anybody is late in law it does not say.
 pub(crate) fn remaining(due: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    if due > now { distance(due, now) } else { format!("quá hạn {}", span(now - due)) }
+    if due > now { distance(due, now) } else { format!("đã qua mốc {}", span(now - due)) }
 }
 
 /// `12.345`
@@ -72,6 +83,14 @@ mod tests {
         {
             assert_eq!(span(TimeDelta::minutes(minutes)), expected);
         }
+    }
+
+    #[test]
+    fn editions_are_called_by_their_day() {
+        let named = |s: &str| edition(&EditionId::parse(s).unwrap());
+        assert_eq!(named("2026-11-22"), "Điểm báo ngày 22/11/2026");
+        assert_eq!(named("2026-11-22-bat-cap"), "Thông tin bất cập ngày 22/11/2026");
+        assert_eq!(named("2026-11-22-dinh-chinh-1"), "Đính chính ngày 22/11/2026");
     }
 
     #[test]

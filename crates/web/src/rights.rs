@@ -17,6 +17,8 @@ pub(crate) enum Right {
     ReadCases,
     /// To change cases; a unit: to answer in its own.
     WorkCases,
+    /// To open a case by hand.
+    OpenCases,
     /// To hand over and take over a shift.
     HandOver,
     /// To change the draft of an edition.
@@ -32,7 +34,7 @@ pub(crate) fn has(role: Role, right: Right) -> bool {
     match right {
         Right::Open | Right::SignedIn | Right::ReadPress | Right::ReadCases => true,
         Right::WorkCases => matches!(role, Role::Officer | Role::Unit | Role::Admin),
-        Right::HandOver => matches!(role, Role::Officer | Role::Admin),
+        Right::OpenCases | Right::HandOver => matches!(role, Role::Officer | Role::Admin),
         Right::EditEditions | Right::SendEditions => matches!(role, Role::Editor | Role::Admin),
         Right::Manage => role == Role::Admin,
     }
@@ -42,7 +44,7 @@ pub(crate) fn has(role: Role, right: Right) -> bool {
 pub(crate) fn scope(right: Right) -> &'static str {
     match right {
         Right::Open | Right::SignedIn | Right::ReadPress | Right::ReadCases => "read",
-        Right::WorkCases | Right::HandOver => "cases",
+        Right::WorkCases | Right::OpenCases | Right::HandOver => "cases",
         Right::EditEditions | Right::SendEditions => "editions",
         Right::Manage => "manage",
     }

@@ -15,8 +15,8 @@ use crate::answer::{Stop, explain};
 use crate::api;
 use crate::headers::protect;
 use crate::pages::{
-    account, audit, case, cases, claims, deliveries, edition, editions, handover, health, login, rules, search,
-    sources, sso, story, taken, today, users,
+    account, audit, case, case_files, cases, claims, deliveries, edition, editions, handover, health, login, rules,
+    search, sources, sso, story, taken, today, users,
 };
 use crate::rights::Right;
 use crate::state::Console;
@@ -63,6 +63,8 @@ routes! {
     GET "/cases" ReadCases => cases::list,
     GET "/cases/{case}" ReadCases => case::show,
     POST "/cases/{case}" WorkCases => case::change,
+    GET "/cases/{case}/evidence" ReadCases => case_files::evidence,
+    GET "/cases/{case}/drafts/{kind}" ReadCases => case_files::draft,
     GET "/handover" HandOver => handover::show,
     POST "/handover" HandOver => handover::sign,
     GET "/nhan/{word}" Open => taken::ask,
@@ -70,6 +72,7 @@ routes! {
     GET "/claims" ReadPress => claims::show,
     GET "/stories" ReadPress => search::stories,
     GET "/stories/{story}" ReadPress => story::show,
+    POST "/stories/{story}" OpenCases => story::open_case,
     GET "/search" ReadPress => search::show,
     GET "/sources" ReadPress => sources::show,
     GET "/rules" ReadPress => rules::show,

@@ -146,7 +146,7 @@ async fn tell(p: &Pipeline, teller: &Teller, queued: &QueuedAlert, case: &Case) 
 }
 
 fn link(p: &Pipeline, case: &Case, alert: &Alert) -> Option<String> {
-    let url = p.home.settings.desk.url.as_ref()?;
+    let url = p.home.settings.console.reached_at()?;
     match ack_link(&p.home, case.id, &alert.to, p.clock.now()) {
         Ok(word) => Some(format!("{url}/nhan/{word}")),
         // An alert without a link is better than none.

@@ -1,11 +1,13 @@
 //! The evidence pack of a case: its log, its articles and the pages they were read from, each file with
 //! its SHA-256, so that what was known when can be shown later.
 
+use std::io::Write;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 use diembao_desk::{Action, CaseEvent, spoken};
 use diembao_news::{CaseId, FlagKind};
-use diembao_store::StoredArticle;
+use diembao_store::{Change, PageVersion, StoredArticle};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -14,10 +16,10 @@ use crate::Pipeline;
 
 const TEMPLATE: &str = include_str!("../../templates/evidence.html");
 
-/// A page of the pack as it was fetched.
+/// A page of the pack as it was fetched, or what it said later.
 #[derive(Debug, Clone)]
 pub struct EvidenceFile {
-    /// Its path inside the pack: `pages/ID.html`.
+    /// Its path inside the pack: `pages/ID.html`, `versions/ID-N.txt`.
     pub path: String,
     /// The SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
@@ -32,7 +34,7 @@ pub struct EvidencePack {
     pub json: Value,
     /// It for people, in Vietnamese; stands alone.
     pub html: String,
-    /// The pages its articles were read from.
+    /// The pages its articles were read from, and what they said at each later look.
     pub files: Vec<EvidenceFile>,
 }
 
@@ -49,6 +51,19 @@ impl EvidencePack {
         let sums: String = files.iter().map(|(path, bytes)| format!("{}  {path}\n", hash(bytes))).collect();
         files.push(("SHA256SUMS".to_owned(), sums.into_bytes()));
         files
+    }
+
+    /// The same files as one ZIP; the same pack always gives the same bytes.
+    ///
+    /// # Errors
+    /// When the pack is too large for the format.
+    pub fn into_zip(self) -> anyhow::Result<Vec<u8>> {
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (path, bytes) in self.into_files() {
+            zip.start_file(path, zip::write::SimpleFileOptions::default())?;
+            zip.write_all(&bytes)?;
+        }
+        Ok(zip.finish()?.into_inner())
     }
 }
 
@@ -77,7 +92,9 @@ pub async fn evidence(p: &Pipeline, id: CaseId) -> Result<EvidencePack, DeskFail
             files.push(EvidenceFile { path, sha256, bytes: page.body });
             about
         });
-        articles.push(article(stored, page.as_ref()));
+        let versions = p.store.versions(stored.article.id).await?;
+        let versions: Vec<Value> = (1..).zip(&versions).map(|(n, v)| version(stored, (n, v), &mut files)).collect();
+        articles.push(article(stored, page.as_ref(), &versions));
     }
     let json = json!({
         "case": case(&file),
@@ -181,6 +198,8 @@ fn detail(action: &Action) -> String {
             [Some(unit.clone()), spokesperson.clone()].into_iter().flatten().collect::<Vec<_>>().join(" – ")
         }
         Action::Quote { speaker, .. } => speaker.clone(),
+        // The name says what became of the page, the note which article it is.
+        Action::Page { .. } => String::new(),
         Action::Figures { dead, ill } => [people("tử vong", dead), people("mắc, bị thương", ill)]
             .into_iter()
             .flatten()
@@ -227,7 +246,24 @@ fn alert(q: &diembao_store::QueuedAlert) -> Value {
     })
 }
 
-fn article(stored: &StoredArticle, page: Option<&Value>) -> Value {
+/// What a page said from a moment on, as a file of the pack; a page that was taken down has none.
+fn version(stored: &StoredArticle, (n, version): (usize, &PageVersion), files: &mut Vec<EvidenceFile>) -> Value {
+    let seen = time(version.seen_at);
+    match &version.change {
+        Change::Text(text) => {
+            let path = format!("versions/{}-{n}.txt", stored.article.id);
+            let bytes = format!("{}\n\n{}\n\n{}\n", text.title, text.lead, text.body).into_bytes();
+            let sha256 = hash(&bytes);
+            let about = json!({ "what": "text", "shown": "nội dung", "seen": seen, "path": path, "sha256": sha256 });
+            files.push(EvidenceFile { path, sha256, bytes });
+            about
+        }
+        Change::Gone(how) => json!({ "what": "gone", "shown": "báo gỡ bài", "seen": seen, "how": how }),
+        Change::Back => json!({ "what": "back", "shown": "báo đăng lại bài", "seen": seen }),
+    }
+}
+
+fn article(stored: &StoredArticle, page: Option<&Value>, versions: &[Value]) -> Value {
     let a = &stored.article;
     let flags = stored.classification.iter().flat_map(|c| &c.flags).map(|f| {
         json!({
@@ -247,5 +283,6 @@ fn article(stored: &StoredArticle, page: Option<&Value>) -> Value {
         "first_seen": time(a.times.first_seen),
         "flags": flags.collect::<Vec<_>>(),
         "page": page,
+        "versions": versions,
     })
 }

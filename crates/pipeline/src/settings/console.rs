@@ -156,6 +156,20 @@ mod tests {
     }
 
     #[test]
+    fn links_lead_to_a_console_that_others_can_reach() {
+        let reached = |url: &str| {
+            let settings = parse(&format!("[console]\npublic_url = \"{url}\"\n"), "d.toml").unwrap();
+            settings.console.reached_at().map(str::to_owned)
+        };
+        for here in ["http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080"] {
+            assert_eq!(reached(here), None, "{here}");
+        }
+        assert_eq!(reached("https://diembao.example.vn/").as_deref(), Some("https://diembao.example.vn"));
+        let old = parse("[desk]\nurl = \"https://diembao.example.vn\"\n", "d.toml").unwrap_err();
+        assert_eq!(old[0].to_string(), "d.toml:2: desk.url: has gone: links in alerts lead to console.public_url");
+    }
+
+    #[test]
     fn a_proxy_is_named_by_its_address() {
         let text = "[console]\ntrusted_proxies = [\"10.0.0.1\"]\nuser_header = \"X-Remote-User\"\n";
         let console = parse(text, "d.toml").unwrap().console;

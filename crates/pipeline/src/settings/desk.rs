@@ -7,18 +7,16 @@ use super::model::{DeskSettings, PasswordSource, WebhookSettings};
 use super::table::Table;
 
 pub(super) fn desk(t: &Table) -> DeskSettings {
-    let is_address = |s: &str| {
-        let is_web = s.starts_with("https://") || s.starts_with("http://");
-        is_web.then(|| s.trim_end_matches('/').to_owned())
-    };
     let webhooks: Vec<WebhookSettings> = t.tables("webhook").iter().map(webhook).collect();
     for (i, hook) in webhooks.iter().enumerate() {
         if webhooks[..i].iter().any(|other| other.name == hook.name) {
             t.report("webhook", format!("the name {:?} is used twice", hook.name));
         }
     }
+    if t.string("url").is_some() {
+        t.report("url", "has gone: links in alerts lead to console.public_url");
+    }
     let desk = DeskSettings {
-        url: t.parsed("url", "an address such as \"https://diembao.example.vn\"", is_address),
         link_key: PathBuf::from(t.string("link_key").unwrap_or_else(|| "link.key".into())),
         alarm_within: t.duration("alarm_within", Duration::from_secs(3 * 24 * 3600)),
         retry_after: t.duration("retry_after", Duration::from_secs(30)),

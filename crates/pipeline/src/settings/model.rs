@@ -316,8 +316,6 @@ pub enum CutForm {
 /// How the duty desk tells people.
 #[derive(Debug, Clone)]
 pub struct DeskSettings {
-    /// Where the console is reached, without a slash at the end: for links in alerts; none: no links.
-    pub url: Option<String>,
     /// The file with the key that seals those links; made when it is not there.
     pub link_key: PathBuf,
     /// Stories whose last article is older sound no alarm: they were imported, not missed.
@@ -383,4 +381,14 @@ pub struct OidcSettings {
     pub unit_claim: Option<String>,
     /// Which values of the role claim make which role, the roles in the order they are tried.
     pub roles: Vec<(Role, Vec<String>)>,
+}
+
+impl ConsoleSettings {
+    /// Where others reach the console; none while its address is this machine itself.
+    #[must_use]
+    pub fn reached_at(&self) -> Option<&str> {
+        let host = self.public_url.split_once("://").map_or("", |(_, rest)| rest);
+        let is_here = ["127.", "localhost", "[::1]"].iter().any(|here| host.starts_with(here));
+        (!is_here).then_some(self.public_url.as_str())
+    }
 }

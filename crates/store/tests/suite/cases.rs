@@ -1,6 +1,8 @@
 //! Cases: one for each story, events only added, no update lost.
 
-use diembao_desk::{Action, Alert, AlertCause, CaseEvent, CaseState, DeadlineStage, DismissReason, NewCase, Spread};
+use diembao_desk::{
+    Action, Alert, AlertCause, CaseEvent, CaseState, DeadlineStage, DismissReason, NewCase, PageChange, Spread,
+};
 use diembao_news::{CaseId, FlagKind, Severity, StoryId};
 use diembao_store::{AlertState, Attached, CaseCursor, CaseFilter, CaseStates, Store, StoreError};
 
@@ -68,6 +70,7 @@ async fn every_action_comes_back(store: Store, _: String) {
         },
         Action::Quote { article: id(1), speaker: "Sở Y tế Nghệ An".to_owned() },
         Action::Figures { dead: Some(2), ill: None },
+        Action::Page { article: id(1), change: PageChange::Gone },
         Action::Merge { case: CaseId::new(9).unwrap(), n_articles: 6, n_outlets: 4 },
         Action::Raise { severity: Severity::Red },
         Action::Lower { severity: Severity::Orange },

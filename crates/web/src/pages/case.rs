@@ -21,7 +21,8 @@ use crate::pages::{Done, see};
 use crate::rights;
 use crate::state::Console;
 
-use super::case_form::{Typed, possible};
+use super::case_files::{Paper, papers};
+use super::case_form::{Typed, Wider, possible};
 
 #[derive(Serialize)]
 struct View {
@@ -38,6 +39,9 @@ struct View {
     lower: Vec<Choice>,
     raise: Vec<Choice>,
     merged: Option<i64>,
+    papers: Vec<Paper>,
+    /// Who may be named: the proposed unit, who is on duty.
+    names: Vec<String>,
     conflict: Option<ConflictView>,
 }
 
@@ -123,19 +127,59 @@ pub(crate) async fn change(
     Form(typed): Form<Typed>,
 ) -> Answer {
     let (case, _) = find(&console, &actor, &id).await?;
-    let action = typed.action()?;
+    let wider = typed.wider()?;
+    let action = match &wider {
+        Some(wider) => wider.kind(),
+        None => typed.action()?,
+    };
     if !rights::may(&actor.user, &case, &action) {
         return Err(Stop::Forbidden);
     }
-    match desk::act(&console.p, case.id, typed.act(action.clone(), &actor)).await {
-        Ok(_) => {
+    let changed = match &wider {
+        Some(wider) => widely(&console, &actor, (&case, &typed), wider).await?,
+        None => desk::act(&console.p, case.id, typed.act(action.clone(), &actor)).await.map(|_| case.id),
+    };
+    match changed {
+        Ok(shown) => {
             note(&console, &actor, &format!("case.{}", action.as_str()), &id, "").await?;
             console.live.tell();
-            Ok(see(&format!("/cases/{}?done=case", case.id)))
+            Ok(see(&format!("/cases/{shown}?done=case")))
         }
         Err(DeskFailure::Conflict { since, .. }) => conflict(&console, &actor, (&id, &typed, &action), &since).await,
         Err(e) => Err(e.into()),
     }
+}
+
+/// Does what takes more than one event; the case to show afterwards.
+async fn widely(
+    console: &Console,
+    actor: &Actor,
+    (case, typed): (&Case, &Typed),
+    wider: &Wider,
+) -> Result<Result<CaseId, DeskFailure>, Stop> {
+    let by = actor.user.display.as_str();
+    Ok(match wider {
+        Wider::Merge { into } => {
+            let (master, _) = find(console, actor, &into.to_string()).await?;
+            if typed.version != case.version {
+                return Err(Stop::Conflict("Vụ việc đã thay đổi từ lúc bạn mở trang. Hãy đọc lại.".to_owned()));
+            }
+            if master.id == case.id || master.handling.merged_into.is_some() {
+                return Err(Stop::Bad(format!("Không nhập được vào vụ việc số {into}.")));
+            }
+            desk::merge(&console.p, case.id, master.id, (by, typed.note.trim())).await.map(|master| master.id)
+        }
+        Wider::Directive(text) => {
+            let now = console.p.clock.now();
+            if diembao_desk::deadlines_in(text, now).is_empty() {
+                let words =
+                    "Không thấy thời hạn trong đoạn văn. Hãy chép nguyên câu, ví dụ “trước 12 giờ ngày 15/4/2026”.";
+                return Err(Stop::Bad(words.to_owned()));
+            }
+            let set = desk::set_deadlines(&console.p, case.id, text, (by, Some(typed.version))).await;
+            set.map(|_| case.id)
+        }
+    })
 }
 
 /// Nothing was written; what happened meanwhile stands beside what was typed, to be sent again.
@@ -190,10 +234,17 @@ async fn case_page(
         lower: severities(false),
         raise: severities(true),
         merged: case.handling.merged_into.map(|c| c.as_i64()),
+        papers: papers(),
+        names: names(console, &file),
         conflict,
     };
     let title = format!("Vụ việc {id}");
     html::page(actor, Sheet { template: "case.html", title: &title, place: "/cases", done }, view)
+}
+
+fn names(console: &Console, file: &CaseFile) -> Vec<String> {
+    let proposed = file.proposal.iter().flat_map(|p| std::iter::once(&p.unit).chain(&p.with)).cloned();
+    proposed.chain(console.p.home.registry.officers.iter().map(|o| o.name.clone())).collect()
 }
 
 fn times(case: &Case, now: DateTime<Utc>) -> Vec<Moment> {

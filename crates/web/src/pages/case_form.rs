@@ -3,13 +3,34 @@
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 use diembao_desk::{Action, Case, DeadlineStage, DeskError, DismissReason};
-use diembao_news::Severity;
+use diembao_news::{CaseId, Severity};
 use diembao_pipeline::desk::Act;
 use serde::Deserialize;
 
 use crate::access::Actor;
 use crate::answer::Stop;
 use crate::rights::{self, Right};
+
+/// What is done to a case by more than one event.
+pub(crate) enum Wider {
+    /// It is added to another of the same event.
+    Merge {
+        /// The one that goes on.
+        into: CaseId,
+    },
+    /// The deadlines that a directive's text states are set.
+    Directive(String),
+}
+
+impl Wider {
+    /// An action that who may do this may do.
+    pub(crate) fn kind(&self) -> Action {
+        match self {
+            Self::Merge { into } => Action::MergedInto { case: *into },
+            Self::Directive(_) => Action::SetDeadline { stage: DeadlineStage::Final, due: DateTime::UNIX_EPOCH },
+        }
+    }
+}
 
 /// What was typed.
 #[derive(Debug, Deserialize)]
@@ -30,6 +51,12 @@ pub(crate) struct Typed {
     stage: String,
     #[serde(default)]
     at: String,
+    /// The number of the case to merge into.
+    #[serde(default)]
+    into: String,
+    /// A directive's text.
+    #[serde(default)]
+    text: String,
 }
 
 impl Typed {
@@ -67,6 +94,19 @@ impl Typed {
         })
     }
 
+    /// What is typed to do more to a case than one action.
+    pub(crate) fn wider(&self) -> Result<Option<Wider>, Stop> {
+        Ok(match self.what.as_str() {
+            "merge" => {
+                let into = self.into.trim().trim_start_matches('#').parse().ok().and_then(|n| CaseId::new(n).ok());
+                let into = into.ok_or_else(|| Stop::Bad("Hãy ghi số của vụ việc tiếp tục.".to_owned()))?;
+                Some(Wider::Merge { into })
+            }
+            "directive" => Some(Wider::Directive(self.text.trim().to_owned())),
+            _ => None,
+        })
+    }
+
     /// Every field filled in, as a form would be.
     fn filled() -> Self {
         Self {
@@ -78,6 +118,8 @@ impl Typed {
             severity: Severity::Red.as_str().to_owned(),
             stage: DeadlineStage::Interim.as_str().to_owned(),
             at: "2026-01-01T00:00".to_owned(),
+            into: String::new(),
+            text: String::new(),
         }
     }
 
@@ -96,6 +138,8 @@ impl Typed {
             ("severity", &self.severity),
             ("stage", &self.stage),
             ("at", &self.at),
+            ("into", &self.into),
+            ("text", &self.text),
         ];
         all.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.to_owned(), v.clone())).collect()
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Actor;
 use crate::answer::{Answer, Stop};
-use crate::format::moment;
+use crate::format::{self, moment};
 use crate::html::{self, Sheet};
 use crate::pages::shared::Choice;
 use crate::state::Console;
@@ -61,9 +61,9 @@ pub(crate) async fn show(State(console): State<Console>, actor: Actor, Query(ask
     let view = View {
         days: frozen
             .iter()
-            .map(|e| Choice { value: e.id.to_string(), name: e.id.to_string(), on: Some(&e.id) == day.as_ref() })
+            .map(|e| Choice { value: e.id.to_string(), name: format::edition(&e.id), on: Some(&e.id) == day.as_ref() })
             .collect(),
-        day: day.map(|d| d.to_string()),
+        day: day.map(|d| format::edition(&d)),
         frozen: at.map(|t| moment(t, now)).unwrap_or_default(),
         counts: counts(&deliveries),
         rows: deliveries.into_iter().map(|d| row(d, &names)).collect(),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Actor;
 use crate::answer::{Answer, Stop};
-use crate::format::{machine, moment};
+use crate::format::{self, machine, moment};
 use crate::headers::EDITION_POLICY;
 use crate::html::{self, Sheet};
 use crate::pages::edition_form::{Typed, sections};
@@ -24,6 +24,7 @@ use crate::state::Console;
 #[derive(Serialize)]
 struct View {
     day: String,
+    name: String,
     send_at: String,
     may_edit: bool,
     may_send: bool,
@@ -125,6 +126,7 @@ async fn page(
     });
     let view = View {
         day: id.to_string(),
+        name: format::edition(id),
         send_at: console.p.home.settings.edition.send_at.format("%H:%M").to_string(),
         may_edit: left.is_none() && actor.has(Right::EditEditions),
         may_send: left.is_none() && actor.has(Right::SendEditions),
@@ -133,7 +135,7 @@ async fn page(
         draft: editing.map(|e| draft_view(console, e)),
         conflict,
     };
-    let title = format!("Điểm báo ngày {id}");
+    let title = format::edition(id);
     html::page(actor, Sheet { template: "edition.html", title: &title, place: "/editions", done }, view)
 }
 

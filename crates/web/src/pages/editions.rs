@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::access::Actor;
 use crate::answer::Answer;
-use crate::format::moment;
+use crate::format::{self, moment};
 use crate::html::{self, Sheet};
 use crate::state::Console;
 
@@ -23,6 +23,7 @@ struct View {
 #[derive(Serialize)]
 struct Row {
     day: String,
+    name: String,
     state: &'static str,
     chip: &'static str,
     from: String,
@@ -38,6 +39,7 @@ pub(crate) async fn list(State(console): State<Console>, actor: Actor) -> Answer
     let rows: Vec<Row> = editions
         .into_iter()
         .map(|e| Row {
+            name: format::edition(&e.id),
             day: e.id.to_string(),
             state: if e.state == EditionState::Frozen { "đã chốt" } else { "bản nháp" },
             chip: if e.state == EditionState::Frozen { "green" } else { "yellow" },

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod case;
+pub(crate) mod case_files;
 pub(crate) mod case_form;
 pub(crate) mod cases;
 pub(crate) mod claims;

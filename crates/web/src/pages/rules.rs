@@ -71,14 +71,15 @@ pub(crate) async fn try_text(State(console): State<Console>, actor: Actor, Form(
         lead: typed.lead.trim().to_owned(),
         body: typed.body.replace('\r', ""),
     };
-    let home = std::sync::Arc::clone(&console.p.home);
+    let home = console.p.latest_home();
     let judged = tokio::task::spawn_blocking(move || home.rules.classify(&text, None)).await;
     let outcome = outcome(&console, &judged.map_err(anyhow::Error::new)?);
     page(&console, &actor, typed, Some(outcome))
 }
 
 fn page(console: &Console, actor: &Actor, typed: Typed, outcome: Option<Outcome>) -> Answer {
-    let rules = &console.p.home.rules;
+    let home = console.p.latest_home();
+    let rules = &home.rules;
     let mut rows: Vec<&RuleInfo> = rules.rules().collect();
     rows.sort_by(|a, b| (a.kind, b.gravest, &a.name).cmp(&(b.kind, a.gravest, &b.name)));
     let view = View {
@@ -106,7 +107,8 @@ fn rule_row(r: &RuleInfo) -> RuleRow {
 
 fn outcome(console: &Console, judged: &Classification) -> Outcome {
     let score = |s: f32| format!("{s:.1}").replace('.', ",");
-    let rules = &console.p.home.rules;
+    let home = console.p.latest_home();
+    let rules = &home.rules;
     Outcome {
         health: judged.health,
         health_score: score(judged.health_score),

@@ -89,6 +89,8 @@ pub(crate) struct ClockRow {
     pub(crate) name: String,
     pub(crate) level: &'static str,
     pub(crate) wording: String,
+    /// The wording without the clock's name and basis, which stand beside it.
+    pub(crate) said: String,
     pub(crate) due: String,
     pub(crate) rest: String,
     /// The used part of the time in hundredths, at most 100.
@@ -107,6 +109,7 @@ pub(crate) fn clock_row(c: &ClockReading, now: DateTime<Utc>) -> ClockRow {
         name: c.name.clone(),
         level: level(c.level),
         wording: c.wording.clone(),
+        said: said(c),
         due: c.due.map(|t| moment(t, now)).unwrap_or_default(),
         rest: c.due.map(|t| remaining(t, now)).unwrap_or_default(),
         used,
@@ -115,6 +118,11 @@ pub(crate) fn clock_row(c: &ClockReading, now: DateTime<Utc>) -> ClockRow {
         status: c.status.label(),
         lost: (c.lost_before_detection.num_minutes() > 0).then(|| span(c.lost_before_detection)),
     }
+}
+
+fn said(c: &ClockReading) -> String {
+    let text = c.wording.strip_prefix(c.name.as_str()).map_or(c.wording.as_str(), |t| t.trim_start_matches(": "));
+    text.split_once(" (căn cứ").map_or(text, |(text, _)| text).to_owned()
 }
 
 fn level(level: ClockLevel) -> &'static str {

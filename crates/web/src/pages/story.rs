@@ -1,16 +1,20 @@
 //! `/stories/{story}`: one event as each outlet tells it, side by side.
 
+use axum::Form;
 use axum::extract::{Path, State};
-use diembao_news::{Evidence, Field, StoryId};
+use diembao_news::{Evidence, Field, FlagKind, Severity, StoryId};
+use diembao_pipeline::desk::{self, ByHand, FlagTarget};
 use diembao_store::StoredArticle;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::access::Actor;
 use crate::answer::{Answer, Stop};
 use crate::format::{machine, moment};
 use crate::html::{self, Sheet};
-use crate::pages::shared;
-use crate::rights;
+use crate::pages::see;
+use crate::pages::shared::{self, Choice, SEVERITIES, choices};
+use crate::pages::users::note;
+use crate::rights::{self, Right};
 use crate::state::Console;
 
 /// Articles side by side at most; the first published first.
@@ -24,7 +28,11 @@ struct View {
     n_articles: usize,
     n_outlets: usize,
     n_hidden: usize,
+    id: String,
     case: Option<i64>,
+    may_open: bool,
+    severities: Vec<Choice>,
+    kinds: Vec<Choice>,
     articles: Vec<ArticleCard>,
 }
 
@@ -64,10 +72,44 @@ pub(crate) async fn show(State(console): State<Console>, actor: Actor, Path(id):
         n_articles: story.articles.len(),
         n_outlets: outlets.len(),
         n_hidden: story.articles.len().saturating_sub(N_SHOWN),
+        id: id.to_string(),
+        may_open: case.is_none() && actor.has(Right::OpenCases),
         case: case.map(|c| c.id.as_i64()),
+        severities: choices(SEVERITIES, Some(Severity::Orange), |s| (s.as_str(), s.label())),
+        kinds: choices([FlagKind::Incident, FlagKind::Misinformation], None, |k| (k.as_str(), shared::kind(k))),
         articles: story.articles.iter().take(N_SHOWN).map(|a| card(&console, a)).collect(),
     };
     html::page(&actor, Sheet { template: "story.html", title: "Câu chuyện", place: "/stories", done: None }, view)
+}
+
+/// What a case is opened with.
+#[derive(Deserialize)]
+pub(crate) struct Opening {
+    kind: String,
+    severity: String,
+    note: String,
+}
+
+/// POST /stories/{story}: what the rules did not flag becomes a case by hand.
+pub(crate) async fn open_case(
+    State(console): State<Console>,
+    actor: Actor,
+    Path(id): Path<String>,
+    Form(typed): Form<Opening>,
+) -> Answer {
+    let id = StoryId::parse(&id).map_err(|_| Stop::NotFound)?;
+    let unusable = || Stop::Bad("Hãy chọn loại và mức.".to_owned());
+    let by_hand = ByHand {
+        target: FlagTarget::Story(id),
+        kind: FlagKind::parse(&typed.kind).ok_or_else(unusable)?,
+        severity: Severity::parse(&typed.severity).ok_or_else(unusable)?,
+        by: actor.user.display.clone(),
+        note: typed.note.trim().to_owned(),
+    };
+    let (case, _) = desk::flag(&console.p, by_hand).await?;
+    note(&console, &actor, "case.open", &case.to_string(), "").await?;
+    console.live.tell();
+    Ok(see(&format!("/cases/{case}?done=case")))
 }
 
 fn card(console: &Console, stored: &StoredArticle) -> ArticleCard {
@@ -93,11 +135,12 @@ fn card(console: &Console, stored: &StoredArticle) -> ArticleCard {
 }
 
 pub(crate) fn topic_name(console: &Console, id: &str) -> String {
-    console.p.home.rules.topics().find(|t| t.id == id).map_or_else(|| id.to_owned(), |t| t.name.clone())
+    console.p.latest_home().rules.topics().find(|t| t.id == id).map_or_else(|| id.to_owned(), |t| t.name.clone())
 }
 
 fn flag_row(console: &Console, flag: &diembao_news::Flag) -> FlagRow {
-    let rule = console.p.home.rules.rules().find(|r| r.id == flag.rule);
+    let home = console.p.latest_home();
+    let rule = home.rules.rules().find(|r| r.id == flag.rule);
     FlagRow {
         name: rule.map_or_else(|| flag.rule.clone(), |r| r.name.clone()),
         severity: flag.severity.as_str(),

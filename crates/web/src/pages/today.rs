@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::access::Actor;
 use crate::answer::{Answer, Stop};
 use crate::charts;
-use crate::format::{long_day, moment};
+use crate::format::{self, long_day, moment};
 use crate::html::{self, Sheet};
 use crate::pages::shared::{CaseRow, case_row};
 use crate::rights;
@@ -30,6 +30,7 @@ struct View {
 #[derive(Serialize)]
 struct EditionCard {
     id: String,
+    name: String,
     frozen: bool,
     line: String,
     n_sent: usize,
@@ -79,6 +80,7 @@ async fn edition(console: &Console, now: DateTime<Utc>) -> Result<EditionCard, S
         None => format!("Bản nháp; tự gửi lúc {send_at}"),
     };
     Ok(EditionCard {
+        name: format::edition(&id),
         id: id.to_string(),
         frozen: frozen.is_some(),
         line,

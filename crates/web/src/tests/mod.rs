@@ -4,6 +4,7 @@ mod api;
 mod attacks;
 mod oidc;
 mod pages;
+mod papers;
 mod rights;
 mod strain;
 mod support;

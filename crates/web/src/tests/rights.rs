@@ -27,6 +27,8 @@ GET /                         veoua
 GET /cases                    veoua
 GET /cases/{case}             veoua
 POST /cases/{case}            .. oua
+GET /cases/{case}/evidence    veoua
+GET /cases/{case}/drafts/{kind} veoua
 GET /handover                 ..o.a
 POST /handover                ..o.a
 GET /nhan/{word}              o
@@ -34,6 +36,7 @@ POST /nhan/{word}             o
 GET /claims                   veoua
 GET /stories                  veoua
 GET /stories/{story}          veoua
+POST /stories/{story}         ..o.a
 GET /search                   veoua
 GET /sources                  veoua
 GET /rules                    veoua
@@ -66,6 +69,7 @@ fn path_of(pattern: &str) -> String {
         .replace("{case}", "1")
         .replace("{story}", "0000000000000001")
         .replace("{day}", "2026-11-21")
+        .replace("{kind}", "report")
         .replace("{user}", "nobody-of-that-name")
 }
 
