@@ -12,7 +12,7 @@ use crate::routes::ROUTES;
 
 fn path_of(pattern: &str) -> String {
     let path = pattern.replace("{case}", "1").replace("{story}", "0000000000000001").replace("{day}", "2026-11-21");
-    path.replace("{user}", "khong-co")
+    path.replace("{kind}", "report").replace("{user}", "khong-co")
 }
 
 /// Whatever changes something refuses a form that is not from here, in each shape another site can send.
