@@ -72,16 +72,22 @@ impl Browser {
     }
 
     async fn ask(&mut self, request: Vec<u8>) -> Result<Answer> {
-        let mut stream = match self.open.take() {
-            Some(stream) => stream,
-            None => {
-                let stream = TcpStream::connect(&self.address).await?;
-                stream.set_nodelay(true)?;
-                BufReader::new(stream)
-            }
-        };
+        // A connection that rested too long was closed by the server; browsers open another, too.
+        if let Some(mut stream) = self.open.take()
+            && stream.write_all(&request).await.is_ok()
+            && let Ok(answer) = read(&mut stream).await
+        {
+            return Ok(self.keep(stream, answer));
+        }
+        let stream = TcpStream::connect(&self.address).await?;
+        stream.set_nodelay(true)?;
+        let mut stream = BufReader::new(stream);
         stream.write_all(&request).await?;
         let answer = read(&mut stream).await?;
+        Ok(self.keep(stream, answer))
+    }
+
+    fn keep(&mut self, stream: BufReader<TcpStream>, answer: Answer) -> Answer {
         for cookie in &answer.cookies {
             let (pair, rest) = cookie.split_once(';').unwrap_or((cookie, ""));
             let name = pair.split_once('=').map_or(pair, |(name, _)| name);
@@ -93,7 +99,7 @@ impl Browser {
             self.cookies = kept.join("; ");
         }
         self.open = Some(stream);
-        Ok(answer)
+        answer
     }
 }
 
