@@ -1,5 +1,7 @@
 //! What else a page says of an article: picture, canonical address, language, section, tags.
 
+use std::collections::HashSet;
+
 use diembao_news::CanonicalUrl;
 
 use crate::body::Body;
@@ -43,7 +45,7 @@ fn image(reading: &Reading<'_>, body: &Body) -> Option<String> {
         reading.outline.elements[start..element.end as usize]
             .iter()
             .find(|e| e.tag == Tag::Img)
-            .and_then(|e| e.value.attr("data-src").or_else(|| e.value.attr("src")).map(str::to_owned))
+            .and_then(|e| e.attr("data-src").or_else(|| e.attr("src")).map(str::to_owned))
     };
     let link = stated.or(json).or_else(first)?;
     let link = plain::decoded(link.trim()).into_owned();
@@ -143,9 +145,13 @@ fn lang(reading: &mut Reading<'_>, text: &str) -> String {
 /// Vietnamese has marked letters no other language has; a text long enough shows them or is not.
 fn looks_vietnamese(text: &str) -> Option<bool> {
     let (mut n_letters, mut n_own) = (0_usize, 0_usize);
-    for c in text.chars().filter(|c| c.is_alphabetic()).take(4000) {
-        n_letters += 1;
-        n_own += usize::from(matches!(c, 'ơ' | 'ư' | 'ă' | 'đ' | 'Đ' | '\u{1ea0}'..='\u{1ef9}'));
+    for c in text.chars() {
+        let is_own = matches!(c, 'ơ' | 'ư' | 'ă' | 'đ' | 'Đ' | '\u{1ea0}'..='\u{1ef9}');
+        n_own += usize::from(is_own);
+        n_letters += usize::from(is_own || c.is_alphabetic());
+        if n_letters == 4000 {
+            break;
+        }
     }
     (n_letters >= 200).then_some(n_own * 20 >= n_letters)
 }
@@ -183,7 +189,7 @@ fn crumbs(reading: &Reading<'_>) -> Option<String> {
         if !e.hints.has(Hints::NAVIGATION) {
             return false;
         }
-        let names = [e.value.attr("class"), e.value.attr("id")];
+        let names = [e.attr("class"), e.attr("id")];
         !e.blocks.is_empty()
             && e.blocks.len() <= 8
             && names.into_iter().flatten().any(|n| n.to_ascii_lowercase().contains("breadcrumb"))
@@ -212,11 +218,12 @@ fn tags(reading: &Reading<'_>) -> Vec<String> {
         raw = reading.meta.text(&["news_keywords", "keywords"]).split([',', ';']).map(plain::line).collect();
     }
     let mut out: Vec<String> = Vec::new();
+    let mut keys = HashSet::new();
     for tag in raw.iter().flat_map(|t| t.split(',')).map(str::trim) {
         if !tag.is_empty()
             && tag.chars().count() <= 80
             && out.len() < MAX_TAGS
-            && !out.iter().any(|o| squashed(o) == squashed(tag))
+            && keys.insert(squashed(tag))
         {
             out.push(tag.to_owned());
         }

@@ -77,7 +77,7 @@ fn candidates(reading: &mut Reading<'_>, credits: &[String]) -> Vec<(&'static st
 fn bylines(reading: &Reading<'_>) -> Vec<String> {
     let outline = reading.outline;
     let rel = outline.elements.iter().enumerate().filter(|(_, e)| {
-        ((e.tag == Tag::A && e.value.attr("rel") == Some("author")) || e.hints.has(Hints::AUTHOR))
+        ((e.tag == Tag::A && e.attr("rel") == Some("author")) || e.hints.has(Hints::AUTHOR))
             && !e.hints.has(Hints::COMMENTS.with(Hints::RELATED))
     });
     let mut out: Vec<String> = Vec::new();

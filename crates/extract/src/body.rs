@@ -95,13 +95,13 @@ fn general(reading: &mut Reading<'_>) -> Option<Candidate> {
 
 /// An element in words: `div.article-body`.
 fn describe(outline: &Outline<'_>, element: u32) -> String {
-    let value = outline.elements[element as usize].value;
-    let mut out = value.name().to_owned();
-    if let Some(id) = value.attr("id") {
+    let element = &outline.elements[element as usize];
+    let mut out = element.value.name().to_owned();
+    if let Some(id) = element.attr("id") {
         out.push('#');
         out.extend(id.chars().take(40));
     }
-    if let Some(class) = value.attr("class") {
+    if let Some(class) = element.attr("class") {
         out.push('.');
         out.extend(class.split_whitespace().collect::<Vec<_>>().join(".").chars().take(60));
     }
@@ -151,7 +151,8 @@ fn with_stated_body(reading: &mut Reading<'_>, body: Body) -> Body {
 }
 
 fn contains_start(key: &str, line: &str) -> bool {
-    let start: String = squashed(line).chars().take(50).collect();
+    let head = line.char_indices().nth(100).map_or(line, |(at, _)| &line[..at]);
+    let start: String = squashed(head).chars().take(50).collect();
     key.contains(start.trim_end())
 }
 

@@ -11,7 +11,7 @@ const MAX_LEVELS: usize = 6;
 /// Marks caption blocks as junk.
 pub(crate) fn mark(outline: &Outline<'_>, junk: &mut [bool]) {
     for (at, element) in outline.elements.iter().enumerate() {
-        if element.tag != Tag::Img || is_icon(element.value) {
+        if element.tag != Tag::Img || is_icon(element) {
             continue;
         }
         mark_box(outline, at as u32, junk);
@@ -19,7 +19,7 @@ pub(crate) fn mark(outline: &Outline<'_>, junk: &mut [bool]) {
     }
 }
 
-fn is_icon(img: &scraper::node::Element) -> bool {
+fn is_icon(img: &Element<'_>) -> bool {
     let side = |name: &str| img.attr(name).and_then(|v| v.trim_end_matches("px").parse::<u32>().ok());
     side("width").is_some_and(|w| w < 80) || side("height").is_some_and(|h| h < 60)
 }
@@ -67,6 +67,6 @@ fn mark_next(outline: &Outline<'_>, next: u32, img: u32, junk: &mut [bool]) {
 }
 
 fn is_centred(element: &Element<'_>) -> bool {
-    let attr = |name: &str| element.value.attr(name).unwrap_or_default();
+    let attr = |name: &str| element.attr(name).unwrap_or_default();
     attr("style").replace(' ', "").contains("text-align:center") || attr("align").eq_ignore_ascii_case("center")
 }

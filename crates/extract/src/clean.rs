@@ -8,7 +8,7 @@ use crate::outline::{Block, Outline};
 use crate::phrases;
 use crate::plain;
 use crate::tag::Tag;
-use crate::title::alike;
+use crate::title::{share, words};
 
 /// What stays of a body candidate, in order, and the credits cut off its end, last first.
 pub(crate) struct Kept {
@@ -77,6 +77,9 @@ fn stays(outline: &Outline<'_>, block: &Block, title: &str) -> bool {
         return false;
     }
     let is_title = || {
+        if !plain::may_end_like(text, title) {
+            return false;
+        }
         let text = plain::squashed(text);
         text == title || (is_heading(block) && text.contains(' ') && title.ends_with(&text))
     };
@@ -137,13 +140,14 @@ fn without_head(outline: &Outline<'_>, kept: Vec<u32>, title: &str) -> Vec<u32> 
     if first > 10 {
         return kept;
     }
+    let title_words = words(title);
     let stays = |block: &Block| {
         let text = outline.text(block);
         if !matches!(block.tag, Tag::P | Tag::H(_)) {
             return true;
         }
         let is_date = block.n_chars < 60 && text.bytes().filter(u8::is_ascii_digit).count() >= 4;
-        let is_title = alike(text, title) >= 0.8 && text.len() * 2 <= title.len() * 3;
+        let is_title = text.len() * 2 <= title.len() * 3 && share(&words(&plain::squashed(text)), &title_words) >= 0.8;
         let is_name = block.n_chars < 60 && phrases::is_byline(text);
         !is_date && !is_title && !is_name && (block.n_chars >= 40 || is_heading(block) || ends_sentence(text))
     };

@@ -5,6 +5,7 @@ use diembao_news::{CanonicalUrl, ExtractRules};
 
 use crate::outline::Outline;
 use crate::reading::Reading;
+use crate::tokens::Keep;
 use crate::{about, authors, body, kind, lead, parse, plain, times, title};
 
 /// What is known of a page before it is read.
@@ -124,11 +125,18 @@ pub struct Extraction {
 /// read, and depth and number of nodes are capped.
 #[must_use]
 pub fn extract(html: &str, page: &PageContext<'_>) -> Extraction {
-    let parsed = parse::parse(html);
+    let parsed = parse::parse(html, keep(page.rules));
     let outline = Outline::of(&parsed.html);
     let mut reading = Reading::of(page, &parsed.html, &outline);
     reading.problems.extend(parsed.problems);
     assemble(&mut reading)
+}
+
+/// A selector in brackets may ask for any attribute.
+fn keep(rules: &ExtractRules) -> Keep {
+    let lists = [&rules.title, &rules.lead, &rules.body, &rules.author, &rules.published, &rules.remove];
+    let asks = lists.into_iter().flatten().any(|selector| selector.contains('['));
+    if asks { Keep::All } else { Keep::Read }
 }
 
 fn assemble(reading: &mut Reading<'_>) -> Extraction {

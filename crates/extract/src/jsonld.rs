@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::outline::Outline;
+use crate::outline::{Element, Outline};
 use crate::tag::Tag;
 use crate::{plain, repair};
 
@@ -52,7 +52,7 @@ impl JsonLd {
     pub(crate) fn of(outline: &Outline<'_>, html: &scraper::Html) -> Self {
         let mut out = Self::default();
         let mut best: Option<(i32, Stated)> = None;
-        let scripts = outline.elements.iter().filter(|e| e.tag == Tag::Script && is_json_ld(e.value));
+        let scripts = outline.elements.iter().filter(|e| e.tag == Tag::Script && is_json_ld(e));
         for script in scripts.take(MAX_SCRIPTS) {
             let Some(node) = html.tree.get(script.id) else { continue };
             let text: String = node.children().filter_map(|c| c.value().as_text().map(|t| t.to_string())).collect();
@@ -130,7 +130,7 @@ impl JsonLd {
     }
 }
 
-fn is_json_ld(element: &scraper::node::Element) -> bool {
+fn is_json_ld(element: &Element<'_>) -> bool {
     element.attr("type").is_some_and(|t| t.to_ascii_lowercase().contains("ld+json"))
 }
 

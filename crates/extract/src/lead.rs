@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use crate::density::ends_sentence;
 use crate::outline::Block;
-use crate::plain::{self, squashed};
+use crate::plain::{self, may_end_like, squashed};
 use crate::reading::Reading;
 use crate::tag::Tag;
-use crate::title::alike;
+use crate::title::{share, words};
 use crate::vocab::Hints;
 
 /// A lead and where it stood.
@@ -53,9 +53,11 @@ pub(crate) fn lead(reading: &mut Reading<'_>, container: Range<u32>, title: &str
 fn between(reading: &Reading<'_>, container: &Range<u32>, title: &str) -> Option<Lead> {
     let first = container.start.saturating_sub(25);
     let outline = reading.outline;
+    let title_key = squashed(title);
+    let is_title = |text: &str| may_end_like(text, &title_key) && squashed(text) == title_key;
     let headline = (first..container.start).rev().find(|&b| {
         let block = &outline.blocks[b as usize];
-        block.tag == Tag::H(1) || squashed(outline.text(block)) == squashed(title)
+        block.tag == Tag::H(1) || is_title(outline.text(block))
     })?;
     let picture = outline
         .elements
@@ -94,11 +96,12 @@ fn opening(reading: &Reading<'_>, container: &Range<u32>, title: &str) -> Option
     (fits && (is_apart || repeats(&text, outline.text(second)))).then_some(Lead { text, blocks: at..at + 1 })
 }
 
+/// What the head and JSON-LD say the article is about, squashed.
 fn descriptions(reading: &Reading<'_>) -> Vec<String> {
     let mut all = vec![reading.meta.text(&["og:description", "description", "twitter:description"])];
     all.extend(reading.json.article.as_ref().map(|j| j.description.clone()));
     all.retain(|d| d.chars().count() >= MIN_CHARS);
-    all
+    all.iter().map(|d| squashed(d)).collect()
 }
 
 fn of_element(reading: &Reading<'_>, at: u32) -> Lead {
@@ -146,7 +149,8 @@ fn described(reading: &Reading<'_>, container: &Range<u32>, title: &str) -> Opti
             return None;
         }
         let text = plain::line(reading.outline.text(block));
-        let same = descriptions.iter().any(|d| says_the_same(d, &text));
+        let key = squashed(&text);
+        let same = descriptions.iter().any(|d| says_the_same(d, &key));
         (same && is_lead(&text, title)).then_some(Lead { text, blocks: b..b + 1 })
     })
 }
@@ -159,12 +163,13 @@ pub(crate) fn repeats(lead: &str, text: &str) -> bool {
 }
 
 fn says_the_same(description: &str, text: &str) -> bool {
-    let (d, t) = (squashed(description), squashed(text));
-    let n = d.len().min(t.len());
-    n >= MIN_CHARS && (d == t || (alike(&d, &t) >= 0.9 && n * 10 >= d.len().max(t.len()) * 4))
+    let n = description.len().min(text.len());
+    let is_like = || n * 10 >= description.len().max(text.len()) * 4 && share(&words(description), &words(text)) >= 0.9;
+    n >= MIN_CHARS && (description == text || is_like())
 }
 
 fn is_lead(text: &str, title: &str) -> bool {
     let n_chars = text.chars().count();
-    (MIN_CHARS..=MAX_CHARS).contains(&n_chars) && !squashed(title).ends_with(&squashed(text))
+    (MIN_CHARS..=MAX_CHARS).contains(&n_chars)
+        && (!may_end_like(text, &squashed(title)) || !squashed(title).ends_with(&squashed(text)))
 }

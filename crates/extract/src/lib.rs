@@ -24,6 +24,7 @@ mod repair;
 mod tag;
 mod times;
 mod title;
+mod tokens;
 mod vocab;
 mod vocab_table;
 

@@ -25,7 +25,7 @@ impl Meta {
         for element in &outline.elements {
             match element.tag {
                 Tag::Html if out.lang.is_none() => {
-                    let stated = element.value.attr("lang").or_else(|| element.value.attr("xml:lang"));
+                    let stated = element.attr("lang").or_else(|| element.attr("xml:lang"));
                     out.lang = stated.map(str::to_owned);
                 }
                 Tag::Title if out.title.is_empty() => {
@@ -33,16 +33,16 @@ impl Meta {
                     let text: String = text.filter_map(|c| c.value().as_text().map(|t| t.to_string())).collect();
                     out.title = plain::line(&text);
                 }
-                Tag::Link if out.canonical.is_none() && element.value.attr("rel") == Some("canonical") => {
-                    out.canonical = element.value.attr("href").map(str::to_owned);
+                Tag::Link if out.canonical.is_none() && element.attr("rel") == Some("canonical") => {
+                    out.canonical = element.attr("href").map(str::to_owned);
                 }
                 Tag::Meta if n_values < MAX_VALUES => {
                     n_values += 1;
                     let keys = ["property", "name", "itemprop", "http-equiv"];
-                    let Some(content) = element.value.attr("content") else {
+                    let Some(content) = element.attr("content") else {
                         continue;
                     };
-                    for key in keys.iter().filter_map(|k| element.value.attr(k)) {
+                    for key in keys.iter().filter_map(|k| element.attr(k)) {
                         out.values.entry(key.trim().to_ascii_lowercase()).or_default().push(content.to_owned());
                     }
                 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use ego_tree::NodeRef;
 use ego_tree::iter::Edge;
+use html5ever::local_name;
 use scraper::{Html, Node};
 
 use crate::tag::Tag;
@@ -45,6 +46,14 @@ pub(crate) struct Block {
     pub(crate) tag: Tag,
 }
 
+impl<'a> Element<'a> {
+    /// The value of an attribute. Few are kept, so they are looked through: scraper's own look-up makes an
+    /// atom of the name each time.
+    pub(crate) fn attr(&self, name: &str) -> Option<&'a str> {
+        self.value.attrs.iter().find(|(n, _)| *n.local == *name).map(|(_, value)| &**value)
+    }
+}
+
 impl Block {
     pub(crate) fn link_density(&self) -> f32 {
         self.n_linked as f32 / self.n_chars.max(1) as f32
@@ -61,7 +70,8 @@ pub(crate) struct Outline<'a> {
 
 impl<'a> Outline<'a> {
     pub(crate) fn of(html: &'a Html) -> Self {
-        let mut walk = Walk::default();
+        let n_nodes = html.tree.values().len();
+        let mut walk = Walk { elements: Vec::with_capacity(n_nodes / 2), ..Walk::default() };
         for edge in html.tree.root().traverse() {
             match edge {
                 Edge::Open(node) => walk.open(node),
@@ -253,19 +263,18 @@ impl<'a> Walk<'a> {
         };
         for (name, content) in &value.attrs {
             let content: &'a str = content;
-            hints = hints.with(match &*name.local {
-                "class" | "id" => hints_of(content, &mut self.seen),
-                "itemprop" => {
+            hints = hints.with(match name.local {
+                local_name!("class") | local_name!("id") => hints_of(content, &mut self.seen),
+                local_name!("href") | local_name!("src") => continue,
+                local_name!("itemprop") => {
                     property = Some(content);
                     hints_of_property(content)
                 }
-                "role" => hints_of_role(content),
-                "type" if tag.is_block() => hints_of(content, &mut self.seen),
-                "hidden" => Hints::HIDDEN,
-                "style" if hides(content) => Hints::HIDDEN,
-                "data-testid" | "data-component" | "data-qa" | "data-type" | "data-component-name" => {
-                    hints_of(content, &mut self.seen)
-                }
+                local_name!("role") => hints_of_role(content),
+                local_name!("type") if tag.is_block() => hints_of(content, &mut self.seen),
+                local_name!("hidden") => Hints::HIDDEN,
+                local_name!("style") if hides(content) => Hints::HIDDEN,
+                _ if is_test_name(&name.local) => hints_of(content, &mut self.seen),
                 _ => continue,
             });
         }
@@ -294,16 +303,19 @@ impl<'a> Walk<'a> {
 
     fn push_text(&mut self, text: &str) {
         let mut n_chars = 0;
-        let mut first = true;
-        for word in text.split(is_space) {
-            if !first && self.text.len() > self.run.start && !self.text.ends_with([' ', '\n']) {
+        let mut rest = text;
+        loop {
+            let word = rest.trim_start_matches(is_space);
+            if word.len() < rest.len() && self.text.len() > self.run.start && !self.text.ends_with([' ', '\n']) {
                 self.text.push(' ');
             }
-            first = false;
-            if !word.is_empty() {
-                self.text.push_str(word);
-                n_chars += word.chars().map(size).sum::<u32>();
+            if word.is_empty() {
+                break;
             }
+            let (end, size) = word_at(word);
+            self.text.push_str(&word[..end]);
+            n_chars += size;
+            rest = &word[end..];
         }
         if n_chars == 0 {
             return;
@@ -361,12 +373,35 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// Names that pages give their parts for tests and analytics.
+fn is_test_name(attribute: &str) -> bool {
+    matches!(attribute, "data-testid" | "data-component" | "data-qa" | "data-type" | "data-component-name")
+}
+
 /// Characters of scripts that write words with one or two of them count for more.
 fn size(c: char) -> u32 {
+    if c < '\u{3040}' {
+        return 1;
+    }
     if matches!(c, '\u{3040}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}') { 2 } else { 1 }
 }
 
+/// The length of the word a text begins with, in bytes and in characters.
+fn word_at(text: &str) -> (usize, u32) {
+    let mut n_chars = 0;
+    for (at, c) in text.char_indices() {
+        if is_space(c) {
+            return (at, n_chars);
+        }
+        n_chars += size(c);
+    }
+    (text.len(), n_chars)
+}
+
 fn is_space(c: char) -> bool {
+    if c.is_ascii() {
+        return matches!(c, ' ' | '\n' | '\t' | '\r' | '\u{b}' | '\u{c}');
+    }
     c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}'
 }
 

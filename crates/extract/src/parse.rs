@@ -1,32 +1,29 @@
 //! Text to DOM, with bounds: a page may waste its own bytes, never our time.
 //!
-//! The parser is html5ever into scraper's tree. Three things in it cost more than linear work
-//! on hostile input, and are bounded here: tags with thousands of attributes (compared pairwise),
-//! nesting of any depth (scope checks walk the stack), and formatting elements that are
-//! re-opened in every paragraph (nodes multiply).
+//! Our tokens, html5ever's tree builder, scraper's tree. Two things in the builder cost more than linear
+//! work on hostile input, and are bounded here: nesting of any depth (scope checks walk the stack), and
+//! formatting elements that are re-opened in every paragraph (nodes multiply).
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::hash::{Hash, Hasher};
 
-use ego_tree::NodeId;
-use html5ever::buffer_queue::BufferQueue;
+use ego_tree::{NodeId, Tree};
 use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode};
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{TagKind, Token, TokenSink, TokenSinkResult, Tokenizer};
+use html5ever::tokenizer::{TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::tree_builder::{TreeBuilder, TreeSink};
-use html5ever::{Attribute, QualName, TokenizerResult};
-use scraper::{Html, HtmlTreeSink};
+use html5ever::{Attribute, QualName};
+use scraper::{Html, HtmlTreeSink, Node};
+
+use crate::tokens::{self, Keep};
 
 /// Bytes of a page that are read.
 pub(crate) const MAX_BYTES: usize = 10 * 1024 * 1024;
 const MAX_NODES: usize = 400_000;
 const MAX_DEPTH: u16 = 400;
-const CHUNK: usize = 32 * 1024;
-/// Words inside one tag that spans chunks.
-const MAX_PIECES: usize = 6_000;
-/// Comparisons of attribute names with each other, over all tags.
-const MAX_ATTRIBUTE_WORK: usize = 40_000_000;
+/// What a page spends on a node, for room made in advance.
+const BYTES_A_NODE: usize = 60;
 
 /// A parsed page and what was cut from it.
 pub(crate) struct Parsed {
@@ -35,23 +32,11 @@ pub(crate) struct Parsed {
 }
 
 /// Parses a page within the bounds.
-pub(crate) fn parse(text: &str) -> Parsed {
+pub(crate) fn parse(text: &str, keep: Keep) -> Parsed {
     let mut problems = Vec::new();
     let text = head_of(text, &mut problems);
-    let tokenizer = Tokenizer::new(BoundedTokens::new(BoundedTree::new()), Default::default());
-    let input = BufferQueue::default();
-    let mut stall = Stall::default();
-    for chunk in chunks(text) {
-        input.push_back(StrTendril::from_slice(chunk));
-        while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
-        if stall.goes_on(chunk, tokenizer.sink.n_seen.get()) || tokenizer.sink.attribute_work.get() > MAX_ATTRIBUTE_WORK
-        {
-            problems.push("the page was cut at a tag that does not end".to_owned());
-            break;
-        }
-    }
-    tokenizer.end();
-    let tokens = tokenizer.sink;
+    let tokens = BoundedTokens::new(BoundedTree::new(text.len() / BYTES_A_NODE));
+    tokens::tokenize(text, keep, &tokens);
     if tokens.n_swallowed.get() > 0 {
         problems.push(format!("{} tags beyond the bounds of depth or size were ignored", tokens.n_swallowed.get()));
     }
@@ -70,64 +55,18 @@ fn head_of<'a>(text: &'a str, problems: &mut Vec<String>) -> &'a str {
     &text[..end]
 }
 
-/// Pieces of at most [`CHUNK`] bytes.
-fn chunks(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let mut end = CHUNK.min(rest.len());
-        while !rest.is_char_boundary(end) {
-            end -= 1;
-        }
-        let (chunk, tail) = rest.split_at(end);
-        rest = tail;
-        (!chunk.is_empty()).then_some(chunk)
-    })
-}
-
-/// Notices a tag that goes on and on: input is taken in and no token comes out. A single long
-/// value (an embedded picture) has no white space and is let through.
-#[derive(Default)]
-struct Stall {
-    n_tokens: usize,
-    n_pieces: usize,
-    in_comment: bool,
-}
-
-impl Stall {
-    fn goes_on(&mut self, chunk: &str, n_tokens: usize) -> bool {
-        let mut open = chunk;
-        if n_tokens != self.n_tokens {
-            *self = Self { n_tokens, n_pieces: 0, in_comment: false };
-            open = chunk.rfind('>').map_or(chunk, |at| &chunk[at..]);
-        }
-        // A comment gives no token before its end, and costs nothing; a tag may only pretend to be one.
-        self.in_comment |= chunk.rfind("<!--").is_some_and(|at| !chunk[at..].contains("-->"));
-        let limit = if self.in_comment { 4 * MAX_PIECES } else { MAX_PIECES };
-        self.n_pieces += open.split_ascii_whitespace().count();
-        self.n_pieces > limit
-    }
-}
-
 /// Hands tokens on to the tree builder until the tree is too deep or too large.
 struct BoundedTokens {
     builder: TreeBuilder<NodeId, BoundedTree>,
     /// Start tags ignored at this depth whose end tags must be ignored too.
     pending: Cell<usize>,
-    n_seen: Cell<usize>,
-    attribute_work: Cell<usize>,
     n_swallowed: Cell<usize>,
 }
 
 impl BoundedTokens {
     fn new(tree: BoundedTree) -> Self {
         let builder = TreeBuilder::new(tree, Default::default());
-        Self {
-            builder,
-            pending: Cell::new(0),
-            n_seen: Cell::new(0),
-            attribute_work: Cell::new(0),
-            n_swallowed: Cell::new(0),
-        }
+        Self { builder, pending: Cell::new(0), n_swallowed: Cell::new(0) }
     }
 
     fn swallows(&self, token: &Token) -> bool {
@@ -179,10 +118,6 @@ impl TokenSink for BoundedTokens {
     type Handle = NodeId;
 
     fn process_token(&self, token: Token, line_number: u64) -> TokenSinkResult<NodeId> {
-        self.n_seen.set(self.n_seen.get() + 1);
-        if let Token::TagToken(tag) = &token {
-            self.attribute_work.set(self.attribute_work.get() + tag.attrs.len() * tag.attrs.len());
-        }
         if self.swallows(&token) {
             self.n_swallowed.set(self.n_swallowed.get() + 1);
             return TokenSinkResult::Continue;
@@ -208,10 +143,12 @@ struct BoundedTree {
 }
 
 impl BoundedTree {
-    fn new() -> Self {
+    fn new(n_expected: usize) -> Self {
+        let mut html = Html::new_document();
+        html.tree = Tree::with_capacity(Node::Document, n_expected);
         Self {
-            inner: HtmlTreeSink::new(Html::new_document()),
-            depths: RefCell::new(Vec::new()),
+            inner: HtmlTreeSink::new(html),
+            depths: RefCell::new(Vec::with_capacity(n_expected)),
             depth: Cell::new(0),
             n_nodes: Cell::new(0),
         }
@@ -334,35 +271,123 @@ impl TreeSink for BoundedTree {
 
 #[cfg(test)]
 mod tests {
+    use ego_tree::iter::Edge;
+    use html5ever::tendril::TendrilSink;
     use super::*;
+
+    /// The tree in one line; comments left out and texts that they had parted joined.
+    fn shown(html: &Html) -> String {
+        let mut out = String::new();
+        for edge in html.tree.root().traverse() {
+            match edge {
+                Edge::Open(node) => match node.value() {
+                    Node::Element(e) => {
+                        out.push_str(&format!("<{}", e.name()));
+                        for (name, value) in e.attrs().take(64) {
+                            out.push_str(&format!(" {name}={value:?}"));
+                        }
+                        out.push('>');
+                    }
+                    Node::Text(text) => out.push_str(text),
+                    _ => {}
+                },
+                Edge::Close(node) => {
+                    node.value().as_element().map(|e| out.push_str(&format!("</{}>", e.name())));
+                }
+            }
+        }
+        out
+    }
+
+    #[track_caller]
+    fn same_as_html5ever(text: &str) {
+        let sink = HtmlTreeSink::new(Html::new_document());
+        let theirs = html5ever::parse_document(sink, Default::default()).one(text.replace('\0', ""));
+        let ours = parse(text, Keep::All).html;
+        let (ours, theirs) = (shown(&ours).replace("\r\n", "\n").replace('\r', "\n"), shown(&theirs));
+        assert!(ours == theirs, "{}\nours   {ours}\ntheirs {theirs}", text.chars().take(2000).collect::<String>());
+    }
+
+    #[test]
+    fn the_tree_is_html5evers() {
+        for text in [
+            "",
+            "chữ",
+            "\u{feff}<!DOCTYPE html><p>a<p>b",
+            "<!doctype HTML PUBLIC '-//W3C//DTD HTML 4.01 Transitional//EN' 'http://www.w3.org/TR/html4/loose.dtd'><p>a<table><tr><td>b",
+            "<!DOCTYPE html PUBLIC \"-//W3C//DTD HTML 3.2//EN\"><p>a<table><tr><td>b",
+            "<!DOCTYPE><p>a<table>",
+            "<!DOCTYPE html SYSTEM 'about:legacy-compat'><p>a<table>",
+            "<p class=a CLASS=b id='c d' hidden data-x=\"1 < 2\" =y z= q>chữ</P >x</p/y>",
+            "<p a='1'b=\"2\"/c/ d = 3 / e>chữ<br/><img src=x/>",
+            "<a href='?a=1&amp;b=2&copy=3&copy;4&notit;&lt'>&lt;x&gt; &amp &copy2 &notit; &notin; &#225; &#xE1 &#x110000; &#0; &#x80; &#129; &# &#x; &bogus; &;&</a>",
+            "<p>a<!-- b -- c -->d<!-->e<!--->f<!---->g<!--!>h--!>i<!x>j<?php k>l</>m</ n>o<3<p<>",
+            "<p>a<!-- không hết",
+            "<p>a<b title='không hết",
+            "<p>a<b c",
+            "a<",
+            "a</",
+            "a</p",
+            "<title>a &amp; <b>b</title >c<textarea>\n x</textareas></textarea>",
+            "<style>p > a { content: '<b>' }</style><noscript><p>x</noscript><iframe><p></iframe>y",
+            "<script>if (a < b && c > d) document.write('</scr' + 'ipt>')</script>x",
+            "<script><!-- document.write('<script>x</script>') --></script>a",
+            "<script><!--> </script>a<script><!-- <script </script>b</script>c<script><!-- <scripts> </script>d",
+            "<script><!-- <script> --> </script>a",
+            "<script>không hết",
+            "<script>a</script/ x='>'>b",
+            "<svg><![CDATA[a < b ]] ]]>c<path d='M0'/><title>t</title></svg><![CDATA[d]]>e",
+            "<math><mi definitionurl=x>a</mi></math><svg viewbox='0 0'><foreignObject><p>b</foreignObject></svg>",
+            "<table><p>a<tr><td>b</table><table>c<b>d<tr>e",
+            "<b><i><p>a</b>c</i>d<a href=1>e<a href=2>f",
+            "<select><option>a<option>b<p>c</select><plaintext>d</p><e>",
+            "<pre>\na</pre><textarea>\nb</textarea>\r\nc\rd",
+            "<ul><li>a<li>b<dl><dt>c<dd>d</ul><frameset><frame></frameset>",
+            "<template><p>a</template><body class=x><html lang=vi>b",
+        ] {
+            same_as_html5ever(text);
+        }
+    }
+
+    #[test]
+    fn the_tree_of_a_spoilt_page_is_html5evers() {
+        let page = include_str!("../tests/pages/bai-thuong.html");
+        let mut at = 7_usize;
+        for spoilt in ["<", ">", "\"", "'", "&", "</", "<!--", "-->", "<script>", "<table>", "</div>", "=", "/"] {
+            for _ in 0..12 {
+                at = (at * 31 + 17) % page.len();
+                let cut = (at..).find(|&i| page.is_char_boundary(i)).unwrap_or(page.len());
+                same_as_html5ever(&format!("{}{spoilt}{}", &page[..cut], &page[cut..]));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_never_read_is_left_out() {
+        let html = parse("<p class=a onclick=x data-src=y aria-label=z>chữ", Keep::Read).html;
+        assert_eq!(shown(&html), "<html><head></head><body><p class=\"a\" data-src=\"y\">chữ</p></body></html>");
+    }
 
     #[test]
     fn nesting_and_attributes_without_end_are_cut() {
         let deep = format!("{}chữ{}", "<div><b>".repeat(40_000), "</b></div>".repeat(40_000));
-        assert!(!parse(&deep).problems.is_empty());
-        let quoted = format!("<p {}>", (0..40_000).map(|i| format!("a{i}='>' ")).collect::<String>());
-        assert!(!parse(&quoted).problems.is_empty());
+        assert!(!parse(&deep, Keep::All).problems.is_empty());
         let wide = format!("<p {}>chữ</p>", (0..300_000).map(|i| format!("a{i} ")).collect::<String>());
-        let parsed = parse(&wide);
-        assert!(parsed.problems.iter().any(|p| p.contains("does not end")), "{:?}", parsed.problems);
-        let picture = format!("<img src='data:image/png;base64,{}'><p>chữ</p>", "AAAA".repeat(100_000));
-        assert!(parse(&picture).html.root_element().text().any(|t| t == "chữ"));
-        let hidden = format!("<!-- {} --><p>chữ</p>", "đã bỏ ".repeat(9_000));
-        assert!(parse(&hidden).html.root_element().text().any(|t| t == "chữ"));
-        let swollen = format!("<p {}>", (0..5000).map(|i| format!("a{i} ")).collect::<String>()).repeat(300);
-        assert!(!parse(&swollen).problems.is_empty());
+        let html = parse(&wide, Keep::All).html;
+        let counts: Vec<usize> = html.tree.values().filter_map(|n| n.as_element()).map(|e| e.attrs().count()).collect();
+        assert_eq!(counts.into_iter().max(), Some(64));
     }
 
     #[test]
     fn formatting_reopened_in_every_paragraph_is_cut() {
-        let opened: String = (0..500).map(|i| format!("<p><b a={i}>x</p>")).collect();
-        let parsed = parse(&format!("{opened}{}", "<p>y</p>".repeat(600)));
+        let opened: String = (0..500).map(|i| format!("<p><b title={i}>x</p>")).collect();
+        let parsed = parse(&format!("{opened}{}", "<p>y</p>".repeat(600)), Keep::Read);
         assert!(parsed.html.tree.values().count() < 2 * MAX_NODES);
     }
 
     #[test]
     fn ordinary_pages_pass_whole() {
-        let parsed = parse("<p class='a' id=b data-x=\"1 2 3\">Một <a href=/x?y=z>hai</a></p>");
+        let parsed = parse("<p class='a' id=b data-x=\"1 2 3\">Một <a href=/x?y=z>hai</a></p>", Keep::Read);
         assert!(parsed.problems.is_empty());
         assert_eq!(parsed.html.root_element().text().collect::<String>(), "Một hai");
     }

@@ -242,17 +242,23 @@ const ENDS: &[&str] = &[
     "zobacz także",
 ];
 
+/// Longer than any label or notice, marks and all.
+const MAX_BYTES: usize = 160;
+
 /// Whether a short line is a label, pointer or notice of the page.
 pub(crate) fn is_label(text: &str, has_link: bool) -> bool {
-    let line = squashed(text);
-    if LABELS.contains(&line.as_str()) {
-        return true;
+    let is_pointer =
+        |(head, _): (&str, &str)| head.len() < MAX_BYTES && POINTERS.contains(&squashed(head).as_str());
+    if text.len() < MAX_BYTES || has_link {
+        let line = squashed(text);
+        if LABELS.contains(&line.as_str()) || NOTICES.iter().any(|n| starts_with_words(&line, n)) && line.len() < 90 {
+            return true;
+        }
+        if has_link && POINTERS.iter().any(|p| starts_with_words(&line, p)) {
+            return true;
+        }
     }
-    if NOTICES.iter().any(|n| starts_with_words(&line, n)) && line.len() < 90 {
-        return true;
-    }
-    let colon = text.split_once([':', '>', '|']).is_some_and(|(head, _)| POINTERS.contains(&squashed(head).as_str()));
-    colon || (has_link && POINTERS.iter().any(|p| starts_with_words(&line, p)))
+    text.split_once([':', '>', '|']).is_some_and(is_pointer)
 }
 
 /// Whether a heading says that the article is over.

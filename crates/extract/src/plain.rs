@@ -8,13 +8,17 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 /// Cleans one line: all white space becomes single spaces.
 pub(crate) fn line(text: &str) -> String {
     let text = decoded(text);
-    let text: Cow<'_, str> = if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+    let text: Cow<'_, str> = if text.chars().all(is_composed) || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         text
     } else {
         Cow::Owned(text.nfc().collect())
     };
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
+        if c.is_ascii_graphic() {
+            out.push(c);
+            continue;
+        }
         if is_invisible(c) {
             continue;
         }
@@ -28,6 +32,11 @@ pub(crate) fn line(text: &str) -> String {
     }
     out.truncate(out.trim_end().len());
     out
+}
+
+/// Letters that composing leaves as they are, as far as Vietnamese needs them.
+fn is_composed(c: char) -> bool {
+    c < '\u{300}' || ('\u{1ea0}'..='\u{1ef9}').contains(&c)
 }
 
 fn is_invisible(c: char) -> bool {
@@ -116,7 +125,9 @@ pub(crate) fn count_words(text: &str) -> usize {
 pub(crate) fn squashed(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_alphanumeric() {
+        if c.is_ascii_alphanumeric() {
+            out.push(c.to_ascii_lowercase());
+        } else if !c.is_ascii() && c.is_alphanumeric() {
             out.extend(c.to_lowercase());
         } else if !out.ends_with(' ') && !out.is_empty() && !is_invisible(c) {
             out.push(' ');
@@ -124,6 +135,13 @@ pub(crate) fn squashed(text: &str) -> String {
     }
     out.truncate(out.trim_end().len());
     out
+}
+
+/// Whether a text may come out of [`squashed`] with the end of `key`, which did: told by one letter, before
+/// the work of squashing.
+pub(crate) fn may_end_like(text: &str, key: &str) -> bool {
+    let last = text.chars().rev().find(|c| c.is_alphanumeric()).and_then(|c| c.to_lowercase().last());
+    last == key.chars().next_back()
 }
 
 #[cfg(test)]

@@ -7,10 +7,10 @@ use diembao_news::dates::{DateReading, parse_date, parse_local};
 
 use crate::extraction::Stated;
 use crate::outline::Block;
-use crate::plain;
+use crate::plain::{self, squashed};
 use crate::reading::Reading;
 use crate::tag::Tag;
-use crate::title::alike;
+use crate::title::{share, words};
 use crate::vocab::Hints;
 
 /// A text that should hold a date.
@@ -47,7 +47,7 @@ fn published_candidates(reading: &mut Reading<'_>, page: Shown<'_>) -> Vec<Candi
     for at in reading.selected("published", &rules) {
         let element = &reading.outline.elements[at as usize];
         for name in ["datetime", "content"] {
-            push(&mut out, element.value.attr(name), "selector");
+            push(&mut out, element.attr(name), "selector");
         }
         push(&mut out, Some(&reading.outline.text_of(at)), "selector");
     }
@@ -100,7 +100,7 @@ fn modified_candidates(reading: &Reading<'_>) -> Vec<Candidate> {
         push(&mut out, reading.meta.raw(&[key]), "meta");
     }
     for element in reading.outline.elements.iter().filter(|e| e.property == Some("dateModified")) {
-        push(&mut out, element.value.attr("datetime").or_else(|| element.value.attr("content")), "time");
+        push(&mut out, element.attr("datetime").or_else(|| element.attr("content")), "time");
     }
     out
 }
@@ -119,7 +119,7 @@ fn in_text(reading: &Reading<'_>, page: Shown<'_>, out: &mut Vec<Candidate>) {
     for (at, e) in outline.elements.iter().enumerate() {
         let property = e.property;
         if property == Some("datePublished") {
-            push(out, e.value.attr("datetime").or_else(|| e.value.attr("content")), "time");
+            push(out, e.attr("datetime").or_else(|| e.attr("content")), "time");
             push(out, Some(&outline.text_of(at as u32)), "time");
         } else if property != Some("dateModified") && !e.hints.has(Hints::RELATED.with(Hints::COMMENTS)) {
             if e.tag == Tag::Time {
@@ -136,7 +136,7 @@ fn in_text(reading: &Reading<'_>, page: Shown<'_>, out: &mut Vec<Candidate>) {
     let push_all = |elements: &[(usize, &'static str)], out: &mut Vec<Candidate>| {
         for &(at, from) in elements {
             let element = &outline.elements[at];
-            push(out, element.value.attr("datetime").or_else(|| element.value.attr("title")), from);
+            push(out, element.attr("datetime").or_else(|| element.attr("title")), from);
             push(out, Some(&outline.text_of(at as u32)), from);
         }
     };
@@ -148,7 +148,10 @@ fn in_text(reading: &Reading<'_>, page: Shown<'_>, out: &mut Vec<Candidate>) {
 /// Short lines with a date's digits, from the headline to the body's first paragraph.
 fn beside_headline(reading: &Reading<'_>, page: Shown<'_>, out: &mut Vec<Candidate>) {
     let outline = reading.outline;
-    let is_headline = |b: &&Block| matches!(b.tag, Tag::H(_)) && alike(outline.text(b), page.title) >= 0.8;
+    let title = squashed(page.title);
+    let title = words(&title);
+    let is_headline =
+        |b: &&Block| matches!(b.tag, Tag::H(_)) && share(&words(&squashed(outline.text(b))), &title) >= 0.8;
     let Some(headline) = outline.blocks.iter().take(page.body.end as usize).rposition(|b| is_headline(&b)) else {
         return;
     };

@@ -93,13 +93,24 @@ fn with_kicker(candidates: &[(&'static str, String)]) -> Option<usize> {
 
 /// Share of words two texts have in common, by the shorter one.
 pub(crate) fn alike(a: &str, b: &str) -> f32 {
-    let (a, b) = (squashed(a), squashed(b));
-    if a.is_empty() || b.is_empty() {
+    share(&words(&squashed(a)), &words(&squashed(b)))
+}
+
+/// The words of a squashed text, each once, in order of the alphabet.
+pub(crate) fn words(squashed: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = squashed.split(' ').filter(|w| !w.is_empty()).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+/// [`alike`] of two texts whose [`words`] are known.
+pub(crate) fn share(a: &[&str], b: &[&str]) -> f32 {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    if short.is_empty() {
         return 0.0;
     }
-    let words: std::collections::HashSet<&str> = a.split(' ').collect();
-    let other: std::collections::HashSet<&str> = b.split(' ').collect();
-    words.intersection(&other).count() as f32 / words.len().min(other.len()) as f32
+    short.iter().filter(|word| long.binary_search(word).is_ok()).count() as f32 / short.len() as f32
 }
 
 /// Names the outlet goes by on this page, squashed.

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use foldhash::fast::RandomState;
+
 use crate::vocab_table::{BODIES, HIDDEN, MODIFIERS, PARTS, WORDS, WRAPPERS};
 
 /// A set of hints about an element.
@@ -62,8 +65,8 @@ impl Hints {
     }
 }
 
-static WORD_HINTS: LazyLock<HashMap<&str, Hints>> = LazyLock::new(|| {
-    let mut all: HashMap<&str, Hints> = HashMap::new();
+static WORD_HINTS: LazyLock<HashMap<&str, Hints, RandomState>> = LazyLock::new(|| {
+    let mut all: HashMap<&str, Hints, RandomState> = HashMap::default();
     for (word, hint) in WORDS {
         let known = all.entry(word).or_default();
         *known = known.with(*hint);
@@ -71,8 +74,14 @@ static WORD_HINTS: LazyLock<HashMap<&str, Hints>> = LazyLock::new(|| {
     all
 });
 
+/// Finds [`PARTS`], and after them in number [`BODIES`], in one pass.
+static PARTS_AND_BODIES: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let words = PARTS.iter().map(|(part, _)| part).chain(BODIES);
+    AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(words).expect("the tables are small")
+});
+
 /// Names whose hints are known already.
-pub(crate) type Seen<'a> = HashMap<&'a str, Hints>;
+pub(crate) type Seen<'a> = HashMap<&'a str, Hints, RandomState>;
 
 /// The hints of a class attribute or an id.
 pub(crate) fn hints_of<'a>(names: &'a str, seen: &mut Seen<'a>) -> Hints {
@@ -110,15 +119,19 @@ fn hints_of_name(name: &str) -> Hints {
     if words.last() == Some(&"sidebar") || (*first == "sidebar" && words.len() == 1) {
         hints = hints.with(Hints::RELATED);
     }
-    for (_, hint) in PARTS.iter().filter(|(part, _)| joined.contains(part)) {
-        hints = hints.with(*hint);
+    let wrappers = words.iter().rev().take_while(|w| WRAPPERS.contains(w));
+    let core = joined.len() - wrappers.map(|w| w.len()).sum::<usize>();
+    let mut is_body = false;
+    for found in PARTS_AND_BODIES.find_overlapping_iter(&joined) {
+        match PARTS.get(found.pattern().as_usize()) {
+            Some((_, hint)) => hints = hints.with(*hint),
+            None => is_body |= found.end() == core,
+        }
     }
     if hints.has(Hints::LEAD) {
         hints = hints.without(Hints::RELATED.with(Hints::ABOUT));
     }
-    let n_kept = words.len() - words.iter().rev().take_while(|w| WRAPPERS.contains(w)).count();
-    let core = words[..n_kept].concat();
-    if BODIES.iter().any(|b| core.ends_with(b)) {
+    if is_body {
         hints = hints.without(Hints::JUNK).with(Hints::BODY);
     }
     hints
@@ -204,7 +217,7 @@ mod tests {
 
     #[track_caller]
     fn check(names: &str, hint: Hints, expect: bool) {
-        assert_eq!(hints_of(names, &mut Seen::new()).has(hint), expect, "{names}");
+        assert_eq!(hints_of(names, &mut Seen::default()).has(hint), expect, "{names}");
     }
 
     #[test]

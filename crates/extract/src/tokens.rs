@@ -1,0 +1,449 @@
+//! Text to tokens: the tokenizer of the HTML standard over one page that is whole in memory.
+//!
+//! html5ever's own tokenizer steps through a state machine a character at a time, because its input
+//! may end anywhere; most of a news page is script, which this one leaps over. Texts and values
+//! are slices of the one page, not copies. Three departures, none of which a reader can see: comments give no
+//! token, carriage returns stay, and attributes nobody asks for are left out. Work is linear in the page.
+
+use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::states::RawKind;
+use html5ever::tokenizer::{Doctype, Tag, TagKind, Token, TokenSink, TokenSinkResult};
+use html5ever::{Attribute, LocalName, QualName, local_name, ns};
+use memchr::{memchr, memchr_iter, memchr2};
+
+/// Which attributes become part of the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// Those the extraction reads.
+    Read,
+    /// All, for selectors that ask for others.
+    All,
+}
+
+/// Attributes of one tag beyond this number are left out.
+const MAX_ATTRIBUTES: usize = 64;
+
+/// Feeds the tokens of `text` to a tree builder.
+pub(crate) fn tokenize<S: TokenSink>(text: &str, keep: Keep, sink: &S) {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if memchr(0, text.as_bytes()).is_some() {
+        return tokenize(&text.replace('\0', ""), keep, sink);
+    }
+    let page = StrTendril::from_slice(text);
+    Tokens { text, bytes: text.as_bytes(), page, at: 0, keep, sink }.run();
+}
+
+struct Tokens<'a, S> {
+    text: &'a str,
+    bytes: &'a [u8],
+    page: StrTendril,
+    at: usize,
+    keep: Keep,
+    sink: &'a S,
+}
+
+impl<S: TokenSink> Tokens<'_, S> {
+    fn run(mut self) {
+        while self.at < self.bytes.len() {
+            let end = self.end_of_text();
+            self.emit_text(self.at, end);
+            self.at = end;
+            if end < self.bytes.len() {
+                self.markup();
+            }
+        }
+        self.send(Token::EOFToken);
+        self.sink.end();
+    }
+
+    /// The next `<` that begins markup.
+    fn end_of_text(&self) -> usize {
+        let begins = |at: &usize| match self.bytes.get(at + 1) {
+            Some(b'/') => self.bytes.get(at + 2).is_some(),
+            Some(c) => c.is_ascii_alphabetic() || matches!(c, b'!' | b'?'),
+            None => false,
+        };
+        let found = memchr_iter(b'<', &self.bytes[self.at..]).map(|n| self.at + n).find(begins);
+        found.unwrap_or(self.bytes.len())
+    }
+
+    /// Reads what begins with the `<` at the present place.
+    fn markup(&mut self) {
+        match self.bytes[self.at + 1] {
+            b'!' => self.declaration(),
+            b'/' => match self.bytes[self.at + 2] {
+                c if c.is_ascii_alphabetic() => self.tag(TagKind::EndTag, self.at + 2),
+                _ => self.skip_to(b'>'),
+            },
+            b'?' => self.skip_to(b'>'),
+            _ => self.tag(TagKind::StartTag, self.at + 1),
+        }
+    }
+
+    fn skip_to(&mut self, end: u8) {
+        let rest = &self.bytes[self.at..];
+        self.at += memchr(end, rest).map_or(rest.len(), |n| n + 1);
+    }
+
+    /// `<!`: a comment, a doctype, a CDATA section inside foreign content, or nothing that is known.
+    fn declaration(&mut self) {
+        let inside = self.at + 2;
+        let rest = &self.bytes[inside..];
+        if rest.starts_with(b"--") {
+            self.at = self.end_of_comment(inside + 2);
+        } else if rest.len() >= 7 && rest[..7].eq_ignore_ascii_case(b"doctype") {
+            self.doctype(inside + 7);
+        } else if rest.starts_with(b"[CDATA[") && self.sink.adjusted_current_node_present_but_not_in_html_namespace() {
+            let start = inside + 7;
+            let end = self.text[start..].find("]]>").map_or(self.bytes.len(), |n| start + n);
+            self.emit_slice(start, end);
+            self.at = (end + 3).min(self.bytes.len());
+        } else {
+            self.skip_to(b'>');
+        }
+    }
+
+    /// Where a comment that begins at `start` is over.
+    fn end_of_comment(&self, start: usize) -> usize {
+        let rest = &self.bytes[start..];
+        if rest.starts_with(b">") {
+            return start + 1;
+        }
+        if rest.starts_with(b"->") {
+            return start + 2;
+        }
+        for n in memchr_iter(b'>', rest) {
+            if rest[..n].ends_with(b"--") || rest[..n].ends_with(b"--!") {
+                return start + n + 1;
+            }
+        }
+        self.bytes.len()
+    }
+
+    fn doctype(&mut self, start: usize) {
+        let end = memchr(b'>', &self.bytes[start..]).map_or(self.bytes.len(), |n| start + n);
+        let inside = self.text[start..end].trim_ascii();
+        let name = inside.split_ascii_whitespace().next().unwrap_or_default();
+        let rest = inside[name.len()..].trim_ascii_start();
+        let mut ids = rest.split(['"', '\'']).skip(1).step_by(2).map(StrTendril::from_slice);
+        let keyword = rest.get(..6).unwrap_or_default();
+        let public_id = keyword.eq_ignore_ascii_case("public").then(|| ids.next()).flatten();
+        let system_id = ids.next();
+        let broken = end == self.bytes.len() || !rest.is_empty() && public_id.is_none() && system_id.is_none();
+        self.send(Token::DoctypeToken(Doctype {
+            name: (!name.is_empty()).then(|| StrTendril::from_slice(&name.to_ascii_lowercase())),
+            public_id,
+            system_id,
+            force_quirks: broken || name.is_empty(),
+        }));
+        self.at = (end + 1).min(self.bytes.len());
+    }
+
+    /// A tag whose name begins at `start`. One that does not end is no tag, and nothing follows it.
+    fn tag(&mut self, kind: TagKind, start: usize) {
+        let end = self.position(start, |c| is_space(c) || matches!(c, b'/' | b'>'));
+        let name = local_name(&self.text[start..end]);
+        self.at = end;
+        let mut tag =
+            Tag { kind, name: name.clone(), self_closing: false, attrs: Vec::new(), had_duplicate_attributes: false };
+        if !self.attributes(&mut tag) {
+            self.at = self.bytes.len();
+            return;
+        }
+        match self.sink.process_token(Token::TagToken(tag), 1) {
+            TokenSinkResult::RawData(kind) => self.raw(kind, &name),
+            TokenSinkResult::Plaintext => {
+                self.emit_slice(self.at, self.bytes.len());
+                self.at = self.bytes.len();
+            }
+            _ => {}
+        }
+    }
+
+    /// Reads attributes up to and with the `>`.
+    fn attributes(&mut self, tag: &mut Tag) -> bool {
+        loop {
+            self.at = self.position(self.at, |c| !is_space(c));
+            match self.bytes.get(self.at) {
+                None => return false,
+                Some(b'>') => {
+                    self.at += 1;
+                    return true;
+                }
+                Some(b'/') => {
+                    self.at += 1;
+                    tag.self_closing = self.bytes.get(self.at) == Some(&b'>');
+                }
+                Some(_) => {
+                    let start = self.at;
+                    let end = self.position(start + 1, |c| is_space(c) || matches!(c, b'/' | b'>' | b'='));
+                    self.at = self.position(end, |c| !is_space(c));
+                    let Some(value) = self.value() else { return false };
+                    self.keep_attribute(tag, start..end, value);
+                }
+            }
+        }
+    }
+
+    /// The extent of the value that follows an attribute's name, empty where there is none.
+    fn value(&mut self) -> Option<std::ops::Range<usize>> {
+        if self.bytes.get(self.at) != Some(&b'=') {
+            return Some(self.at..self.at);
+        }
+        let start = self.position(self.at + 1, |c| !is_space(c));
+        match self.bytes.get(start)? {
+            quote @ (b'"' | b'\'') => {
+                let start = start + 1;
+                let end = start + memchr(*quote, &self.bytes[start..])?;
+                self.at = end + 1;
+                Some(start..end)
+            }
+            _ => {
+                self.at = self.position(start, |c| is_space(c) || c == b'>');
+                Some(start..self.at)
+            }
+        }
+    }
+
+    fn keep_attribute(&self, tag: &mut Tag, name: std::ops::Range<usize>, value: std::ops::Range<usize>) {
+        if tag.kind == TagKind::EndTag || tag.attrs.len() >= MAX_ATTRIBUTES {
+            return;
+        }
+        let Some(local) = attribute_name(&self.text[name], self.keep) else { return };
+        if tag.attrs.iter().any(|a| a.name.local == local) {
+            tag.had_duplicate_attributes = true;
+            return;
+        }
+        let value = match memchr(b'&', &self.bytes[value.clone()]) {
+            None => self.slice(value.start, value.end),
+            Some(_) => StrTendril::from(decoded(&self.text[value], Place::Attribute)),
+        };
+        tag.attrs.push(Attribute { name: QualName::new(None, ns!(), local), value });
+    }
+
+    /// The content of an element that holds no markup, up to its end tag.
+    fn raw(&mut self, kind: RawKind, name: &str) {
+        let end = match kind {
+            RawKind::ScriptData => self.end_of_script(),
+            _ => self.end_of_raw(name),
+        };
+        match kind {
+            RawKind::Rcdata => self.emit_text(self.at, end),
+            _ => self.emit_slice(self.at, end),
+        }
+        self.at = end;
+    }
+
+    fn end_of_raw(&self, name: &str) -> usize {
+        let found = memchr_iter(b'<', &self.bytes[self.at..]).map(|n| self.at + n);
+        found.into_iter().find(|&at| self.closes(at, name)).unwrap_or(self.bytes.len())
+    }
+
+    /// A script may hold a comment that holds a script.
+    fn end_of_script(&self) -> usize {
+        #[derive(PartialEq)]
+        enum Inside {
+            Script,
+            Comment,
+            ScriptInComment,
+        }
+        let mut inside = Inside::Script;
+        let mut at = self.at;
+        loop {
+            let rest = &self.bytes[at..];
+            let next = if inside == Inside::Script { memchr(b'<', rest) } else { memchr2(b'<', b'-', rest) };
+            let Some(n) = next else { return self.bytes.len() };
+            at += n;
+            let rest = &self.bytes[at..];
+            match inside {
+                Inside::Script | Inside::Comment if self.closes(at, "script") => return at,
+                Inside::Script if rest.starts_with(b"<!--") => {
+                    inside = Inside::Comment;
+                    at += 2;
+                    continue;
+                }
+                Inside::Comment if rest[0] == b'<' && self.opens(at + 1, "script") => inside = Inside::ScriptInComment,
+                Inside::ScriptInComment if self.closes(at, "script") => inside = Inside::Comment,
+                Inside::Comment | Inside::ScriptInComment if rest.starts_with(b"-->") => inside = Inside::Script,
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+
+    fn closes(&self, at: usize, name: &str) -> bool {
+        self.bytes[at..].starts_with(b"</") && self.opens(at + 2, name)
+    }
+
+    /// Whether a tag's name stands at a place, whole.
+    fn opens(&self, at: usize, name: &str) -> bool {
+        let end = at + name.len();
+        self.bytes.get(at..end).is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
+            && self.bytes.get(end).is_some_and(|&c| is_space(c) || matches!(c, b'/' | b'>'))
+    }
+
+    fn position(&self, from: usize, is_end: impl Fn(u8) -> bool) -> usize {
+        let rest = &self.bytes[from.min(self.bytes.len())..];
+        from + rest.iter().position(|&c| is_end(c)).unwrap_or(rest.len())
+    }
+
+    fn emit_text(&self, start: usize, end: usize) {
+        if memchr(b'&', &self.bytes[start..end]).is_none() {
+            self.emit_slice(start, end);
+        } else {
+            self.send(Token::CharacterTokens(StrTendril::from(decoded(&self.text[start..end], Place::Text))));
+        }
+    }
+
+    fn emit_slice(&self, start: usize, end: usize) {
+        if start < end {
+            self.send(Token::CharacterTokens(self.slice(start, end)));
+        }
+    }
+
+    /// Pages are cut to far less than the four gigabytes a tendril can hold.
+    fn slice(&self, start: usize, end: usize) -> StrTendril {
+        self.page.subtendril(start as u32, (end - start) as u32)
+    }
+
+    fn send(&self, token: Token) {
+        let _ = self.sink.process_token(token, 1);
+    }
+}
+
+fn is_space(c: u8) -> bool {
+    matches!(c, b' ' | b'\n' | b'\t' | b'\r' | 0x0c)
+}
+
+fn local_name(text: &str) -> LocalName {
+    if text.bytes().any(|c| c.is_ascii_uppercase()) {
+        return LocalName::from(text.to_ascii_lowercase());
+    }
+    LocalName::from(text)
+}
+
+/// The name of an attribute that is kept.
+fn attribute_name(text: &str, keep: Keep) -> Option<LocalName> {
+    if text.bytes().any(|c| c.is_ascii_uppercase()) {
+        return attribute_name(&text.to_ascii_lowercase(), keep);
+    }
+    Some(match text {
+        "class" => local_name!("class"),
+        "href" => local_name!("href"),
+        "id" => local_name!("id"),
+        "src" => local_name!("src"),
+        "style" => local_name!("style"),
+        "type" => local_name!("type"),
+        "rel" => local_name!("rel"),
+        "title" => local_name!("title"),
+        "width" => local_name!("width"),
+        "height" => local_name!("height"),
+        "role" => local_name!("role"),
+        "name" => local_name!("name"),
+        "content" => local_name!("content"),
+        "property" => local_name!("property"),
+        "itemprop" => local_name!("itemprop"),
+        "itemtype" => local_name!("itemtype"),
+        "datetime" => local_name!("datetime"),
+        "hidden" => local_name!("hidden"),
+        "align" => local_name!("align"),
+        "lang" => local_name!("lang"),
+        "http-equiv" => local_name!("http-equiv"),
+        _ if keep == Keep::All || is_read(text) => LocalName::from(text),
+        _ => return None,
+    })
+}
+
+/// Rarer names that the extraction or the tree builder asks for.
+fn is_read(name: &str) -> bool {
+    matches!(
+        name,
+        "xml:lang"
+            | "encoding"
+            | "color"
+            | "face"
+            | "size"
+            | "data-testid"
+            | "data-component"
+            | "data-qa"
+            | "data-type"
+            | "data-component-name"
+    ) || name.contains("src")
+}
+
+/// Where character references stand: in attributes some are left as they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Text,
+    Attribute,
+}
+
+/// A text with its character references decoded.
+fn decoded(text: &str, place: Place) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(n) = memchr(b'&', rest.as_bytes()) {
+        out.push_str(&rest[..n]);
+        let after = &rest[n + 1..];
+        match reference(after, place) {
+            Some((chars, len)) => {
+                out.extend(chars.into_iter().filter(|&c| c != '\0'));
+                rest = &after[len..];
+            }
+            None => {
+                out.push('&');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The characters a reference stands for (the second may be NUL: none), and its length without the `&`.
+fn reference(text: &str, place: Place) -> Option<([char; 2], usize)> {
+    if let Some(number) = text.strip_prefix('#') {
+        return numeric(number).map(|(c, len)| ([c, '\0'], len + 1));
+    }
+    for (name, c) in [("amp;", '&'), ("quot;", '"'), ("nbsp;", '\u{a0}'), ("lt;", '<'), ("gt;", '>')] {
+        if text.starts_with(name) {
+            return Some(([c, '\0'], name.len()));
+        }
+    }
+    let mut found = None;
+    for end in 1..=text.len() {
+        let Some(entity) = text.get(..end).and_then(|name| NAMED_ENTITIES.get(name)) else { break };
+        if entity.0 != 0 {
+            found = Some((*entity, end));
+        }
+    }
+    let ((first, second), len) = found?;
+    let is_loose = !text[..len].ends_with(';');
+    let next = text.as_bytes().get(len);
+    if is_loose && place == Place::Attribute && next.is_some_and(|&c| c == b'=' || c.is_ascii_alphanumeric()) {
+        return None;
+    }
+    Some(([char::from_u32(first)?, char::from_u32(second)?], len))
+}
+
+fn numeric(text: &str) -> Option<(char, usize)> {
+    let (digits, base) = match text.strip_prefix(['x', 'X']) {
+        Some(hex) => (hex, 16),
+        None => (text, 10),
+    };
+    let n_digits = digits.bytes().take_while(|&c| char::from(c).is_digit(base)).count();
+    if n_digits == 0 {
+        return None;
+    }
+    let code = digits[..n_digits].chars().fold(0_u32, |code, c| {
+        code.saturating_mul(base).saturating_add(c.to_digit(base).unwrap_or(0))
+    });
+    let c = match code {
+        0 => '\u{fffd}',
+        0x80..=0x9f if C1_REPLACEMENTS[code as usize - 0x80].is_some() => C1_REPLACEMENTS[code as usize - 0x80]?,
+        _ => char::from_u32(code).unwrap_or('\u{fffd}'),
+    };
+    let has_end = digits[n_digits..].starts_with(';');
+    Some((c, text.len() - digits.len() + n_digits + usize::from(has_end)))
+}
