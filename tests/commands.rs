@@ -5,6 +5,7 @@
 #[expect(dead_code, reason = "each test binary uses its own part")]
 mod support;
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Stdio;
@@ -187,6 +188,22 @@ fn an_outlet_is_proposed_from_its_home_page_and_written() {
     std::fs::write(home.file("list.opml"), opml).unwrap();
     let toml = stdout_of(&mut home.command(&["sources", "import", home.file("list.opml").to_str().unwrap()]), 0);
     assert!(toml.contains("[[outlet.channel]]"), "{toml}");
+}
+
+#[test]
+fn a_check_shows_how_each_outlet_is_read() {
+    let home = Home::new();
+    let _press = Press::serve(&home, &[]);
+    let rows = json_of(&mut home.command(&["sources", "check", "--sample", "--json"]));
+    let samples: Vec<&Value> = rows.iter().filter(|r| r["sample"].is_string()).collect();
+    let outlets = rows.iter().filter_map(|r| r["channel"].as_str()?.split('/').next()).collect::<BTreeSet<_>>();
+    assert_eq!(samples.len(), outlets.len(), "{rows:#?}");
+    for sample in samples {
+        let body = sample["body"].as_str().unwrap();
+        assert!(sample["kind"] == "article" && !sample["title"].as_str().unwrap().is_empty(), "{sample:#}");
+        assert!(body.lines().count() >= 3 && sample["published"].is_string(), "{sample:#}");
+        assert!(!["Xem thêm", "Tin liên quan", "Bình luận"].iter().any(|gone| body.contains(gone)), "{body}");
+    }
 }
 
 #[test]

@@ -148,7 +148,7 @@ fn looks_vietnamese(text: &str) -> Option<bool> {
     for c in text.chars() {
         let is_own = matches!(c, 'ơ' | 'ư' | 'ă' | 'đ' | 'Đ' | '\u{1ea0}'..='\u{1ef9}');
         n_own += usize::from(is_own);
-        n_letters += usize::from(is_own || c.is_alphabetic());
+        n_letters += usize::from(is_own || c.is_ascii_alphabetic() || !c.is_ascii() && c.is_alphabetic());
         if n_letters == 4000 {
             break;
         }
@@ -220,11 +220,7 @@ fn tags(reading: &Reading<'_>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut keys = HashSet::new();
     for tag in raw.iter().flat_map(|t| t.split(',')).map(str::trim) {
-        if !tag.is_empty()
-            && tag.chars().count() <= 80
-            && out.len() < MAX_TAGS
-            && keys.insert(squashed(tag))
-        {
+        if !tag.is_empty() && tag.chars().count() <= 80 && out.len() < MAX_TAGS && keys.insert(squashed(tag)) {
             out.push(tag.to_owned());
         }
     }

@@ -97,7 +97,7 @@ fn bylines(reading: &Reading<'_>) -> Vec<String> {
 fn names(raw: &[String], reading: &Reading<'_>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for text in raw.iter().take(20) {
-        for part in split(text) {
+        for part in split(without_credit(text)) {
             let name = clean(part);
             if !is_plausible(&name, reading) {
                 continue;
@@ -120,7 +120,12 @@ fn split(text: &str) -> Vec<&str> {
 }
 
 fn clean(part: &str) -> String {
-    let mut text = part.trim().trim_matches(['(', ')', ',', '.', ':', '*', ' ', '-', '–']).trim();
+    plain::line(without_credit(part.trim().trim_matches(['(', ')', ',', '.', ':', '*', ' ', '-', '–'])))
+}
+
+/// What stands after "By", "Bài, ảnh:" and the like.
+fn without_credit(text: &str) -> &str {
+    let mut text = text.trim();
     for lead in [
         "By ",
         "by ",
@@ -152,7 +157,7 @@ fn clean(part: &str) -> String {
             text = rest.trim();
         }
     }
-    plain::line(text)
+    text
 }
 
 fn is_plausible(name: &str, reading: &Reading<'_>) -> bool {

@@ -130,6 +130,9 @@ pub(crate) fn body(reading: &mut Reading<'_>, candidate: Option<Candidate>, titl
     with_stated_body(reading, body)
 }
 
+/// Paragraphs that are looked for in JSON-LD's body: each costs a walk through it.
+const MAX_COMPARED: usize = 80;
+
 /// JSON-LD's body counts when the page shows much less of it, and none of the page's
 /// paragraphs contradicts it.
 fn with_stated_body(reading: &mut Reading<'_>, body: Body) -> Body {
@@ -139,8 +142,9 @@ fn with_stated_body(reading: &mut Reading<'_>, body: Body) -> Body {
     let own: usize = body.lines.iter().map(|l| l.chars().count()).sum();
     let theirs = stated.chars().count();
     let key = squashed(&stated);
-    let shared = body.lines.iter().filter(|l| l.chars().count() > 60).filter(|l| contains_start(&key, l)).count();
-    let long = body.lines.iter().filter(|l| l.chars().count() > 60).count();
+    let compared: Vec<&String> = body.lines.iter().filter(|l| l.chars().count() > 60).take(MAX_COMPARED).collect();
+    let shared = compared.iter().filter(|l| contains_start(&key, l)).count();
+    let long = compared.len();
     let agrees = long == 0 || shared * 2 >= long;
     if theirs >= 400 && theirs > own * 2 && (agrees || own < 300) {
         reading.choose("body", "json-ld articleBody", format!("{theirs} characters against {own} on the page"));

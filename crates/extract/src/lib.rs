@@ -20,6 +20,7 @@ mod parse;
 mod phrases;
 mod plain;
 mod reading;
+mod references;
 mod repair;
 mod tag;
 mod times;

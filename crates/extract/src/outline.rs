@@ -71,7 +71,8 @@ pub(crate) struct Outline<'a> {
 impl<'a> Outline<'a> {
     pub(crate) fn of(html: &'a Html) -> Self {
         let n_nodes = html.tree.values().len();
-        let mut walk = Walk { elements: Vec::with_capacity(n_nodes / 2), ..Walk::default() };
+        let mut walk = Walk { elements: Vec::with_capacity(n_nodes * 2 / 3), ..Walk::default() };
+        walk.text.reserve(16 * 1024);
         for edge in html.tree.root().traverse() {
             match edge {
                 Edge::Open(node) => walk.open(node),
@@ -413,6 +414,25 @@ fn is_inline_junk(tag: Tag, hints: Hints) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tokens::Keep;
+
+    #[test]
+    fn what_the_parser_leaves_out_is_never_missed() {
+        let blocks = |text: &str, keep| {
+            let html = crate::parse::parse(text, keep).html;
+            let outline = Outline::of(&html);
+            let lines = outline.blocks.iter().map(|b| (outline.text(b).to_owned(), b.n_chars, b.n_linked, b.tag));
+            lines.collect::<Vec<_>>()
+        };
+        for text in [
+            include_str!("../tests/pages/bai-thuong.html"),
+            "<p>a <!-- -->b<!-- --> <!-- -->c <b>d</b> <i>e</i> f</p> <div> g <p> h</div> i <ul> <li> j </ul>",
+            "<table> <tr> <td> a </td> <td>b</td> </tr> </table> <svg> <g> <path/> <text>c</text> </g> </svg> d<br> e",
+            "<p><b>a</p> <p>b</p> <pre> c </pre><h1> d</h1> <span>e</span> <span>f</span>",
+        ] {
+            assert_eq!(blocks(text, Keep::Read), blocks(text, Keep::All), "{text}");
+        }
+    }
 
     #[test]
     fn text_falls_into_blocks() {

@@ -1,8 +1,9 @@
 //! Text to DOM, with bounds: a page may waste its own bytes, never our time.
 //!
-//! Our tokens, html5ever's tree builder, scraper's tree. Two things in the builder cost more than linear
-//! work on hostile input, and are bounded here: nesting of any depth (scope checks walk the stack), and
-//! formatting elements that are re-opened in every paragraph (nodes multiply).
+//! Our tokens, html5ever's tree builder, scraper's tree. Three things in the builder cost more than linear
+//! work on hostile input, and are bounded here: nesting of any depth (scope checks walk the stack),
+//! formatting elements that are re-opened in every paragraph (nodes multiply), and those that
+//! are compared with hundreds of open ones.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -22,6 +23,7 @@ use crate::tokens::{self, Keep};
 pub(crate) const MAX_BYTES: usize = 10 * 1024 * 1024;
 const MAX_NODES: usize = 400_000;
 const MAX_DEPTH: u16 = 400;
+const MAX_FORMATTING_WORK: usize = 2_000_000;
 /// What a page spends on a node, for room made in advance.
 const BYTES_A_NODE: usize = 60;
 
@@ -60,13 +62,15 @@ struct BoundedTokens {
     builder: TreeBuilder<NodeId, BoundedTree>,
     /// Start tags ignored at this depth whose end tags must be ignored too.
     pending: Cell<usize>,
+    /// Formatting tags, each counted with the depth it stood at.
+    formatting_work: Cell<usize>,
     n_swallowed: Cell<usize>,
 }
 
 impl BoundedTokens {
     fn new(tree: BoundedTree) -> Self {
         let builder = TreeBuilder::new(tree, Default::default());
-        Self { builder, pending: Cell::new(0), n_swallowed: Cell::new(0) }
+        Self { builder, pending: Cell::new(0), formatting_work: Cell::new(0), n_swallowed: Cell::new(0) }
     }
 
     fn swallows(&self, token: &Token) -> bool {
@@ -90,9 +94,22 @@ impl BoundedTokens {
                 tree.depth.set(tree.depth.get().saturating_sub(1));
                 false
             }
+            TagKind::StartTag if is_formatting(&tag.name) => {
+                let work = self.formatting_work.get() + usize::from(tree.depth.get());
+                self.formatting_work.set(work);
+                work > MAX_FORMATTING_WORK
+            }
             TagKind::StartTag => false,
         }
     }
+}
+
+/// Elements that the tree builder compares with every open one of their kind.
+fn is_formatting(name: &str) -> bool {
+    matches!(
+        name,
+        "a" | "b" | "big" | "code" | "em" | "font" | "i" | "nobr" | "s" | "small" | "strike" | "strong" | "tt" | "u"
+    )
 }
 
 fn is_void(name: &str) -> bool {
@@ -271,9 +288,9 @@ impl TreeSink for BoundedTree {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use ego_tree::iter::Edge;
     use html5ever::tendril::TendrilSink;
-    use super::*;
 
     /// The tree in one line; comments left out and texts that they had parted joined.
     fn shown(html: &Html) -> String {
@@ -292,7 +309,9 @@ mod tests {
                     _ => {}
                 },
                 Edge::Close(node) => {
-                    node.value().as_element().map(|e| out.push_str(&format!("</{}>", e.name())));
+                    if let Some(e) = node.value().as_element() {
+                        out.push_str(&format!("</{}>", e.name()));
+                    }
                 }
             }
         }

@@ -247,8 +247,7 @@ const MAX_BYTES: usize = 160;
 
 /// Whether a short line is a label, pointer or notice of the page.
 pub(crate) fn is_label(text: &str, has_link: bool) -> bool {
-    let is_pointer =
-        |(head, _): (&str, &str)| head.len() < MAX_BYTES && POINTERS.contains(&squashed(head).as_str());
+    let is_pointer = |(head, _): (&str, &str)| head.len() < MAX_BYTES && POINTERS.contains(&squashed(head).as_str());
     if text.len() < MAX_BYTES || has_link {
         let line = squashed(text);
         if LABELS.contains(&line.as_str()) || NOTICES.iter().any(|n| starts_with_words(&line, n)) && line.len() < 90 {
@@ -270,23 +269,29 @@ pub(crate) fn ends_article(text: &str) -> bool {
 pub(crate) fn is_byline(text: &str) -> bool {
     let text = text.trim().trim_matches(['(', ')', '*', ' ']);
     let lower = squashed(text);
-    let credited = ["theo ", "nguồn ", "biên dịch ", "thực hiện ", "bài và ảnh ", "tác giả ", "by "];
+    let credited = ["theo ", "nguồn ", "biên dịch ", "thực hiện ", "bài ảnh ", "bài và ảnh ", "tác giả ", "by "];
     let n_words = lower.split(' ').count();
     n_words <= 10 && credited.iter().any(|c| lower.starts_with(c)) && !crate::density::ends_sentence(text)
         || n_words <= 6 && is_name(text)
 }
 
-/// Whether every word of a line is capitalised, as in a name: "Nguyễn An", "N.A - T. Bình".
+/// Whether every word of a line is capitalised, as in names: "Nguyễn An", "N.A - T. Bình", "Lê An và Trần B.".
 pub(crate) fn is_name(text: &str) -> bool {
     let mut n = 0;
+    let mut is_open = true;
     for word in text.split(|c: char| c.is_whitespace() || "-–/.,&".contains(c)).filter(|w| !w.is_empty()) {
+        if !is_open && ["và", "and"].contains(&word) {
+            is_open = true;
+            continue;
+        }
         let mut chars = word.chars();
+        is_open = false;
         if !chars.next().is_some_and(char::is_uppercase) || chars.any(|c| !c.is_alphabetic()) {
             return false;
         }
         n += 1;
     }
-    n >= 1 && !text.ends_with(['!', '?', ':'])
+    n >= 1 && !is_open && !text.ends_with(['!', '?', ':'])
 }
 
 fn starts_with_words(line: &str, start: &str) -> bool {
@@ -305,6 +310,8 @@ mod tests {
         assert!(ends_article("Tin liên quan"));
         assert!(is_byline("Theo Báo Thử Nghiệm"));
         assert!(is_byline("Trần B."));
+        assert!(is_byline("Lê An và Trần B."));
+        assert!(!is_byline("Hà Nội và"));
         assert!(!is_byline("Theo bác sĩ, người bệnh đã ổn định."));
     }
 }

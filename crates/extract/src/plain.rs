@@ -48,8 +48,25 @@ fn is_invisible(c: char) -> bool {
 
 /// Decodes character references that survived the parser, as in `&amp;aacute;` and in JSON.
 pub(crate) fn decoded(text: &str) -> Cow<'_, str> {
+    let mut text = Cow::Borrowed(text);
+    for _ in 0..MAX_ENCODINGS {
+        let Some(once) = decoded_once(&text) else { break };
+        let is_done = !once.contains("&#") || once.len() >= text.len();
+        text = Cow::Owned(once);
+        if is_done {
+            break;
+        }
+    }
+    text
+}
+
+/// Times that a text may have been encoded over again.
+const MAX_ENCODINGS: usize = 3;
+
+/// The text with its references decoded, if it has any.
+fn decoded_once(text: &str) -> Option<String> {
     if !text.contains('&') {
-        return Cow::Borrowed(text);
+        return None;
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -71,10 +88,7 @@ pub(crate) fn decoded(text: &str) -> Cow<'_, str> {
         }
     }
     out.push_str(rest);
-    if changed && out.contains("&#") && out.len() < text.len() {
-        return Cow::Owned(decoded(&out).into_owned());
-    }
-    Cow::Owned(out)
+    changed.then_some(out)
 }
 
 fn reference(name: &str) -> Option<Cow<'static, str>> {
@@ -101,10 +115,14 @@ pub(crate) fn without_markup(text: &str) -> String {
         out.push_str(&rest[..at]);
         let tag = &rest[at..];
         let named = tag[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
-        let Some(end) = named.then(|| tag.find('>')).flatten() else {
+        if !named {
             out.push('<');
             rest = &tag[1..];
             continue;
+        }
+        let Some(end) = tag.find('>') else {
+            rest = tag;
+            break;
         };
         let name = tag[1..end].trim_start_matches('/').to_ascii_lowercase();
         if ["p", "br", "div", "li", "h", "ul", "ol", "tr", "block"].iter().any(|n| name.starts_with(n)) {
@@ -114,6 +132,11 @@ pub(crate) fn without_markup(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// The first bytes of a text, as many as make whole characters.
+pub(crate) fn head(text: &str, max_bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(max_bytes)]
 }
 
 /// Words: runs of letters and digits.

@@ -111,6 +111,9 @@ fn push(out: &mut Vec<Candidate>, raw: Option<&str>, from: &'static str) {
     }
 }
 
+/// Texts that are tried; those stated best come first.
+const MAX_CANDIDATES: usize = 200;
+
 /// `time` elements, elements named for a date, and short lines around the headline. Those among the
 /// body's paragraphs or below it date other articles more often than this one: they come last.
 fn in_text(reading: &Reading<'_>, page: Shown<'_>, out: &mut Vec<Candidate>) {
@@ -118,6 +121,9 @@ fn in_text(reading: &Reading<'_>, page: Shown<'_>, out: &mut Vec<Candidate>) {
     let mut elements = Vec::new();
     for (at, e) in outline.elements.iter().enumerate() {
         let property = e.property;
+        if out.len() >= MAX_CANDIDATES {
+            break;
+        }
         if property == Some("datePublished") {
             push(out, e.attr("datetime").or_else(|| e.attr("content")), "time");
             push(out, Some(&outline.text_of(at as u32)), "time");

@@ -27,9 +27,12 @@ pub(crate) fn title(reading: &mut Reading<'_>) -> String {
     chosen.map(|i| candidates[i].1.clone()).unwrap_or_default()
 }
 
+/// No headline is as long.
+const MAX_BYTES: usize = 2000;
+
 fn candidates(reading: &Reading<'_>) -> Vec<(&'static str, String)> {
     let names = outlet_names(reading);
-    let strip = |text: &str| without_suffix(text, &names);
+    let strip = |text: &str| without_suffix(plain::head(text, MAX_BYTES), &names);
     let mut out = Vec::new();
     if let Some(json) = &reading.json.article {
         out.push(("json-ld", strip(&json.headline)));

@@ -2,22 +2,24 @@
 //!
 //! html5ever's own tokenizer steps through a state machine a character at a time, because its input
 //! may end anywhere; most of a news page is script, which this one leaps over. Texts and values
-//! are slices of the one page, not copies. Three departures, none of which a reader can see: comments give no
-//! token, carriage returns stay, and attributes nobody asks for are left out. Work is linear in the page.
+//! are slices of the one page, not copies. Comments give no token and carriage returns stay, which no reader can
+//! see; what else may be left out, [`Keep`] says. Work is linear in the page.
 
-use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{Doctype, Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::{Attribute, LocalName, QualName, local_name, ns};
 use memchr::{memchr, memchr_iter, memchr2};
 
-/// Which attributes become part of the tree.
+use crate::references::{Place, decoded};
+
+/// What becomes part of the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keep {
-    /// Those the extraction reads.
+    /// What the extraction reads: not the attributes it never asks for, the parts of drawings, and the white
+    /// space after a tag that begins or ends a line anyway.
     Read,
-    /// All, for selectors that ask for others.
+    /// All, for selectors that may ask for it.
     All,
 }
 
@@ -31,7 +33,7 @@ pub(crate) fn tokenize<S: TokenSink>(text: &str, keep: Keep, sink: &S) {
         return tokenize(&text.replace('\0', ""), keep, sink);
     }
     let page = StrTendril::from_slice(text);
-    Tokens { text, bytes: text.as_bytes(), page, at: 0, keep, sink }.run();
+    Tokens { text, bytes: text.as_bytes(), page, at: 0, keep, is_new_line: false, sink }.run();
 }
 
 struct Tokens<'a, S> {
@@ -40,6 +42,8 @@ struct Tokens<'a, S> {
     page: StrTendril,
     at: usize,
     keep: Keep,
+    /// The last tag began or ended a line.
+    is_new_line: bool,
     sink: &'a S,
 }
 
@@ -47,7 +51,10 @@ impl<S: TokenSink> Tokens<'_, S> {
     fn run(mut self) {
         while self.at < self.bytes.len() {
             let end = self.end_of_text();
-            self.emit_text(self.at, end);
+            if !(self.is_new_line && self.bytes[self.at..end].iter().all(|&c| is_space(c))) {
+                self.emit_text(self.at, end);
+                self.is_new_line = false;
+            }
             self.at = end;
             if end < self.bytes.len() {
                 self.markup();
@@ -150,6 +157,12 @@ impl<S: TokenSink> Tokens<'_, S> {
         if !self.attributes(&mut tag) {
             self.at = self.bytes.len();
             return;
+        }
+        if self.keep == Keep::Read {
+            if is_drawing(&name) {
+                return;
+            }
+            self.is_new_line = crate::tag::Tag::of(&name).is_block();
         }
         match self.sink.process_token(Token::TagToken(tag), 1) {
             TokenSinkResult::RawData(kind) => self.raw(kind, &name),
@@ -316,6 +329,25 @@ fn is_space(c: u8) -> bool {
     matches!(c, b' ' | b'\n' | b'\t' | b'\r' | 0x0c)
 }
 
+/// Elements of SVG without text, which HTML does not know.
+fn is_drawing(name: &LocalName) -> bool {
+    matches!(
+        *name,
+        local_name!("path")
+            | local_name!("g")
+            | local_name!("use")
+            | local_name!("circle")
+            | local_name!("rect")
+            | local_name!("line")
+            | local_name!("polygon")
+            | local_name!("polyline")
+            | local_name!("ellipse")
+            | local_name!("defs")
+            | local_name!("stop")
+            | local_name!("mask")
+    )
+}
+
 fn local_name(text: &str) -> LocalName {
     if text.bytes().any(|c| c.is_ascii_uppercase()) {
         return LocalName::from(text.to_ascii_lowercase());
@@ -370,80 +402,4 @@ fn is_read(name: &str) -> bool {
             | "data-type"
             | "data-component-name"
     ) || name.contains("src")
-}
-
-/// Where character references stand: in attributes some are left as they are.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Text,
-    Attribute,
-}
-
-/// A text with its character references decoded.
-fn decoded(text: &str, place: Place) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(n) = memchr(b'&', rest.as_bytes()) {
-        out.push_str(&rest[..n]);
-        let after = &rest[n + 1..];
-        match reference(after, place) {
-            Some((chars, len)) => {
-                out.extend(chars.into_iter().filter(|&c| c != '\0'));
-                rest = &after[len..];
-            }
-            None => {
-                out.push('&');
-                rest = after;
-            }
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-/// The characters a reference stands for (the second may be NUL: none), and its length without the `&`.
-fn reference(text: &str, place: Place) -> Option<([char; 2], usize)> {
-    if let Some(number) = text.strip_prefix('#') {
-        return numeric(number).map(|(c, len)| ([c, '\0'], len + 1));
-    }
-    for (name, c) in [("amp;", '&'), ("quot;", '"'), ("nbsp;", '\u{a0}'), ("lt;", '<'), ("gt;", '>')] {
-        if text.starts_with(name) {
-            return Some(([c, '\0'], name.len()));
-        }
-    }
-    let mut found = None;
-    for end in 1..=text.len() {
-        let Some(entity) = text.get(..end).and_then(|name| NAMED_ENTITIES.get(name)) else { break };
-        if entity.0 != 0 {
-            found = Some((*entity, end));
-        }
-    }
-    let ((first, second), len) = found?;
-    let is_loose = !text[..len].ends_with(';');
-    let next = text.as_bytes().get(len);
-    if is_loose && place == Place::Attribute && next.is_some_and(|&c| c == b'=' || c.is_ascii_alphanumeric()) {
-        return None;
-    }
-    Some(([char::from_u32(first)?, char::from_u32(second)?], len))
-}
-
-fn numeric(text: &str) -> Option<(char, usize)> {
-    let (digits, base) = match text.strip_prefix(['x', 'X']) {
-        Some(hex) => (hex, 16),
-        None => (text, 10),
-    };
-    let n_digits = digits.bytes().take_while(|&c| char::from(c).is_digit(base)).count();
-    if n_digits == 0 {
-        return None;
-    }
-    let code = digits[..n_digits].chars().fold(0_u32, |code, c| {
-        code.saturating_mul(base).saturating_add(c.to_digit(base).unwrap_or(0))
-    });
-    let c = match code {
-        0 => '\u{fffd}',
-        0x80..=0x9f if C1_REPLACEMENTS[code as usize - 0x80].is_some() => C1_REPLACEMENTS[code as usize - 0x80]?,
-        _ => char::from_u32(code).unwrap_or('\u{fffd}'),
-    };
-    let has_end = digits[n_digits..].starts_with(';');
-    Some((c, text.len() - digits.len() + n_digits + usize::from(has_end)))
 }

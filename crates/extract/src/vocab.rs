@@ -100,8 +100,9 @@ fn hints_of_name(name: &str) -> Hints {
     if name.len() > 96 {
         return Hints::default();
     }
-    let words = words_of(without_hash(name));
-    let words: Vec<&str> = words.split('-').filter(|w| !w.is_empty()).collect();
+    let split = words_of(without_hash(name));
+    let mut words: Vec<&str> = Vec::with_capacity(8);
+    words.extend(split.split('-').filter(|w| !w.is_empty()));
     let Some(first) = words.first() else {
         return Hints::default();
     };
@@ -116,7 +117,7 @@ fn hints_of_name(name: &str) -> Hints {
     for hint in words.iter().filter_map(|word| WORD_HINTS.get(word)) {
         hints = hints.with(*hint);
     }
-    if words.last() == Some(&"sidebar") || (*first == "sidebar" && words.len() == 1) {
+    if words.last() == Some(&"sidebar") {
         hints = hints.with(Hints::RELATED);
     }
     let wrappers = words.iter().rev().take_while(|w| WRAPPERS.contains(w));

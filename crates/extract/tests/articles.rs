@@ -251,3 +251,53 @@ fn text_comes_out_composed_and_decoded() {
     );
     assert!(read(&html).body.starts_with("Người bệnh có thể về."), "{}", read(&html).body);
 }
+
+#[test]
+fn a_byline_at_the_end_gives_the_authors() {
+    for (line, authors) in [
+        ("<strong>N.A - T. Bình</strong>", ["N.A", "T. Bình"].as_slice()),
+        ("Lê An và Trần B.", &["Lê An", "Trần B"]),
+        ("<em>Bài, ảnh: Lê An</em>", &["Lê An"]),
+    ] {
+        let e = read(&page("", &format!("<article>{}<p>{line}</p></article>", paragraphs(4))));
+        assert_eq!(e.authors, authors, "{line}");
+        assert_eq!(e.body.lines().count(), 4, "{line}");
+    }
+}
+
+#[test]
+fn what_an_article_holds_keeps_its_order() {
+    let html = page(
+        "",
+        &format!(
+            "<h1>Mở phòng khám đêm</h1><article>{}<h2>Ba việc phải làm</h2><ul><li>Mua thêm máy thở cho khoa cấp cứu.</li>\
+             <li>Tuyển mười điều dưỡng.</li></ul><table><tr><th>Ngày</th><th>Lượt khám</th></tr><tr><td>1/3</td><td>180</td></tr>\
+             </table><blockquote><p>Chúng tôi sẽ làm ngay trong tháng này, không chờ thêm.</p></blockquote>\
+             <figure><img src=a.jpg><figcaption>Người dân chờ khám.</figcaption></figure>{}</article>",
+            paragraphs(2),
+            paragraphs(1)
+        ),
+    );
+    let e = read(&html);
+    let lines: Vec<&str> = e.body.lines().skip(2).take(6).collect();
+    assert_eq!(
+        lines,
+        [
+            "Ba việc phải làm",
+            "Mua thêm máy thở cho khoa cấp cứu.",
+            "Tuyển mười điều dưỡng.",
+            "Ngày | Lượt khám",
+            "1/3 | 180",
+            "Chúng tôi sẽ làm ngay trong tháng này, không chờ thêm."
+        ]
+    );
+    assert_eq!(e.n_words, e.body.split_whitespace().filter(|w| *w != "|").count());
+}
+
+#[test]
+fn a_selector_may_ask_for_any_attribute() {
+    let html = page("", &format!("<div data-vai-tro='noi-dung'>{}</div>", paragraphs(3)));
+    let rules = ExtractRules { body: vec!["[data-vai-tro=noi-dung]".to_owned()], ..ExtractRules::default() };
+    let e = read_with(&html, "https://thunghiem.example/a", &rules);
+    assert!(e.trace.iter().any(|s| s.field == "body" && s.chosen && s.candidate == "selector"), "{:?}", e.trace);
+}

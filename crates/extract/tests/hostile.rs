@@ -1,5 +1,7 @@
 //! Pages that waste their own bytes: never a panic, never more than bounded work.
 
+#![expect(clippy::print_stderr, reason = "a test that cannot measure says so")]
+
 use diembao_extract::{PageContext, extract};
 use diembao_news::{CanonicalUrl, ExtractRules};
 
@@ -69,4 +71,78 @@ fn wasteful_pages_end_in_bounded_work() {
     read(&format!("<h1>{}</h1>", "từ ".repeat(300_000)));
     read(&"<li><a href=x>liên kết</a>".repeat(12_000));
     assert!(read(&"chữ ".repeat(3_000_000)) > 0);
+}
+
+/// CPU time this thread has had, where the system tells: other programs on the machine do not count.
+fn cpu_time() -> Option<std::time::Duration> {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(std::time::Duration::from_nanos(stat.split_whitespace().next()?.parse().ok()?))
+}
+
+/// The least of three runs.
+fn cost(html: &str) -> Option<f64> {
+    let run = |_| {
+        let start = cpu_time()?;
+        read(html);
+        Some((cpu_time()? - start).as_secs_f64())
+    };
+    (0..3).map(run).collect::<Option<Vec<f64>>>()?.into_iter().reduce(f64::min)
+}
+
+/// Four times the page may cost four times the work; a quadratic case would cost sixteen times as much.
+#[track_caller]
+fn grows_with_the_page(name: &str, page: impl Fn(usize) -> String) {
+    let n = 1500;
+    let (Some(one), Some(four)) = (cost(&page(n)), cost(&page(4 * n))) else {
+        eprintln!("skipped: the system does not tell a thread's CPU time");
+        return;
+    };
+    assert!(four < 9.0 * one.max(0.01), "{name}: {one:.3} s, and {four:.3} s for four times the page");
+}
+
+#[test]
+fn work_grows_with_the_page_and_no_faster() {
+    let prose = "Sáng nay, đoàn kiểm tra của sở y tế đã làm việc với bệnh viện huyện về quy trình tiếp nhận cấp cứu.";
+    let many = |one: String| move |n: usize| one.repeat(n);
+    grows_with_the_page("paragraphs", many(format!("<p>{prose}</p>")));
+    grows_with_the_page("nesting", many("<div><span class=x>chữ ".to_owned()));
+    grows_with_the_page("tables", many("<table><tr><td>ô<td>".to_owned()));
+    grows_with_the_page("cells", many("<tr><td>ô</td><td>4</td></tr>".to_owned()));
+    grows_with_the_page("lists", many("<ul><li><a href=x>liên kết dài hơn một chút</a><li>mục</ul>".to_owned()));
+    grows_with_the_page("links", many("<a href=/bai rel=author class=author>Bệnh viện mở thêm khoa</a> ".to_owned()));
+    grows_with_the_page(
+        "headings",
+        many("<h1>Bệnh viện: mở thêm: khoa</h1><h2><a href=x>Khoa mới</a></h2>".to_owned()),
+    );
+    grows_with_the_page("pictures", many("<b><img src=a.jpg class=caption></b><i>Ảnh: A</i>".to_owned()));
+    grows_with_the_page("times", many("<time itemprop=datePublished>02/03/2026 08:15<i class=date>x</i>".to_owned()));
+    grows_with_the_page("leads", many(format!("<div class=sapo>{prose}</div>")));
+    grows_with_the_page("metas", many("<meta name=keywords content='a,b,c'>".to_owned()));
+    grows_with_the_page("comments in scripts", many("<script><!-- <script </script><!--".to_owned()));
+    grows_with_the_page("tags without end", many("<p <a '<b \"".to_owned()));
+    grows_with_the_page("names", |n| (0..n).map(|i| format!("<p class='a{i} related-{i} c'>chữ")).collect());
+    grows_with_the_page("attributes", |n| {
+        format!("<p {}>", (0..8 * n).map(|i| format!("data-{i}src=1 ")).collect::<String>())
+    });
+    grows_with_the_page("open formatting", |n| {
+        let open: String = (0..n.min(390)).map(|i| format!("<b title={i}>")).collect();
+        format!("<p>{open}{}", "<b title=x></b>".repeat(n))
+    });
+    grows_with_the_page("references", |n| format!("<p>&#; &{}", "amp;".repeat(8 * n)));
+    grows_with_the_page("a long title", |n| format!("<title>{}</title><h1>c d e</h1>", "a: ".repeat(8 * n)));
+    let stated = |key: &str, value: String| {
+        format!(
+            "<script type='application/ld+json'>{{\"@type\":\"NewsArticle\",\"headline\":\"T\",\"{key}\":{value}}}</script>"
+        )
+    };
+    grows_with_the_page("markup in JSON-LD", |n| stated("articleBody", format!("\"{}\"", "<a ".repeat(8 * n))));
+    grows_with_the_page("keywords", |n| stated("keywords", format!("\"{}\"", "một, hai, ".repeat(8 * n))));
+    grows_with_the_page("a graph", |n| {
+        stated("@graph", format!("[{}{{}}]", "{\"@type\":\"Person\",\"name\":\"A\"},".repeat(n)))
+    });
+    grows_with_the_page("broken JSON-LD", |n| stated("description", format!("\"{}", "\" , \\x ".repeat(8 * n))));
+    grows_with_the_page("a body stated twice", |n| {
+        let lines: String = (0..n).map(|i| format!("<p>{i} {prose}</p>")).collect();
+        stated("articleBody", format!("\"{}\"", format!("{prose} ").repeat(3 * n))) + &lines
+    });
 }

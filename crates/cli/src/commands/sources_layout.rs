@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use crate::output::{json_line, local, rfc3339};
 
+/// Characters of a paragraph that are printed.
+const SHOWN: usize = 140;
+
 pub(crate) fn sample_json<W: Write>(
     out: &mut W,
     url: &CanonicalUrl,
@@ -21,6 +24,7 @@ pub(crate) fn sample_json<W: Write>(
             "kind": read.kind.as_str(),
             "title": read.title,
             "lead": read.lead,
+            "body": read.body,
             "authors": read.authors,
             "published": read.published.as_ref().map(|s| rfc3339(s.at)),
             "words": read.n_words,
@@ -46,10 +50,25 @@ pub(crate) fn print_sample<W: Write>(
     writeln!(out, "        {}, {} words, {time}, {authors}", read.kind.as_str(), read.n_words)?;
     writeln!(out, "        title: {}", if read.title.is_empty() { "none" } else { &read.title })?;
     writeln!(out, "        lead:  {}", if read.lead.is_empty() { "none" } else { &read.lead })?;
+    let (first, last) = ends_of(&read.body);
+    writeln!(out, "        body:  {first}")?;
+    if !last.is_empty() {
+        writeln!(out, "           …   {last}")?;
+    }
     for problem in &read.problems {
         writeln!(out, "        {problem}")?;
     }
     Ok(())
+}
+
+/// How a body begins and how it ends, where other articles and bylines get in.
+fn ends_of(body: &str) -> (String, String) {
+    let short = |line: &str| {
+        let head: String = line.chars().take(SHOWN).collect();
+        if head.len() < line.len() { head + "…" } else { head }
+    };
+    let mut lines = body.lines();
+    (lines.next().map_or("none".to_owned(), short), lines.next_back().map(short).unwrap_or_default())
 }
 
 /// One line an outlet: what its pages gave lately, and what fell.
