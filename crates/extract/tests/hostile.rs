@@ -92,7 +92,7 @@ fn cost(html: &str) -> Option<f64> {
 /// Four times the page may cost four times the work; a quadratic case would cost sixteen times as much.
 #[track_caller]
 fn grows_with_the_page(name: &str, page: impl Fn(usize) -> String) {
-    let n = 1500;
+    let n = 800;
     let (Some(one), Some(four)) = (cost(&page(n)), cost(&page(4 * n))) else {
         eprintln!("skipped: the system does not tell a thread's CPU time");
         return;
