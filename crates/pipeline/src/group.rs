@@ -1,147 +1,166 @@
 //! The fourth stage: articles about one event become one story.
 //!
-//! All articles of the touched stretch of time are grouped together, whatever was decided about
-//! them before, so the outcome depends on the articles alone and not on how often or in what
-//! portions they arrived. A story keeps its id as long as most of its articles stay together.
+//! New articles are laid against the stories of the last weeks, in rounds: a round reads what waits, in the order of
+//! publication, and is written in one transaction, so that a run that is killed goes on as if it had
+//! not been. A round sees its articles in one order, whatever order they came in. Stories are only
+//! ever joined; what people split is laid out again article by article.
+//!
+//! A process remembers the stories between rounds. What it remembers is read again from the store when another
+//! process has grouped since.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use chrono::TimeDelta;
-use diembao_news::{ArticleId, StoryId};
-use diembao_store::{GroupRow, LinkKind, StoryLink};
-use diembao_stories::{Bond, Constraint, Doc, GroupSettings};
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Asia::Ho_Chi_Minh;
+use diembao_news::{ArticleId, ArticleText, StoryId};
+use diembao_store::{Member, Round, Waiting};
+use diembao_stories::{Background, GroupSettings, Profile, Recent, profiles};
 
+use crate::laying::{Laid, Sheet, concerned, lay};
 use crate::{Pipeline, RunReport, Stage};
 
-/// Articles further apart than this never meet, so this much around the new ones is looked at.
-const REACH: TimeDelta = TimeDelta::days(7);
+/// How long a story is remembered after its last article.
+const HISTORY: TimeDelta = TimeDelta::days(30);
+/// Articles older than this are not laid against the remembered stories but against those of their own time.
+const LATE: TimeDelta = TimeDelta::days(10);
+/// The most articles of one round.
+const MAX_ROUND: usize = 5_000;
+/// Days and articles from which it is counted how common terms are.
+const BACKGROUND: TimeDelta = TimeDelta::days(7);
+const SAMPLE: u32 = 2_000;
 
-/// Groups every article that has no story yet, with those around it.
+/// The stories as this process remembers them between rounds.
+#[derive(Debug, Default)]
+pub(crate) struct Remembered(tokio::sync::Mutex<Option<Known>>);
+
+/// What a round is laid against.
+#[derive(Debug)]
+struct Known {
+    recent: Recent,
+    background: Background,
+    /// For when the background was counted, and how many articles were placed since.
+    counted: DateTime<Utc>,
+    n_since: usize,
+    /// How many rounds there had been when it was read.
+    rounds: i64,
+}
+
+/// Gives every article that waits for a story one.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn group(p: &Pipeline, report: &mut RunReport) -> anyhow::Result<()> {
     let mut run = p.progress.begin(Stage::Group, None);
-    if let Some((from, to)) = p.store.ungrouped_span().await? {
-        let rows = p.store.group_rows(from - REACH, to + REACH).await?;
-        let links = p.store.person_links().await?;
-        run.report.n_in = rows.len() as u64;
-        let stories = tokio::task::spawn_blocking(move || assign(&rows, &links)).await?;
-        run.report.n_out = stories.iter().map(|(_, story)| story).collect::<HashSet<_>>().len() as u64;
-        p.store.save_stories(&stories, p.clock.now()).await?;
-        run.advance(stories.len() as u64);
+    let mut stories = HashSet::new();
+    let mut remembered = p.remembered.0.lock().await;
+    loop {
+        let waiting = p.store.waiting_for_story().await?;
+        let Some(next) = next_round(&waiting, p.clock.now() - LATE) else { break };
+        let (first, last) = (next[0].published, next[next.len() - 1].published);
+        let is_late = first < p.clock.now() - LATE;
+        let rounds = p.store.grouping_rounds().await?;
+        // What a failed round leaves behind is not what the store has.
+        let known = if is_late { None } else { remembered.take() };
+        let mut known = match known {
+            Some(known) if known.rounds == rounds => known,
+            _ if is_late => recall(p, (first - HISTORY, last + HISTORY), first).await?,
+            _ => recall(p, (p.clock.now() - HISTORY, DateTime::<Utc>::MAX_UTC), p.clock.now()).await?,
+        };
+        if !is_late {
+            keep_up(p, &mut known).await?;
+        }
+        if let Some(placed) = place(p, &mut known, next).await? {
+            run.report.n_in += next.len() as u64;
+            run.advance(next.len() as u64);
+            stories.extend(placed);
+            if !is_late {
+                *remembered = Some(known);
+            }
+        }
     }
+    run.report.n_out = stories.len() as u64;
     report.stages.insert(Stage::Group, run.end());
     Ok(())
 }
 
-fn assign(rows: &[GroupRow], links: &[StoryLink]) -> Vec<(ArticleId, StoryId)> {
-    let docs: Vec<Doc> = rows
-        .iter()
-        .map(|row| Doc {
-            key: row.id.as_i64().unsigned_abs(),
-            outlet: row.outlet.as_str(),
-            published: Some(row.published),
-            text: &row.text,
-        })
-        .collect();
-    let index: HashMap<ArticleId, usize> = rows.iter().enumerate().map(|(i, row)| (row.id, i)).collect();
-    let constraints: Vec<Constraint> = links
-        .iter()
-        .filter_map(|link| {
-            let bond = match link.kind {
-                LinkKind::Together => Bond::Together,
-                LinkKind::Apart => Bond::Apart,
-            };
-            Some(Constraint { a: *index.get(&link.a)?, b: *index.get(&link.b)?, bond })
-        })
-        .collect();
-    let clusters = diembao_stories::group(&docs, &constraints, &GroupSettings::default());
-    name_stories(rows, &clusters)
+/// The articles of the next round: the first that wait, all late or all not, and late ones of about one time.
+fn next_round(waiting: &[Waiting], late: DateTime<Utc>) -> Option<&[Waiting]> {
+    let first = waiting.first()?.published;
+    let is_of_one_time = |w: &&Waiting| first >= late || (w.published < late && w.published - first <= HISTORY);
+    Some(&waiting[..waiting.iter().take(MAX_ROUND).take_while(is_of_one_time).count()])
 }
 
-/// Gives each cluster one of the ids its articles have: the one most of them have, if the article
-/// it is named after is in the cluster too, or too old to be looked at. A cluster without such an
-/// id is named after its first article. No id is given twice.
-fn name_stories(rows: &[GroupRow], clusters: &[usize]) -> Vec<(ArticleId, StoryId)> {
-    let mut members: BTreeMap<usize, Vec<&GroupRow>> = BTreeMap::new();
-    for (row, &cluster) in rows.iter().zip(clusters) {
-        members.entry(cluster).or_default().push(row);
-    }
-    let mut members: Vec<Vec<&GroupRow>> = members.into_values().collect();
-    for cluster in &mut members {
-        cluster.sort_by_key(|row| (row.published, row.id));
-    }
-    members.sort_by_key(|cluster| (Reverse(cluster.len()), cluster[0].published, cluster[0].id));
-    let looked_at: HashSet<ArticleId> = rows.iter().map(|row| row.id).collect();
-    let mut old_names = HashSet::new();
-    let mut named = Vec::with_capacity(rows.len());
-    for cluster in &members {
-        let ids: HashSet<ArticleId> = cluster.iter().map(|row| row.id).collect();
-        let may_keep = |story: StoryId| {
-            let first = story.first_article();
-            ids.contains(&first) || (!looked_at.contains(&first) && !old_names.contains(&story))
-        };
-        let story = most_common(cluster.iter().filter_map(|row| row.story).filter(|s| may_keep(*s)))
-            .unwrap_or_else(|| StoryId::beginning_with(cluster[0].id));
-        old_names.insert(story);
-        named.extend(cluster.iter().map(|row| (row.id, story)));
-    }
-    named
+/// Reads the stories of a stretch of time from the store.
+async fn recall(p: &Pipeline, (from, to): (DateTime<Utc>, DateTime<Utc>), now: DateTime<Utc>) -> anyhow::Result<Known> {
+    let rounds = p.store.grouping_rounds().await?;
+    let members = p.store.placed_between(from, to).await?;
+    let recent = tokio::task::spawn_blocking(move || {
+        let mut recent = Recent::new(GroupSettings::default());
+        members.iter().for_each(|member| remember(&mut recent, member));
+        recent
+    })
+    .await?;
+    let background = background(p, now).await?;
+    Ok(Known { recent, background, counted: now, n_since: 0, rounds })
 }
 
-fn most_common(stories: impl Iterator<Item = StoryId>) -> Option<StoryId> {
-    let mut votes: BTreeMap<StoryId, usize> = BTreeMap::new();
-    for story in stories {
-        *votes.entry(story).or_default() += 1;
+fn remember(recent: &mut Recent, member: &Member) {
+    if let Some(profile) = member.profile.as_deref().and_then(Profile::from_bytes) {
+        recent.place(name(member.story), Some(member.published), &profile);
     }
-    votes.into_iter().max_by_key(|&(story, n)| (n, Reverse(story))).map(|(story, _)| story)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use chrono::DateTime;
-    use diembao_news::{ArticleText, OutletId};
+/// How common terms are in the days before a moment.
+async fn background(p: &Pipeline, now: DateTime<Utc>) -> anyhow::Result<Background> {
+    let sample = p.store.sample_texts(now - BACKGROUND, now, SAMPLE).await?;
+    Ok(tokio::task::spawn_blocking(move || Background::of(&sample)).await?)
+}
 
-    fn row(n: i64, story: Option<i64>) -> GroupRow {
-        let id = |n| ArticleId::from_i64(n).unwrap();
-        GroupRow {
-            id: id(n),
-            outlet: OutletId::parse("bao-thu").unwrap(),
-            published: DateTime::from_timestamp(n, 0).unwrap(),
-            text: ArticleText::default(),
-            health: false,
-            story: story.map(|n| StoryId::beginning_with(id(n))),
-        }
+/// Counts the background again on a new day, and while there is little of it; forgets old stories.
+async fn keep_up(p: &Pipeline, known: &mut Known) -> anyhow::Result<()> {
+    let now = p.clock.now();
+    let day = |at: DateTime<Utc>| at.with_timezone(&Ho_Chi_Minh).date_naive();
+    let is_small = known.background.len() < SAMPLE as usize && known.n_since > known.background.len() / 2;
+    if day(known.counted) != day(now) || is_small || known.n_since > MAX_ROUND / 2 {
+        known.background = background(p, now).await?;
+        known.recent.forget_before(now - HISTORY);
+        (known.counted, known.n_since) = (now, 0);
     }
+    Ok(())
+}
 
-    #[track_caller]
-    fn check(rows: &[GroupRow], clusters: &[usize], expect: &[i64]) {
-        let mut named = name_stories(rows, clusters);
-        named.sort_by_key(|(id, _)| rows.iter().position(|r| r.id == *id));
-        let stories: Vec<i64> = named.iter().map(|(_, s)| s.first_article().as_i64()).collect();
-        assert_eq!(stories, expect);
+/// One round; the stories it placed articles in. None, when another process grouped in between.
+async fn place(p: &Pipeline, known: &mut Known, next: &[Waiting]) -> anyhow::Result<Option<Vec<StoryId>>> {
+    let links = p.store.person_links().await?;
+    let members = p.store.members_of(&concerned(next, &links)).await?;
+    let sheet = Sheet::of(next, members, links);
+    let texts = p.store.texts(&sheet.unread).await?;
+    let (background, recent) = (std::mem::take(&mut known.background), std::mem::take(&mut known.recent));
+    let (laid, background, recent) = tokio::task::spawn_blocking(move || {
+        let (mut recent, read) = (recent, read(&texts, &background));
+        (lay(&sheet, &read, &mut recent), background, recent)
+    })
+    .await?;
+    (known.background, known.recent) = (background, recent);
+    let Laid { placed, united } = laid;
+    let stories = placed.iter().map(|m| m.story).collect();
+    let rows = placed.into_iter().map(|m| (m.id, m.story, m.profile.unwrap_or_default())).collect();
+    let round = Round { after: known.rounds, placed: rows, united };
+    if !p.store.save_round(round, p.clock.now()).await? {
+        return Ok(None);
     }
+    known.rounds += 1;
+    known.n_since += next.len();
+    Ok(Some(stories))
+}
 
-    #[test]
-    fn a_new_story_takes_the_id_of_its_first_article() {
-        check(&[row(2, None), row(1, None), row(3, None)], &[0, 0, 2], &[1, 1, 3]);
-    }
+/// What articles are about.
+fn read(texts: &[(ArticleId, ArticleText)], background: &Background) -> HashMap<ArticleId, Profile> {
+    let only: Vec<&ArticleText> = texts.iter().map(|(_, text)| text).collect();
+    texts.iter().map(|(id, _)| *id).zip(profiles(&only, background)).collect()
+}
 
-    #[test]
-    fn a_story_keeps_its_id_when_an_earlier_article_arrives_late() {
-        check(&[row(1, None), row(2, Some(2)), row(3, Some(2))], &[0, 0, 0], &[2, 2, 2]);
-    }
-
-    #[test]
-    fn a_split_story_leaves_its_id_with_the_article_it_is_named_after() {
-        check(&[row(1, Some(1)), row(2, Some(1)), row(3, Some(1))], &[0, 1, 1], &[1, 2, 2]);
-    }
-
-    #[test]
-    fn a_split_story_named_after_an_old_article_leaves_its_id_to_the_greater_part() {
-        check(&[row(11, Some(1)), row(12, Some(1)), row(13, Some(1))], &[0, 1, 1], &[11, 1, 1]);
-    }
+/// What a story is called where only numbers are known.
+pub(crate) fn name(story: StoryId) -> u64 {
+    story.first_article().as_i64().unsigned_abs()
 }

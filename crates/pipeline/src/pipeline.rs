@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Context;
 use diembao_store::{Store, StoreOptions};
 
+use crate::group::Remembered;
 use crate::{Clock, Home, Indexing, Metrics, Progress};
 
 /// A home with its store open, the time, and who watches.
@@ -27,6 +28,8 @@ pub struct Pipeline {
     /// Who writes the index.
     pub indexing: std::sync::Arc<Indexing>,
     latest: Latest,
+    /// The stories of the last weeks.
+    pub(crate) remembered: std::sync::Arc<Remembered>,
 }
 
 /// The home as the daemon last took it in, shared by every clone of a pipeline.
@@ -54,10 +57,10 @@ impl Pipeline {
         // A rule speaks only on the days it is valid for.
         let today = clock.now().with_timezone(&chrono_tz::Asia::Ho_Chi_Minh).date_naive();
         let home = Home { rules: home.rules.on(today), ..home };
-        let (metrics, wake, indexing) = Default::default();
+        let (metrics, wake, indexing, remembered) = Default::default();
         let home = std::sync::Arc::new(home);
         let latest = Latest::new(Mutex::new(std::sync::Arc::clone(&home)));
-        Ok(Self { home, store, clock, progress, metrics, wake, indexing, latest })
+        Ok(Self { home, store, clock, progress, metrics, wake, indexing, latest, remembered })
     }
 
     /// The home with the rules that judge now; `home` keeps those it was opened with.

@@ -180,8 +180,7 @@ async fn write(store: &Store, n: usize) {
     }
     report("classify", n, mark);
     let mark = (Instant::now(), cpu());
-    let (from, to) = store.ungrouped_span().await.unwrap().unwrap();
-    let rows = store.group_rows(from, to).await.unwrap();
+    let rows = store.waiting_for_story().await.unwrap();
     let first: Vec<ArticleId> = rows.chunks(4).map(|c| c[0].id).collect();
     let given: Vec<_> = rows.iter().enumerate().map(|(i, r)| (r.id, StoryId::beginning_with(first[i / 4]))).collect();
     store.save_stories(&given, now).await.unwrap();

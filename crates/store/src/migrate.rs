@@ -19,6 +19,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (9, include_str!("../migrations/0009_saved_searches.sql")),
     (11, include_str!("../migrations/0011_edition_files.sql")),
     (12, include_str!("../migrations/0012_layouts.sql")),
+    (13, include_str!("../migrations/0013_profiles.sql")),
     (15, include_str!("../migrations/0015_console.sql")),
     (16, include_str!("../migrations/0016_hosts.sql")),
 ];

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diembao_news::{ArticleId, ArticleText, FlagKind, OutletId, StoryId};
+use diembao_news::{ArticleId, FlagKind, StoryId};
 use sqlx::any::AnyRow;
 
 use crate::sql::{args, bad};
@@ -11,23 +11,6 @@ use crate::{Store, StoreError, StoredArticle};
 
 /// How far back a story's articles are given.
 const STORY_DAYS: i64 = 30;
-
-/// What the grouping has to know of an article.
-#[derive(Debug, Clone)]
-pub struct GroupRow {
-    /// Its id.
-    pub id: ArticleId,
-    /// Who published it.
-    pub outlet: OutletId,
-    /// When.
-    pub published: DateTime<Utc>,
-    /// What it says.
-    pub text: ArticleText,
-    /// Whether it is health news; false also while it is unclassified.
-    pub health: bool,
-    /// Its story so far.
-    pub story: Option<StoryId>,
-}
 
 /// What a person says of two articles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,6 +51,8 @@ pub struct StoryLink {
     pub who: String,
     /// When.
     pub at: DateTime<Utc>,
+    /// The stories the articles have now.
+    pub stories: (Option<StoryId>, Option<StoryId>),
 }
 
 /// A story with its articles, the first published first.
@@ -88,17 +73,15 @@ pub enum Which {
     All,
 }
 
-const UNGROUPED: &str = "SELECT MIN(published), MAX(published) FROM articles WHERE grouped_at IS NULL";
-const GROUP_ROWS: &str = "SELECT articles.id, outlet, published, title, lead, body, health, story FROM articles
-    JOIN texts ON texts.article_id = articles.id WHERE published >= $1 AND published <= $2 ORDER BY published, articles.id";
-const SAVE: &str = "UPDATE articles SET story = given.column2, grouped_at = given.column3,
+pub(crate) const SAVE: &str = "UPDATE articles SET story = given.column2, grouped_at = given.column3,
     version = version + CASE WHEN story IS DISTINCT FROM given.column2 THEN 1 ELSE 0 END
     FROM (VALUES {rows}) AS given WHERE articles.id = given.column1
     AND (articles.grouped_at IS NULL OR articles.story IS DISTINCT FROM given.column2)";
 const LINK: &str = "INSERT INTO story_links (a, b, kind, actor, decided_at) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (a, b) DO UPDATE SET kind = excluded.kind, actor = excluded.actor, decided_at = excluded.decided_at";
 const REGROUP: &str = "UPDATE articles SET grouped_at = NULL WHERE id IN ({ids})";
-const LINKS: &str = "SELECT a, b, kind, actor, decided_at FROM story_links ORDER BY a, b";
+const LINKS: &str = "SELECT a, b, kind, actor, decided_at, one.story, other.story FROM story_links
+    LEFT JOIN articles one ON one.id = a LEFT JOIN articles other ON other.id = b ORDER BY decided_at, a, b";
 const BETWEEN: &str = "SELECT id, story FROM articles WHERE first_seen >= $3 AND first_seen < $2 AND story IN
     (SELECT story FROM articles WHERE first_seen >= $1 AND first_seen < $2 AND story IS NOT NULL AND health >= $4)
     ORDER BY story, published, id";
@@ -108,26 +91,6 @@ const FLAGGED: &str = "SELECT id, story FROM articles WHERE story IN
 const STORY: &str = "SELECT id, story FROM articles WHERE story = $1 ORDER BY published, id";
 
 impl Store {
-    /// The stretch of publication in which articles wait for a story; none: nothing waits.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn ungrouped_span(&self) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, StoreError> {
-        let rows = self.fetch(UNGROUPED, args![]).await?;
-        let Some(row) = rows.first() else {
-            return Ok(None);
-        };
-        Ok(self.time_or_none(row, 0)?.zip(self.time_or_none(row, 1)?))
-    }
-
-    /// All articles published from `from` to `to`, both included, health news or not.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn group_rows(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<GroupRow>, StoreError> {
-        self.fetch(GROUP_ROWS, args![from, to]).await?.iter().map(|row| self.group_row(row)).collect()
-    }
-
     /// Records the stories of articles, in one transaction. Only what changes is written and
     /// queued for the index; how many articles that were.
     ///
@@ -167,7 +130,7 @@ impl Store {
         self.commit(tx).await
     }
 
-    /// Every merge and split people have made.
+    /// Every merge and split people have made, the oldest first.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -182,6 +145,7 @@ impl Store {
                     kind: LinkKind::parse(&kind).ok_or_else(|| bad("story_links", kind, "together or apart"))?,
                     who: self.get(row, 3)?,
                     at: self.time(row, 4)?,
+                    stories: (self.story_of(row, 5)?, self.story_of(row, 6)?),
                 })
             })
             .collect()
@@ -244,16 +208,5 @@ impl Store {
             }
         }
         Ok(out)
-    }
-
-    fn group_row(&self, row: &AnyRow) -> Result<GroupRow, StoreError> {
-        Ok(GroupRow {
-            id: self.article_id(row, 0)?,
-            outlet: self.outlet(row, 1)?,
-            published: self.time(row, 2)?,
-            text: ArticleText { title: self.get(row, 3)?, lead: self.get(row, 4)?, body: self.get(row, 5)? },
-            health: self.get::<i64>(row, 6)? != 0,
-            story: self.story_of(row, 7)?,
-        })
     }
 }

@@ -21,7 +21,7 @@ use diembao_news::{
     AudienceId, CaseId, Delivery, DeliveryState, Edition, EditionId, EditionState, FlagKind, Item, Severity, StoryId,
 };
 use diembao_store::{CaseFilter, CaseStates, NewArticle, Outcome, Poll, PollResult, RenderedPart, Store, StoreError};
-use diembao_store::{StoreOptions, Which};
+use diembao_store::{Round, StoreOptions, Which};
 use samples::{article, at, channel, classification, item};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 
@@ -250,15 +250,15 @@ async fn judge(store: &Store) {
         let given: Vec<_> = waiting.iter().map(|a| (a.id, classification("v1", severity(a.id.as_i64())))).collect();
         store.save_classifications(&given).await.unwrap();
     }
-    while let Some((from, to)) = store.ungrouped_span().await.unwrap() {
-        let rows = store.group_rows(from, to).await.unwrap();
-        // The story of an article must not depend on how much was stored when it was grouped.
-        let mut stories: Vec<_> = rows.iter().map(|r| (r.id, StoryId::beginning_with(r.id))).collect();
-        stories.truncate(100);
-        let ungrouped = rows.iter().filter(|r| r.story.is_none());
-        let more = ungrouped.map(|r| (r.id, StoryId::beginning_with(r.id))).take(100);
-        stories.extend(more.collect::<Vec<_>>());
-        store.save_stories(&stories, at(1001)).await.unwrap();
+    loop {
+        let waiting = store.waiting_for_story().await.unwrap();
+        if waiting.is_empty() {
+            break;
+        }
+        let after = store.grouping_rounds().await.unwrap();
+        let placed =
+            waiting.iter().take(100).map(|w| (w.id, StoryId::beginning_with(w.id), vec![1, 2, 3, 4])).collect();
+        assert!(store.save_round(Round { after, placed, united: Vec::new() }, at(1001)).await.unwrap());
     }
     loop {
         let batch = store.index_batch(100).await.unwrap();

@@ -1,22 +1,15 @@
 //! Average link: two groups join while the average similarity of their members is high enough.
-//!
-//! The average over all pairs of two groups is the dot product of their summed vectors divided by
-//! the product of their sizes, so no table of pairs is needed.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, BinaryHeap};
 
 use crate::GroupSettings;
 use crate::constraints::{Decided, join};
-use crate::terms::{Vector, add, dot};
-use crate::weigh::count;
+use crate::mass::Mass;
 
-/// Documents that are one group so far.
+/// Articles that are one group so far.
 struct Cluster {
-    sum: Vector,
-    n: usize,
-    /// Sum of the days at which dated members were published, and how many are dated.
-    days: (f64, usize),
+    mass: Mass,
     neighbours: BTreeSet<usize>,
     apart: BTreeSet<usize>,
     version: u32,
@@ -24,7 +17,7 @@ struct Cluster {
 
 /// A possible join; the greatest similarity first, the earlier documents first among equals.
 struct Join {
-    similarity: f32,
+    similarity: f64,
     a: usize,
     b: usize,
     versions: (u32, u32),
@@ -50,22 +43,19 @@ impl PartialEq for Join {
 
 impl Eq for Join {}
 
-/// What is clustered: documents in a fixed order.
+/// What is clustered, in a fixed order: articles, and stories as they are.
 pub(crate) struct Input {
-    /// Vectors of length one.
-    pub(crate) vectors: Vec<Vector>,
-    /// Days since some day, if known.
-    pub(crate) days: Vec<Option<f64>>,
+    pub(crate) nodes: Vec<Mass>,
     /// Pairs worth comparing.
     pub(crate) pairs: Vec<(usize, usize)>,
 }
 
-/// For each document the first one of its group.
+/// For each node the first one of its group.
 ///
 /// A merge joins the whole stories of the two documents: stories are found first and joined after.
 /// Only where a split stands across such a join are the merged documents joined alone, beforehand.
 pub(crate) fn cluster(input: &Input, decided: &Decided, settings: &GroupSettings) -> Vec<usize> {
-    let alone = Decided { group: (0..input.vectors.len()).collect(), apart: split_documents(decided) };
+    let alone = Decided { group: (0..input.nodes.len()).collect(), apart: split_documents(decided) };
     let mut owner = agglomerate(input, &alone, settings);
     for (i, &first) in decided.group.iter().enumerate() {
         let (a, b) = (owner[i].min(owner[first]), owner[i].max(owner[first]));
@@ -116,18 +106,10 @@ fn root(owner: &[usize], mut i: usize) -> usize {
 
 fn begin(input: &Input, decided: &Decided) -> Vec<Option<Cluster>> {
     let mut clusters: Vec<Option<Cluster>> = input
-        .vectors
+        .nodes
         .iter()
-        .zip(&input.days)
-        .map(|(sum, day)| {
-            Some(Cluster {
-                sum: sum.clone(),
-                n: 1,
-                days: (day.unwrap_or(0.0), usize::from(day.is_some())),
-                neighbours: BTreeSet::new(),
-                apart: BTreeSet::new(),
-                version: 0,
-            })
+        .map(|mass| {
+            Some(Cluster { mass: mass.clone(), neighbours: BTreeSet::new(), apart: BTreeSet::new(), version: 0 })
         })
         .collect();
     for &(a, b) in &input.pairs {
@@ -162,9 +144,7 @@ fn unite(clusters: &mut [Option<Cluster>], a: usize, b: usize) {
         }
     }
     if let Some(into) = &mut clusters[a] {
-        into.sum = add(&into.sum, &from.sum);
-        into.n += from.n;
-        into.days = (into.days.0 + from.days.0, into.days.1 + from.days.1);
+        into.mass.add(&from.mass);
         into.neighbours.extend(from.neighbours.into_iter().filter(|&n| n != a));
         into.neighbours.remove(&b);
         into.apart.extend(from.apart.into_iter().filter(|&n| n != a));
@@ -179,22 +159,8 @@ fn push(heap: &mut BinaryHeap<Join>, clusters: &[Option<Cluster>], pair: (usize,
     if a.apart.contains(&pair.1) {
         return;
     }
-    let average = dot(&a.sum, &b.sum) / (count(a.n) * count(b.n));
-    let similarity = average * nearness(a, b, settings);
-    if similarity >= settings.threshold {
+    let similarity = a.mass.likeness(&b.mass, settings);
+    if similarity >= f64::from(settings.threshold) {
         heap.push(Join { similarity, a: pair.0, b: pair.1, versions: (a.version, b.version) });
     }
-}
-
-/// One within the window, half from four windows on; one when a time is unknown.
-///
-/// It never reaches zero: papers re-date pages, and a page that says the same weeks later is the same story.
-fn nearness(a: &Cluster, b: &Cluster, settings: &GroupSettings) -> f32 {
-    if a.days.1 == 0 || b.days.1 == 0 {
-        return 1.0;
-    }
-    let mean = |c: &Cluster| c.days.0 / f64::from(u32::try_from(c.days.1).unwrap_or(u32::MAX));
-    #[expect(clippy::cast_possible_truncation, reason = "a gap in days needs no more precision")]
-    let windows = ((mean(a) - mean(b)).abs() as f32) / settings.window_days;
-    (1.0 - (windows - 1.0) / 6.0).clamp(0.5, 1.0)
 }

@@ -1,19 +1,8 @@
-//! The partition of documents into stories.
+//! The partition of documents into stories, when all are there at once.
 
-use diembao_text::Syllables;
+use diembao_news::ArticleText;
 
-use crate::candidates::candidates;
-use crate::cluster::{Input, cluster};
-use crate::constraints::resolve;
-use crate::order::order;
-use crate::terms::{Vector, terms};
-use crate::weigh::{frequencies, weigh};
-use crate::{Constraint, Doc, GroupSettings};
-
-/// Terms kept of each document.
-const MAX_TERMS: usize = 300;
-/// The share of the threshold that the rare terms of two documents must reach to be compared.
-const FLOOR: f32 = 0.25;
+use crate::{Background, Constraint, Decision, Doc, Fresh, GroupSettings, Party, Recent, profiles};
 
 /// The story of each document: the index of the story's first document by (published, key),
 /// documents without a time last.
@@ -21,29 +10,20 @@ const FLOOR: f32 = 0.25;
 /// Constraints that name an index outside `docs` are ignored.
 #[must_use]
 pub fn group(docs: &[Doc<'_>], constraints: &[Constraint], settings: &GroupSettings) -> Vec<usize> {
-    let order = order(docs);
-    let mut rank = vec![0; docs.len()];
-    order.iter().enumerate().for_each(|(r, &i)| rank[i] = r);
-    let mut buffer = Syllables::new();
-    let mut vectors: Vec<Vector> =
-        order.iter().map(|&i| terms(&docs[i], settings.field_weights, &mut buffer)).collect();
-    let frequencies = frequencies(&vectors);
-    weigh(&mut vectors, &frequencies, MAX_TERMS);
-    let days: Vec<Option<f64>> = order.iter().map(|&i| docs[i].published.map(day)).collect();
-    let near = |a: usize, b: usize| match (days[a], days[b]) {
-        (Some(a), Some(b)) => (a - b).abs() <= f64::from(settings.reach_days),
-        _ => true,
-    };
-    let pairs = candidates(&vectors, &frequencies, settings.threshold * FLOOR, &near);
-    drop(frequencies);
-    let decided = resolve(docs.len(), constraints, &rank);
-    let stories = cluster(&Input { vectors, days, pairs }, &decided, settings);
-    rank.iter().map(|&r| order[stories[r]]).collect()
-}
-
-fn day(at: chrono::DateTime<chrono::Utc>) -> f64 {
-    let minutes = i32::try_from(at.timestamp() / 60).unwrap_or(i32::MAX);
-    f64::from(minutes) / 1440.0
+    let texts: Vec<&ArticleText> = docs.iter().map(|doc| doc.text).collect();
+    let profiles = profiles(&texts, &Background::default());
+    let fresh: Vec<Fresh<'_>> = docs
+        .iter()
+        .zip(&profiles)
+        .map(|(doc, profile)| Fresh { key: doc.key, published: doc.published, profile })
+        .collect();
+    let decisions: Vec<Decision> =
+        constraints.iter().map(|c| Decision { a: Party::Fresh(c.a), b: Party::Fresh(c.b), bond: c.bond }).collect();
+    let mut story = vec![0; docs.len()];
+    for group in Recent::new(*settings).group(&fresh, &decisions) {
+        group.fresh.iter().for_each(|&i| story[i] = group.fresh[0]);
+    }
+    story
 }
 
 #[cfg(test)]

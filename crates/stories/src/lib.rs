@@ -11,8 +11,11 @@ mod constraints;
 mod fixture;
 mod function_words;
 mod group;
+mod mass;
 mod names;
 mod order;
+mod profile;
+mod recent;
 mod reprints;
 mod terms;
 mod weigh;
@@ -21,7 +24,10 @@ use chrono::{DateTime, Utc};
 use diembao_news::ArticleText;
 
 pub use group::group;
+pub use profile::Profile;
+pub use recent::{Decision, Fresh, Group, Party, Recent};
 pub use reprints::reprints;
+pub use weigh::{Background, profiles};
 
 /// An article as grouping sees it.
 #[derive(Debug, Clone, Copy)]
@@ -61,16 +67,18 @@ pub struct Constraint {
 pub struct GroupSettings {
     /// Average similarity at which two groups become one, 0 to 1.
     pub threshold: f32,
+    /// How much more likeness two single articles need than two great groups, as a share, once there are stories to
+    /// join: what is joined in one round is not parted in the next, and of few articles little is known.
+    /// While there are none, all articles are compared at once and the surest join first.
+    pub caution: f32,
     /// Days within which time says nothing against one event; beyond, similarity is lowered.
     pub window_days: f32,
     /// Days beyond which documents are not compared at all.
     pub reach_days: f32,
-    /// What a term counts in the title, the lead and the body.
-    pub field_weights: [f32; 3],
 }
 
 impl Default for GroupSettings {
     fn default() -> Self {
-        Self { threshold: 0.08, window_days: 3.0, reach_days: 60.0, field_weights: [3.0, 2.0, 1.0] }
+        Self { threshold: 0.08, caution: 0.75, window_days: 3.0, reach_days: 60.0 }
     }
 }

@@ -5,13 +5,14 @@
 //! punctuation. What looks like the name of a person is left out: names conflict between reports
 //! of one event and recur across events.
 
-use diembao_news::Field;
+use diembao_news::{ArticleText, Field};
 use diembao_text::{Boundary, Kind, Syllables};
 
-use crate::Doc;
 use crate::function_words::is_function_word;
 use crate::names::is_name;
 
+/// What a use counts in each field.
+const FIELDS: [(Field, f32); 3] = [(Field::Title, 3.0), (Field::Lead, 2.0), (Field::Body, 1.0)];
 /// How much of a body is read, in syllables.
 const MAX_BODY_SYLLABLES: usize = 1_500;
 /// What a single word counts against a pair; numbers and codes count in full.
@@ -27,14 +28,13 @@ const MAX_FIELD_BYTES: usize = 24_000;
 /// Terms with weights, by ascending term.
 pub(crate) type Vector = Vec<(u32, f32)>;
 
-/// How often a document uses each term, a use in the title counting `weights[0]`, in the lead
-/// `weights[1]`, in the body `weights[2]`.
-pub(crate) fn terms(doc: &Doc<'_>, weights: [f32; 3], buffer: &mut Syllables) -> Vector {
+/// How often an article uses each term, weighed by where.
+pub(crate) fn terms(text: &ArticleText, buffer: &mut Syllables) -> Vector {
     let mut uses: Vector = Vec::with_capacity(512);
-    for (field, weight) in [Field::Title, Field::Lead, Field::Body].into_iter().zip(weights) {
+    for (field, weight) in FIELDS {
         let max = if field == Field::Body { MAX_BODY_SYLLABLES } else { MAX_HEAD_SYLLABLES };
-        buffer.read(head(doc.text.field(field)));
-        push_terms(doc.text.field(field), buffer, max, weight, &mut uses);
+        buffer.read(head(text.field(field)));
+        push_terms(text.field(field), buffer, max, weight, &mut uses);
     }
     uses.sort_by_key(|&(term, _)| term);
     uses.dedup_by(|next, kept| {
@@ -101,59 +101,4 @@ fn hash(parts: &[&str]) -> u32 {
         }
     }
     u32::try_from((h >> 32) ^ (h & 0xffff_ffff)).expect("the upper half is folded away")
-}
-
-/// How many times longer one vector must be for its terms to be looked up instead of walked through.
-const MUCH_LONGER: usize = 16;
-
-/// The dot product: the cosine, of two vectors of length one.
-pub(crate) fn dot(a: &[(u32, f32)], b: &[(u32, f32)]) -> f32 {
-    let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    if a.len() * MUCH_LONGER < b.len() {
-        let found = |term: u32| b.binary_search_by_key(&term, |&(t, _)| t).map_or(0.0, |i| b[i].1);
-        return a.iter().map(|&(term, weight)| weight * found(term)).sum();
-    }
-    let (mut i, mut j, mut sum) = (0, 0, 0.0);
-    while i < a.len() && j < b.len() {
-        match a[i].0.cmp(&b[j].0) {
-            std::cmp::Ordering::Less => i += 1,
-            std::cmp::Ordering::Greater => j += 1,
-            std::cmp::Ordering::Equal => {
-                sum += a[i].1 * b[j].1;
-                i += 1;
-                j += 1;
-            }
-        }
-    }
-    sum
-}
-
-/// The sum of two vectors.
-pub(crate) fn add(a: &[(u32, f32)], b: &[(u32, f32)]) -> Vector {
-    let mut sum = Vec::with_capacity(a.len() + b.len());
-    let (mut i, mut j) = (0, 0);
-    while i < a.len() || j < b.len() {
-        let (next_a, next_b) = (a.get(i), b.get(j));
-        match (next_a, next_b) {
-            (Some(x), Some(y)) if x.0 == y.0 => {
-                sum.push((x.0, x.1 + y.1));
-                i += 1;
-                j += 1;
-            }
-            (Some(x), Some(y)) if x.0 < y.0 => {
-                sum.push(*x);
-                i += 1;
-            }
-            (Some(x), None) => {
-                sum.push(*x);
-                i += 1;
-            }
-            (_, Some(y)) => {
-                sum.push(*y);
-                j += 1;
-            }
-            (None, None) => break,
-        }
-    }
-    sum
 }

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Duration, Utc};
 use diembao_news::ArticleText;
-use diembao_stories::{Bond, Constraint, Doc, GroupSettings, group, reprints};
+use diembao_stories::{
+    Background, Bond, Constraint, Decision, Doc, Fresh, GroupSettings, Party, Profile, Recent, group, profiles,
+    reprints,
+};
 use proptest::prelude::*;
 
 fn text() -> impl Strategy<Value = ArticleText> {
@@ -68,6 +71,47 @@ proptest! {
         for (i, copy) in copies.iter().enumerate() {
             prop_assert!(copy.is_none_or(|j| j != i && copies[j].is_none()));
         }
+    }
+
+    #[test]
+    fn what_is_remembered_does_not_depend_on_the_order_it_came_in(
+        old in prop::collection::vec((text(), 0_i64..9000, 0_u64..5), 1..16),
+        new in prop::collection::vec((text(), 0_i64..9000), 1..6),
+        turn in 0_usize..16,
+        bond in any::<bool>(),
+    ) {
+        let at = |minutes| Some(DateTime::<Utc>::UNIX_EPOCH + Duration::minutes(minutes));
+        let read = |texts: &[&ArticleText]| profiles(texts, &Background::default());
+        let old_profiles: Vec<Profile> = read(&old.iter().map(|o| &o.0).collect::<Vec<_>>());
+        let new_profiles: Vec<Profile> = read(&new.iter().map(|n| &n.0).collect::<Vec<_>>());
+        let fresh: Vec<Fresh<'_>> = (100..)
+            .zip(&new)
+            .zip(&new_profiles)
+            .map(|((key, n), profile)| Fresh { key, published: at(n.1), profile })
+            .collect();
+        let bond = if bond { Bond::Together } else { Bond::Apart };
+        let said = [Decision { a: Party::Fresh(0), b: Party::Story(old[0].2), bond }];
+        let mut in_order = Recent::new(GroupSettings::default());
+        let mut turned = Recent::new(GroupSettings::default());
+        for i in 0..old.len() {
+            in_order.place(old[i].2, at(old[i].1), &old_profiles[i]);
+            let j = (i + turn) % old.len();
+            turned.place(old[j].2 + 10, at(old[j].1), &old_profiles[j]);
+        }
+        // A store gives stories back under their names, whatever was remembered in between.
+        for story in 0..5 {
+            turned.unite(story + 10, story);
+            let members = old.iter().zip(&old_profiles).filter(|(o, _)| o.2 == story);
+            turned.remove(story + 10);
+            members.for_each(|(o, profile)| turned.place(story, at(o.1), profile));
+        }
+        let groups = in_order.group(&fresh, &said);
+        prop_assert_eq!(&groups, &turned.group(&fresh, &said));
+        let mut placed: Vec<usize> = groups.iter().flat_map(|g| g.fresh.clone()).collect();
+        placed.sort_unstable();
+        prop_assert_eq!(placed, (0..new.len()).collect::<Vec<_>>());
+        let with_first = groups.iter().find(|g| g.fresh.contains(&0)).unwrap();
+        prop_assert_eq!(with_first.stories.contains(&old[0].2), bond == Bond::Together);
     }
 
     #[test]

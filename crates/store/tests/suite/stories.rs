@@ -1,12 +1,17 @@
 //! Stories, and the merges and splits people make.
 
 use diembao_news::{Severity, StoryId};
-use diembao_store::{LinkKind, NewArticle, Store, Which};
+use diembao_store::{LinkKind, NewArticle, Round, Store, Waiting, Which};
 
 use crate::backend::on_both;
 use crate::samples::{article, at, classification, id};
 
-on_both!(only_changes_are_written, stories_of_a_window_come_whole, people_can_merge_and_split);
+on_both!(
+    only_changes_are_written,
+    a_round_is_written_whole_or_not_at_all,
+    stories_of_a_window_come_whole,
+    people_can_merge_and_split
+);
 
 fn story(n: usize) -> StoryId {
     StoryId::beginning_with(id(n))
@@ -18,23 +23,47 @@ async fn mark_all(store: &Store) {
 }
 
 async fn only_changes_are_written(store: Store, _: String) {
-    assert_eq!(store.ungrouped_span().await.unwrap(), None);
     let many: Vec<NewArticle> = (0..5).map(article).collect();
     store.add_articles(&many).await.unwrap();
-    assert_eq!(store.ungrouped_span().await.unwrap(), Some((at(0), at(4))));
-    let rows = store.group_rows(at(1), at(3)).await.unwrap();
-    assert_eq!(rows.len(), 3);
-    assert_eq!(rows[0].text, article(1).article.text);
-    assert!(rows.iter().all(|r| r.story.is_none() && !r.health));
-
+    assert_eq!(store.waiting_for_story().await.unwrap().len(), 5);
     let given: Vec<_> = (0..5).map(|n| (id(n), story(n / 2 * 2))).collect();
     assert_eq!(store.save_stories(&given, at(10)).await.unwrap(), 5);
-    assert_eq!(store.ungrouped_span().await.unwrap(), None);
+    assert_eq!(store.waiting_for_story().await.unwrap(), []);
     mark_all(&store).await;
     assert_eq!(store.save_stories(&given, at(11)).await.unwrap(), 0);
     assert_eq!(store.save_stories(&[(id(3), story(0)), (id(0), story(0))], at(12)).await.unwrap(), 1);
     assert_eq!(store.waiting_for_index().await.unwrap(), 1);
-    assert_eq!(store.group_rows(at(3), at(3)).await.unwrap()[0].story, Some(story(0)));
+}
+
+async fn a_round_is_written_whole_or_not_at_all(store: Store, _: String) {
+    let many: Vec<NewArticle> = (0..4).map(article).collect();
+    store.add_articles(&many).await.unwrap();
+    let waiting = store.waiting_for_story().await.unwrap();
+    let first = Waiting { id: id(0), published: at(0), story: None };
+    assert_eq!((waiting.len(), waiting[0]), (4, first));
+    let texts = store.texts(&[id(3)]).await.unwrap();
+    assert_eq!(texts, [(id(3), article(3).article.text)]);
+
+    let placed = |of: usize, stories: [usize; 2]| -> Vec<_> {
+        (of..of + 2).zip(stories).map(|(n, s)| (id(n), story(s), vec![n.try_into().unwrap()])).collect()
+    };
+    assert_eq!(store.grouping_rounds().await.unwrap(), 0);
+    let round = Round { after: 0, placed: placed(0, [0, 1]), united: Vec::new() };
+    assert!(store.save_round(round, at(10)).await.unwrap());
+    let late = Round { after: 0, placed: placed(2, [2, 3]), united: vec![(story(0), story(2))] };
+    assert!(!store.save_round(late, at(11)).await.unwrap(), "another round was faster");
+    assert_eq!(store.waiting_for_story().await.unwrap().len(), 2);
+
+    mark_all(&store).await;
+    let round = Round { after: 1, placed: placed(2, [0, 3]), united: vec![(story(1), story(0))] };
+    assert!(store.save_round(round, at(12)).await.unwrap());
+    assert_eq!(store.grouping_rounds().await.unwrap(), 2);
+    assert_eq!(store.waiting_for_index().await.unwrap(), 3, "moved articles are indexed again");
+    let members = store.members_of(&[story(0), story(1), story(0)]).await.unwrap();
+    let seen: Vec<_> = members.iter().map(|m| (m.id, m.story, m.profile.clone())).collect();
+    assert_eq!(seen, [0, 1, 2].map(|n| (id(n.into()), story(0), Some(vec![n]))));
+    assert_eq!(store.placed_between(at(1), at(3)).await.unwrap().len(), 2);
+    assert_eq!(store.sample_texts(at(0), at(10), 3).await.unwrap().len(), 3);
 }
 
 async fn stories_of_a_window_come_whole(store: Store, _: String) {
@@ -67,6 +96,10 @@ async fn people_can_merge_and_split(store: Store, _: String) {
     assert_eq!(links.len(), 1);
     assert!(links[0].a < links[0].b);
     assert_eq!((links[0].kind, links[0].who.as_str(), links[0].at), (LinkKind::Apart, "minh", at(21)));
-    assert_eq!(store.ungrouped_span().await.unwrap(), Some((at(1), at(2))), "both are grouped again");
+    assert_eq!(
+        links[0].stories,
+        (Some(StoryId::beginning_with(links[0].a)), Some(StoryId::beginning_with(links[0].b)))
+    );
+    assert_eq!(store.waiting_for_story().await.unwrap().len(), 2, "both are grouped again");
     assert!(store.story(story(1)).await.unwrap().is_some(), "and keep their story until then");
 }

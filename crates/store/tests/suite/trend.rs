@@ -53,5 +53,5 @@ async fn a_replaced_text_is_judged_anew(store: Store, _: String) {
     assert_eq!(stored.article.text.body, "Toàn văn");
     assert!(stored.classification.is_none());
     assert_eq!(store.unclassified(9).await.unwrap().len(), 1);
-    assert!(store.ungrouped_span().await.unwrap().is_some());
+    assert_eq!(store.waiting_for_story().await.unwrap().len(), 1);
 }
