@@ -47,6 +47,7 @@ pub fn assemble_edited(input: &EditionInput, cut: &Cut, edits: &Edits) -> Editio
     EditionView {
         day: input.day,
         form: cut.form,
+        has_file: cut.has_file,
         subject: header::subject(input, &counts, cut.subject),
         title: header::title(input),
         agency: capped(&input.agency, MAX_NAME),
@@ -172,10 +173,11 @@ fn section_view(section: Section, stories: &[Placed<'_>], input: &EditionInput, 
     }
 }
 
-/// Moves stories with a place of their own there; the others keep their order around them.
+/// Moves stories with a place of their own there; the others keep their order around them. Who is put
+/// where another was put stands before it.
 fn place_by_hand(stories: &mut Vec<&Placed<'_>>) {
     let (mut placed, rest): (Vec<&Placed<'_>>, Vec<&Placed<'_>>) = stories.iter().partition(|p| p.edit.place.is_some());
-    placed.sort_by_key(|p| p.edit.place);
+    placed.sort_by_key(|p| (p.edit.place, p.edit.placed_after));
     *stories = rest;
     for story in placed {
         let at = story.edit.place.and_then(|p| usize::try_from(p).ok()).unwrap_or(1).saturating_sub(1);

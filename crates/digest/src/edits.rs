@@ -25,6 +25,8 @@ pub struct StoryEdit {
     pub pin: bool,
     /// Its place in its section, counted from 1; overrides the score.
     pub place: Option<u32>,
+    /// How many changes were made before it was placed: of two stories with one place the later stands first.
+    pub placed_after: usize,
     /// The section it is moved to.
     pub section: Option<Section>,
     /// Its headline, rewritten.
@@ -160,9 +162,9 @@ impl Edits {
     #[must_use]
     pub fn of<'a>(actions: impl IntoIterator<Item = &'a EditAction>, now_of: impl Fn(StoryId) -> StoryId) -> Self {
         let mut edits = Self::default();
-        for action in actions {
+        for (before, action) in actions.into_iter().enumerate() {
             if let Some(story) = action.story() {
-                edits.stories.entry(now_of(story)).or_default().take(action);
+                edits.stories.entry(now_of(story)).or_default().take(action, before);
             }
         }
         edits.stories.retain(|_, edit| *edit != StoryEdit::default());
@@ -171,13 +173,16 @@ impl Edits {
 }
 
 impl StoryEdit {
-    fn take(&mut self, action: &EditAction) {
+    fn take(&mut self, action: &EditAction, before: usize) {
         match action {
             EditAction::Drop(_) => self.drop = true,
             EditAction::Restore(_) => self.drop = false,
             EditAction::Pin(_) => self.pin = true,
             EditAction::Unpin(_) => self.pin = false,
-            EditAction::Place(_, place) => self.place = *place,
+            EditAction::Place(_, place) => {
+                self.place = *place;
+                self.placed_after = place.map_or(0, |_| before);
+            }
             EditAction::Move(_, section) => self.section = *section,
             EditAction::Headline(_, text) => self.headline.clone_from(text),
             EditAction::Summary(_, text) => self.summary.clone_from(text),

@@ -138,6 +138,8 @@ pub struct Cut {
     pub form: Form,
     /// The language of the subject line.
     pub subject: SubjectLanguage,
+    /// A file with every item goes with the mail.
+    pub has_file: bool,
 }
 
 impl Cut {

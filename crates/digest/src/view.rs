@@ -74,6 +74,8 @@ pub struct EditionView {
     pub day: NaiveDate,
     /// How much of it is shown.
     pub form: Form,
+    /// A file with every item goes with the mail.
+    pub has_file: bool,
     /// The mail's subject.
     pub subject: String,
     /// "Điểm báo y tế ngày 21/11/2026".

@@ -10,8 +10,8 @@ use diembao_news::{AudienceId, Delivery, DeliveryState, EditionId, EditionKind};
 use diembao_store::RenderedPart;
 use futures::StreamExt;
 
-use crate::leave::row;
-use crate::paper::attachments;
+use crate::leave::{row, unsent_bulletins};
+use crate::paper::{attached, attachments, bulletin_files, edition_files};
 use crate::settings::{MailSettings, MailTransport, PasswordSource, SmtpSettings, SmtpTls};
 use crate::{Home, Pipeline, RunReport, Stage};
 
@@ -137,16 +137,19 @@ pub(crate) fn verdict(settings: &MailSettings, outcome: SendOutcome, attempts: u
 /// # Errors
 /// When there is no such cut, or the mail settings cannot be used.
 pub async fn test_send(p: &Pipeline, id: &EditionId, audience: &AudienceId, to: &str) -> anyhow::Result<SendOutcome> {
-    let frozen = p.store.rendered(id, audience).await?;
-    let part = match (frozen, id.kind()) {
-        (Some(part), _) => part,
+    let leaving = match (p.store.rendered(id, audience).await?, id.kind()) {
+        (Some(part), _) => (part, attachments(p, id, audience).await?),
         (None, EditionKind::Bulletin) => {
-            let parts = crate::preview_bulletin(p, id).await?;
-            parts.into_iter().find(|part| part.audience == *audience).with_context(|| no_cut(id, audience))?
+            let mut parts = unsent_bulletins(p, id).await?;
+            parts.retain(|(part, _)| part.audience == *audience);
+            let files = bulletin_files(p, id, &parts).await?;
+            (parts.pop().with_context(|| no_cut(id, audience))?.0, attached(files))
         }
         (None, _) => {
-            let (_, parts) = crate::preview_edition(p, id).await?;
-            parts.iter().find(|part| part.audience == *audience).map(row).with_context(|| no_cut(id, audience))?
+            let (_, mut parts) = crate::preview_edition(p, id).await?;
+            parts.retain(|part| part.audience == *audience);
+            let files = edition_files(p, id, &parts).await?;
+            (parts.first().map(row).with_context(|| no_cut(id, audience))?, attached(files))
         }
     };
     let settings = &p.home.settings.mail;
@@ -161,8 +164,7 @@ pub async fn test_send(p: &Pipeline, id: &EditionId, audience: &AudienceId, to: 
         attempts: 0,
         last_reply: None,
     };
-    let files = attachments(p, id, audience).await?;
-    let message = message(p, &delivery, &(part, files));
+    let message = message(p, &delivery, &leaving);
     let message = Message { subject: format!("[Gửi thử] {}", message.subject), ..message };
     let mailer = mailer(&p.home)?;
     let outcome = mailer.send(&message).await;

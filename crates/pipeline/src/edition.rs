@@ -75,7 +75,8 @@ pub(crate) fn cut(a: &AudienceSettings) -> Cut {
         CutForm::Brief => Form::Brief,
         CutForm::Full => Form::Full,
     };
-    Cut { topics: a.audience.topics.clone(), provinces: a.provinces.clone(), form, subject: a.subject }
+    let (topics, provinces) = (a.audience.topics.clone(), a.provinces.clone());
+    Cut { topics, provinces, form, subject: a.subject, has_file: !a.formats.is_empty() }
 }
 
 /// Why a story would stand where it stands in today's edition; none when there is no such story.

@@ -56,7 +56,15 @@ pub async fn freeze_edition(p: &Pipeline, id: &EditionId, report: &mut RunReport
 /// # Errors
 /// When the store fails.
 pub async fn preview_bulletin(p: &Pipeline, id: &EditionId) -> anyhow::Result<Vec<RenderedPart>> {
-    Ok(bulletins(p, &leaving_now(p, id).await?).await?.into_iter().map(|(part, _)| part).collect())
+    Ok(unsent_bulletins(p, id).await?.into_iter().map(|(part, _)| part).collect())
+}
+
+/// The same with what it is made of.
+pub(crate) async fn unsent_bulletins(
+    p: &Pipeline,
+    id: &EditionId,
+) -> anyhow::Result<Vec<(RenderedPart, BulletinView)>> {
+    bulletins(p, &leaving_now(p, id).await?).await
 }
 
 /// Writes down a correction of an edition that has left and mails it to all who got the edition, instead of

@@ -4,7 +4,7 @@ use anyhow::Context;
 use diembao_desk::{Action, Case, CaseEvent};
 use diembao_digest::{BulletinView, EditionView};
 use diembao_mail::Attachment;
-use diembao_news::{AudienceId, CaseId, EditionId};
+use diembao_news::{AudienceId, CaseId, EditionId, StoryId};
 pub use diembao_print::DraftKind;
 use diembao_print::{Copy, DraftSource, DraftStory, Letterhead, Paper};
 use diembao_store::{EditionFile, RenderedPart, StoryRow};
@@ -14,6 +14,8 @@ use crate::{CutPart, Pipeline};
 
 /// The media type of the view that is kept for programs; it goes with no mail.
 pub const JSON: &str = "application/json";
+/// Turns of a story that are printed.
+const MAX_TURNS: usize = 60;
 /// The longest quotation of a draft, in words.
 const QUOTED_WORDS: usize = 60;
 
@@ -76,6 +78,14 @@ struct Leaving<'a> {
 /// # Errors
 /// When the store fails.
 pub(crate) async fn keep_editions(p: &Pipeline, id: &EditionId, parts: &[CutPart]) -> anyhow::Result<()> {
+    keep(p, id, edition_files(p, id, parts).await?).await
+}
+
+/// The files that the audiences of an edition asked for, and its views as JSON.
+///
+/// # Errors
+/// When the renderer dies.
+pub(crate) async fn edition_files(p: &Pipeline, id: &EditionId, parts: &[CutPart]) -> anyhow::Result<Vec<EditionFile>> {
     let head = letterhead(&p.home.settings);
     let leaving = parts.iter().filter_map(|part| {
         let audience = audience(p, &part.audience)?;
@@ -86,10 +96,10 @@ pub(crate) async fn keep_editions(p: &Pipeline, id: &EditionId, parts: &[CutPart
             json: Some(diembao_digest::render_json(&part.view)),
         })
     });
-    keep(p, id, leaving.collect()).await
+    files(id, leaving.collect()).await
 }
 
-/// The same for the second bulletin.
+/// As [`keep_editions`], of the second bulletin.
 ///
 /// # Errors
 /// When the store fails.
@@ -98,6 +108,18 @@ pub(crate) async fn keep_bulletins(
     id: &EditionId,
     parts: &[(RenderedPart, BulletinView)],
 ) -> anyhow::Result<()> {
+    keep(p, id, bulletin_files(p, id, parts).await?).await
+}
+
+/// As [`edition_files`], of the second bulletin.
+///
+/// # Errors
+/// When the renderer dies.
+pub(crate) async fn bulletin_files(
+    p: &Pipeline,
+    id: &EditionId,
+    parts: &[(RenderedPart, BulletinView)],
+) -> anyhow::Result<Vec<EditionFile>> {
     let head = letterhead(&p.home.settings);
     let leaving = parts.iter().filter_map(|(part, view)| {
         let audience = audience(p, &part.audience)?;
@@ -108,15 +130,20 @@ pub(crate) async fn keep_bulletins(
             json: None,
         })
     });
-    keep(p, id, leaving.collect()).await
+    files(id, leaving.collect()).await
 }
 
 fn audience<'a>(p: &'a Pipeline, id: &AudienceId) -> Option<&'a AudienceSettings> {
     p.home.settings.audiences.iter().find(|a| a.audience.id == *id)
 }
 
+async fn keep(p: &Pipeline, id: &EditionId, files: Vec<EditionFile>) -> anyhow::Result<()> {
+    p.store.keep_edition_files(id, &files).await.context("the edition's files cannot be kept")?;
+    Ok(())
+}
+
 /// An edition leaves without a file that cannot be made.
-async fn keep(p: &Pipeline, id: &EditionId, leaving: Vec<Leaving<'_>>) -> anyhow::Result<()> {
+async fn files(id: &EditionId, leaving: Vec<Leaving<'_>>) -> anyhow::Result<Vec<EditionFile>> {
     let mut files = Vec::new();
     for Leaving { audience, paper, name, json } in leaving {
         let file = |ending: &str, media_type: &str, bytes| EditionFile {
@@ -136,8 +163,7 @@ async fn keep(p: &Pipeline, id: &EditionId, leaving: Vec<Leaving<'_>>) -> anyhow
             }
         }
     }
-    p.store.keep_edition_files(id, &files).await.context("the edition's files cannot be kept")?;
-    Ok(())
+    Ok(files)
 }
 
 /// The files that go with an audience's mails.
@@ -149,9 +175,47 @@ pub(crate) async fn attachments(
     id: &EditionId,
     audience: &AudienceId,
 ) -> anyhow::Result<Vec<Attachment>> {
-    let files = p.store.edition_files(id, audience).await?;
+    Ok(attached(p.store.edition_files(id, audience).await?))
+}
+
+/// Those of an edition's files that go with mails.
+pub(crate) fn attached(files: Vec<EditionFile>) -> Vec<Attachment> {
     let attached = files.into_iter().filter(|f| f.content_type != JSON);
-    Ok(attached.map(|f| Attachment { name: f.name, content_type: f.content_type, bytes: f.bytes }).collect())
+    attached.map(|f| Attachment { name: f.name, content_type: f.content_type, bytes: f.bytes }).collect()
+}
+
+/// The second bulletin as it would leave now, on paper; none when the audience does not get it.
+///
+/// # Errors
+/// When the store fails or the renderer refuses it.
+pub async fn bulletin_file(
+    p: &Pipeline,
+    id: &EditionId,
+    settings: &AudienceSettings,
+    format: FileFormat,
+) -> anyhow::Result<Option<Vec<u8>>> {
+    let parts = crate::leave::unsent_bulletins(p, id).await?;
+    let Some((_, view)) = parts.iter().find(|(part, _)| part.audience == settings.audience.id) else {
+        return Ok(None);
+    };
+    let paper = diembao_print::bulletin_paper(view, &letterhead(&p.home.settings), &copy_for(settings));
+    tokio::task::spawn_blocking(move || paper_file(&paper, format)).await?.map(Some)
+}
+
+/// What the press printed of a story, turn by turn, on paper; none when there is no such story.
+///
+/// # Errors
+/// When the store fails or the renderer refuses it.
+pub async fn timeline_file(p: &Pipeline, story: StoryId, format: FileFormat) -> anyhow::Result<Option<Vec<u8>>> {
+    let Some(row) = p.store.story(story).await? else {
+        return Ok(None);
+    };
+    let outlets = p.home.outlets.iter().map(|o| (&o.id, o)).collect();
+    let articles: Vec<_> = row.articles.iter().map(|a| crate::edition::article(a, false, &outlets)).collect();
+    let turns = diembao_digest::timeline(&articles, MAX_TURNS);
+    let title = row.articles.first().map(|a| a.article.text.title.clone()).unwrap_or_default();
+    let paper = diembao_print::timeline_paper(&title, &turns, &letterhead(&p.home.settings), p.clock.now());
+    tokio::task::spawn_blocking(move || paper_file(&paper, format)).await?.map(Some)
 }
 
 /// The desk's draft of a kind for a case, as a file; none when there is no such case.

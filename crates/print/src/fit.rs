@@ -5,7 +5,7 @@ use diembao_digest::{EditionView, ItemView, Section};
 /// Lines of text that items told in full may take: what is left of four pages after head, highlights and charts.
 const ROOM: usize = 62;
 /// Items of "Thông tin cần lưu ý" and "Tin giả" that are told in full whatever the room.
-const ALWAYS: usize = 30;
+const ALWAYS: usize = 12;
 /// Items of every section that come before the rest.
 const FIRST_OF_SECTION: usize = 2;
 /// Letters of a line of body text, by measure of the embedded face at 13 pt on 162 mm.

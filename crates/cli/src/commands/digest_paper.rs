@@ -1,6 +1,6 @@
 //! `diembao digest preview` in the formats that are files: as they left, or as they would leave now.
 
-use diembao_news::{AudienceId, EditionId, EditionState};
+use diembao_news::{AudienceId, EditionId, EditionKind, EditionState};
 use diembao_pipeline::Pipeline;
 use diembao_pipeline::settings::FileFormat;
 
@@ -48,13 +48,17 @@ pub(crate) async fn bytes(
             })?
             .bytes);
     }
-    let (_, parts) = diembao_pipeline::preview_edition(p, id).await?;
     let settings = p.home.settings.audiences.iter().find(|a| a.audience.id == *audience);
-    let (part, settings) = parts
-        .iter()
-        .find(|part| part.audience == *audience)
-        .zip(settings)
-        .ok_or_else(|| NotFound(format!("edition {id} has no cut for {audience}")))?;
+    let no_cut = || NotFound(format!("edition {id} has no cut for {audience}"));
+    if id.kind() == EditionKind::Bulletin {
+        let ViewFormat::File(format) = format else {
+            return Err(NotFound("the second bulletin has no json".to_owned()).into());
+        };
+        let file = diembao_pipeline::bulletin_file(p, id, settings.ok_or_else(no_cut)?, format).await?;
+        return Ok(file.ok_or_else(no_cut)?);
+    }
+    let (_, parts) = diembao_pipeline::preview_edition(p, id).await?;
+    let (part, settings) = parts.iter().find(|part| part.audience == *audience).zip(settings).ok_or_else(no_cut)?;
     match format {
         ViewFormat::Json => Ok(diembao_digest::render_json(&part.view).into_bytes()),
         ViewFormat::File(format) => diembao_pipeline::edition_file(p, &part.view, settings, format).await,

@@ -1,9 +1,14 @@
 //! `diembao stories [ID]`
 
+use std::fs;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::Args;
 use diembao_news::{CanonicalUrl, Severity, StoryId};
+use diembao_pipeline::Pipeline;
+use diembao_pipeline::settings::FileFormat;
 use diembao_store::{StoryRow, Which};
 use serde_json::json;
 
@@ -13,10 +18,15 @@ use crate::output::{json_line, local, rfc3339, stdout};
 
 /// Which stories.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  diembao stories --last 24h\n  diembao stories 4k7m2p9x0abc --json")]
+#[command(
+    after_help = "Examples:\n  diembao stories --last 24h\n  diembao stories 4k7m2p9x0abc --json\n  diembao stories 4k7m2p9x0abc --paper dien-bien.pdf"
+)]
 pub(crate) struct Options {
     /// One story, with its articles
     story: Option<StoryId>,
+    /// Write what the press printed of the story, turn by turn, to this file; .pdf or .docx
+    #[arg(long, value_name = "FILE", requires = "story")]
+    paper: Option<PathBuf>,
     /// Stories with an article first seen within this time
     #[arg(long, default_value = "24h", value_parser = super::parse_span)]
     last: chrono::TimeDelta,
@@ -30,6 +40,9 @@ pub(crate) struct Options {
 
 pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Exit> {
     let p = global.open().await?;
+    if let (Some(path), Some(id)) = (&options.paper, options.story) {
+        return paper(&p, id, path).await;
+    }
     let now = p.clock.now();
     let stories = match options.story {
         Some(id) => {
@@ -52,6 +65,20 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
             print(&mut out, row, options.story.is_some())?;
         }
     }
+    out.flush()?;
+    Ok(Exit::Done)
+}
+
+async fn paper(p: &Pipeline, id: StoryId, path: &Path) -> anyhow::Result<Exit> {
+    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let formats = [FileFormat::Pdf, FileFormat::Docx];
+    let format = formats.into_iter().find(|f| f.ending() == ending);
+    let format = format.with_context(|| format!("{}: name a file that ends in .pdf or .docx", path.display()))?;
+    let bytes = diembao_pipeline::timeline_file(p, id, format).await?;
+    let bytes = bytes.ok_or_else(|| NotFound(format!("there is no story {id}")))?;
+    fs::write(path, bytes).with_context(|| path.display().to_string())?;
+    let mut out = stdout();
+    writeln!(out, "wrote {}", path.display())?;
     out.flush()?;
     Ok(Exit::Done)
 }

@@ -115,7 +115,10 @@ fn headings(view: &EditionView) -> usize {
 }
 
 fn page(view: &EditionView, parts: &[Vec<Vec<Parts>>], fit: &Fit) -> String {
-    let sections = view.sections.iter().enumerate().map(|(s, section)| section_row(section, s, &parts[s], fit));
+    let sections = view.sections.iter().enumerate().map(|(s, section)| {
+        let note = phrases::overflow(view, (fit.n(s, Level::Line), fit.n(s, Level::Archive)));
+        SectionRow { note, ..section_row(section, s, &parts[s], fit) }
+    });
     let shown = &view.trend[view.trend.len().saturating_sub(phrases::MAX_TREND)..];
     let most = shown.iter().map(|d| d.n_health).max().unwrap_or(0).max(1);
     fill(
@@ -176,7 +179,7 @@ fn section_row<'a>(section: &'a SectionView, s: usize, parts: &'a [Vec<Parts>], 
         empty_style,
         groups: groups.filter(|g| !g.items.is_empty()).collect(),
         silent: section.note.as_deref(),
-        note: phrases::overflow(fit.n(s, Level::Line), fit.n(s, Level::Archive)),
+        note: None,
     }
 }
 

@@ -62,12 +62,13 @@ pub fn section_title(section: &SectionView) -> String {
 }
 
 /// What is said of items that are not told in full.
-pub(crate) fn overflow(in_appendix: usize, in_archive: usize) -> Option<String> {
+pub(crate) fn overflow(view: &EditionView, (in_appendix, in_archive): (usize, usize)) -> Option<String> {
+    let elsewhere = if view.has_file { "tệp đính kèm" } else { "lưu trữ" };
     match (in_appendix, in_archive) {
         (0, 0) => None,
         (a, 0) => Some(format!("Còn {} tin của mục này ở Phụ lục.", number(a))),
-        (0, b) => Some(format!("Còn {} tin của mục này trong lưu trữ.", number(b))),
-        (a, b) => Some(format!("Còn {} tin của mục này ở Phụ lục và {} tin trong lưu trữ.", number(a), number(b))),
+        (0, b) => Some(format!("Còn {} tin của mục này trong {elsewhere}.", number(b))),
+        (a, b) => Some(format!("Còn {} tin của mục này ở Phụ lục và {} tin trong {elsewhere}.", number(a), number(b))),
     }
 }
 

@@ -61,6 +61,8 @@ fn a_disaster_day() {
     eprintln!("400 stories: assembled in {assembled:?}, rendered in {:?}", start.elapsed() - assembled);
     assert!(rendered.html.len() > MAX_HTML / 2, "the room is used: {}", rendered.html.len());
     assert!(rendered.html.contains("trong lưu trữ."), "what is left out is counted");
+    let with_file = assemble(&input, &Cut { form: Form::Full, has_file: true, ..Cut::default() });
+    assert!(render(&with_file).html.contains("trong tệp đính kèm."), "and said where it is");
     check_rendering("disaster", &input);
 }
 

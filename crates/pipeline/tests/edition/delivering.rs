@@ -271,3 +271,34 @@ async fn mails_are_paced_and_signed_and_say_how_to_be_rid_of_them() {
     assert_eq!(states, BTreeMap::from([("sent", 6)]), "a test is no delivery");
     assert!(TimeDelta::from_std(begun.elapsed()).unwrap() < TimeDelta::seconds(60));
 }
+
+#[tokio::test]
+async fn a_test_before_the_edition_leaves_carries_the_files_it_will_carry() {
+    let gets = "id = \"lanh-dao\"\ngets = [\"digest\", \"bulletin\"]\n";
+    let desk = Desk::open(NOON, &[("id = \"lanh-dao\"\n", gets)]).await;
+    desk.arrive(&[("dan-tri", "Bệnh viện huyện có khoa nhi mới", "Khoa nhi 120 giường mở cửa sáng nay.")]).await;
+    let leaders = AudienceId::parse("lanh-dao").unwrap();
+    for (id, name) in [("2026-11-20", "Điểm báo y tế 20-11-2026.pdf"), ("2026-11-20-bat-cap", "Thông tin bất cập")]
+    {
+        let outcome = diembao_pipeline::test_send(&desk.p, &day(id), &leaders, "toi@example.vn").await.unwrap();
+        assert!(matches!(outcome, diembao_mail::SendOutcome::Sent { .. }));
+        let mails: Vec<Vec<u8>> = std::fs::read_dir(desk.p.home.root.join("mail"))
+            .unwrap()
+            .map(|f| f.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|e| e == "eml"))
+            .map(|path| std::fs::read(path).unwrap())
+            .collect();
+        let names: Vec<String> = mails
+            .iter()
+            .flat_map(|mail| {
+                let parsed = mail_parser::MessageParser::default().parse(mail).unwrap();
+                parsed
+                    .attachments()
+                    .filter_map(|a| mail_parser::MimeHeaders::attachment_name(a).map(str::to_owned))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        assert!(names.iter().any(|n| n.starts_with(name) && n.ends_with(".pdf")), "{names:?}");
+    }
+    assert!(desk.p.store.edition(&day("2026-11-20")).await.unwrap().is_none(), "nothing is frozen");
+}

@@ -8,7 +8,7 @@ use diembao_pipeline::{EditError, Editing};
 use serde::Deserialize;
 
 use crate::pages::edition::story;
-use crate::pages::order::{Down, Shown, place_before, step};
+use crate::pages::order::{Down, Place, Shown, place_before, step};
 use crate::pages::shared::{Choice, choices};
 
 /// What was typed.
@@ -99,11 +99,11 @@ fn shown(editing: &Editing, id: StoryId) -> Option<Vec<Shown>> {
 }
 
 /// The places that were given so far.
-fn places(editing: &Editing) -> BTreeMap<StoryId, u32> {
+fn places(editing: &Editing) -> BTreeMap<StoryId, Place> {
     let mut places = BTreeMap::new();
-    for record in &editing.history {
+    for (after, record) in editing.history.iter().enumerate() {
         match record.action {
-            EditAction::Place(story, Some(place)) => drop(places.insert(story, place)),
+            EditAction::Place(story, Some(at)) => drop(places.insert(story, Place { at, after })),
             EditAction::Place(story, None) => drop(places.remove(&story)),
             _ => {}
         }

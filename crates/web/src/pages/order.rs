@@ -17,11 +17,20 @@ pub(crate) struct Shown {
     pub(crate) group: usize,
 }
 
+/// Where somebody put a story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    /// Counted from 1.
+    pub(crate) at: u32,
+    /// How many changes were made before.
+    pub(crate) after: usize,
+}
+
 /// The place, counted from 1, that puts `story` before `before` (none: last) in its group; none
 /// when there is no such place.
 pub(crate) fn place_before(
     shown: &[Shown],
-    places: &BTreeMap<StoryId, u32>,
+    places: &BTreeMap<StoryId, Place>,
     story: StoryId,
     before: Option<StoryId>,
 ) -> Option<u32> {
@@ -33,7 +42,7 @@ pub(crate) fn place_before(
     };
     let mut places = places.clone();
     (1..=u32::try_from(shown.len()).unwrap_or(u32::MAX)).find(|place| {
-        places.insert(story, *place);
+        places.insert(story, Place { at: *place, after: usize::MAX });
         wanted(&ordered(shown, &places))
     })
 }
@@ -57,14 +66,15 @@ pub(crate) enum Down {
     No,
 }
 
-/// A section's stories as the digest orders them: by score, then those with a place in theirs.
-fn ordered(shown: &[Shown], places: &BTreeMap<StoryId, u32>) -> Vec<Shown> {
+/// A section's stories as the digest orders them: by score, then those with a place in theirs, the later
+/// before the earlier.
+fn ordered(shown: &[Shown], places: &BTreeMap<StoryId, Place>) -> Vec<Shown> {
     let (mut placed, mut order): (Vec<Shown>, Vec<Shown>) =
         shown.iter().copied().partition(|s| places.contains_key(&s.story));
     order.sort_by(|a, b| b.score.total_cmp(&a.score));
     placed.sort_by_key(|s| places.get(&s.story));
     for story in placed {
-        let at = places.get(&story.story).map_or(0, |p| *p as usize - 1);
+        let at = places.get(&story.story).map_or(0, |p| (p.at as usize).saturating_sub(1));
         order.insert(at.min(order.len()), story);
     }
     order
@@ -93,8 +103,8 @@ mod tests {
         assert_eq!(place_before(&shown, &none, id(3), Some(id(1))), Some(1));
         assert_eq!(place_before(&shown, &none, id(1), None), Some(3));
         assert_eq!(place_before(&shown, &none, id(1), Some(id(2))), None, "that one is in another group");
-        let placed = BTreeMap::from([(id(4), 1)]);
-        assert_eq!(place_before(&shown, &placed, id(2), Some(id(4))), None, "who was put first stays first");
+        let placed = BTreeMap::from([(id(4), Place { at: 1, after: 0 })]);
+        assert_eq!(place_before(&shown, &placed, id(2), Some(id(4))), Some(1), "who is put first later stands first");
         assert_eq!(place_before(&shown, &placed, id(4), None), Some(3), "until it is put elsewhere");
     }
 
