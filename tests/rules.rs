@@ -101,6 +101,18 @@ fn two_folders_of_rules_are_compared_by_headline() {
 }
 
 #[test]
+fn why_shows_what_was_masked_where_it_stands_and_which_rules_judged() {
+    let home = home();
+    let why = stdout_of(&mut home.command(&["why", "ngo-doc"]), 0);
+    let version = json_of(&mut home.command(&["why", "ngo-doc", "--json"])).remove(0)["rules_version"].clone();
+    assert!(why.contains(&format!("rules {}", version.as_str().unwrap())), "{why}");
+    let tried =
+        stdout_of(&mut home.command(&["rules", "try", "Tỉnh mở dịch vụ công cho người bệnh, dịch bệnh đã lui"]), 0);
+    let tried = tried + &stdout_of(&mut home.command(&["rules", "try", "Giá dịch vụ khám bệnh tăng từ tháng tới"]), 0);
+    assert!(tried.contains("[dịch] vụ khám bệnh") && tried.contains("hidden by \"dịch vụ\""), "{tried}");
+}
+
+#[test]
 fn a_labelled_list_gives_precision_recall_and_confusions() {
     let home = Home::new();
     let gold = format!(
@@ -128,4 +140,6 @@ fn facts_stand_beside_the_flags() {
     let desk = stdout_of(&mut home.command(&["desk", "show", &case_number(&home)]), 0);
     assert!(desk.contains("Bắc Giang (Bắc Ninh)"), "{desk}");
     assert!(json_of(&mut home.command(&["show", "thuong", "--json"]))[0]["facts"].is_null());
+    let digest = stdout_of(&mut home.command(&["digest", "preview"]), 0);
+    assert!(digest.contains("Bắc Giang (nay là Bắc Ninh)") && digest.contains("40 mắc hoặc nhập viện"), "{digest}");
 }

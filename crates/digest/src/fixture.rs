@@ -43,6 +43,7 @@ pub(crate) fn story(articles: Vec<ArticleInput>) -> StoryInput {
         articles,
         topics: Vec::new(),
         flags: Vec::new(),
+        reported: Vec::new(),
         case: None,
         is_late: false,
     }

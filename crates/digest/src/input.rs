@@ -52,6 +52,8 @@ pub struct StoryInput {
     pub topics: Vec<(String, f32)>,
     /// What the rules warn of.
     pub flags: Vec<FlagView>,
+    /// What flagged articles say, as ready phrases: where, how many, until when, who is quoted.
+    pub reported: Vec<String>,
     /// The duty desk's case, if one is open.
     pub case: Option<CaseView>,
     /// It missed the last edition and is carried over.

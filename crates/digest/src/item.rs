@@ -112,6 +112,7 @@ pub(crate) fn facts(story: &StoryInput) -> Vec<String> {
         }
     }
     facts.extend(rules.into_iter().map(|r| capped(r, MAX_NAME)).filter(|r| !r.is_empty()));
+    facts.extend(story.reported.iter().map(|r| capped(&with_initials(r), MAX_NOTE)));
     facts.extend(standing(story));
     facts.extend(answer(story));
     facts.extend(case_facts(story));

@@ -100,13 +100,13 @@ async fn one(p: &Pipeline, mailer: &Mailer, delivery: &Delivery, parts: &Parts) 
         return Ok(delivery.state);
     }
     let outcome = mailer.send(&message(p, delivery, part)).await;
-    let Verdict { state, reply, next_try } = verdict(settings, outcome, delivery.attempts + 1, now);
+    let Attempt { state, reply, next_try } = attempt(settings, outcome, delivery.attempts + 1, now);
     p.store.record_reply(delivery, (state, &reply), next_try, now).await?;
     Ok(state)
 }
 
 /// What became of one try to send a mail.
-pub(crate) struct Verdict {
+pub(crate) struct Attempt {
     pub(crate) state: DeliveryState,
     /// What the server said.
     pub(crate) reply: String,
@@ -115,7 +115,7 @@ pub(crate) struct Verdict {
 }
 
 /// Reads the server's answer to the try of a number: what is deferred too often is given up.
-pub(crate) fn verdict(settings: &MailSettings, outcome: SendOutcome, attempts: u32, now: DateTime<Utc>) -> Verdict {
+pub(crate) fn attempt(settings: &MailSettings, outcome: SendOutcome, attempts: u32, now: DateTime<Utc>) -> Attempt {
     let retry = TimeDelta::from_std(settings.retry_after).unwrap_or(TimeDelta::minutes(5));
     let later = now + retry * i32::try_from(attempts).unwrap_or(i32::MAX).min(12);
     let (state, reply, next_try) = match outcome {
@@ -129,7 +129,7 @@ pub(crate) fn verdict(settings: &MailSettings, outcome: SendOutcome, attempts: u
             }
         }
     };
-    Verdict { state, reply, next_try }
+    Attempt { state, reply, next_try }
 }
 
 /// Sends an audience's cut to one address, marked as a test; the outbox does not know of it.

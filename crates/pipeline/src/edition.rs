@@ -14,6 +14,7 @@ use diembao_store::{Correction, StoredArticle, StoryRow, Which};
 use diembao_stories::Doc;
 
 use crate::drafts::find_draft;
+use crate::reported::reported;
 use crate::settings::{AudienceSettings, CutForm};
 use crate::{Pipeline, coverage};
 
@@ -185,6 +186,7 @@ fn story(
         articles: articles.collect(),
         topics: topics(row),
         flags: flags(p, row),
+        reported: reported(&p.home.rules, &row.articles),
         case: case.map(|c| CaseView {
             number: c.id.as_i64(),
             state: c.state.label().to_owned(),

@@ -44,10 +44,13 @@ pub const DEFAULT_RULES: &[(&str, &str)] = &[
     ("rules/incidents.toml", include_str!("../../../rules/incidents.toml")),
     ("rules/misinformation.toml", include_str!("../../../rules/misinformation.toml")),
     ("rules/masks.toml", include_str!("../../../rules/masks.toml")),
-    (PROVINCES, include_str!("../../../registry/provinces.toml")),
+    (PLACES[0], include_str!("../../../registry/facilities.toml")),
+    (PLACES[1], include_str!("../../../registry/hospitals.toml")),
+    (PLACES[2], include_str!("../../../registry/provinces.toml")),
 ];
 
-const PROVINCES: &str = "registry/provinces.toml";
+/// The files of the registry that facts are read by.
+const PLACES: [&str; 3] = ["registry/facilities.toml", "registry/hospitals.toml", "registry/provinces.toml"];
 const DEFAULT_SYNONYMS: &str = include_str!("../../../rules/synonyms.toml");
 const DEFAULT_FEEDS: &str = include_str!("../../../feeds.toml");
 const INDEX_README: &str = include_str!("../../../index/README.md");
@@ -171,7 +174,7 @@ fn read_rules(root: &Path, paths: Vec<PathBuf>) -> Result<(Rules, Vec<String>), 
         let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
         texts.push((name, fs::read_to_string(&path).map_err(|e| io_error(&path, e))?));
     }
-    if !texts.iter().any(|(name, _)| name != PROVINCES) {
+    if texts.iter().all(|(name, _)| PLACES.contains(&name.as_str())) {
         warnings.push(format!("{} holds no rules: the built-in rules are used", root.join("rules").display()));
         texts = DEFAULT_RULES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     }
@@ -193,8 +196,7 @@ fn checked((rules, mut warnings): (Rules, Vec<String>)) -> Result<(RuleSet, Vec<
 /// The files the rules of a home are read from.
 pub(crate) fn rule_files(root: &Path) -> Result<Vec<PathBuf>, HomeError> {
     let mut paths = toml_files(&root.join("rules"))?;
-    let provinces = root.join(PROVINCES);
-    paths.extend(provinces.is_file().then_some(provinces));
+    paths.extend(PLACES.iter().map(|name| root.join(name)).filter(|path| path.is_file()));
     Ok(paths)
 }
 
@@ -265,7 +267,7 @@ pub fn init(root: &Path) -> Result<Vec<PathBuf>, HomeError> {
         ("index/README.md".into(), INDEX_README),
     ];
     files.extend(DEFAULT_RULES.iter().map(|&(name, text)| (name.to_owned(), text)));
-    let rest = EXAMPLE_REGISTRY.iter().filter(|f| f.name != PROVINCES);
+    let rest = EXAMPLE_REGISTRY.iter().filter(|f| !PLACES.contains(&f.name));
     files.extend(rest.map(|f| (f.name.to_owned(), f.text)));
     for (name, _) in &files {
         let path = root.join(name);
@@ -322,7 +324,7 @@ mod tests {
             .map(|e| format!("rules/{}", e.unwrap().file_name().to_string_lossy()))
             .filter(|name| name.ends_with(".toml") && !name.ends_with(SYNONYMS))
             .collect();
-        shipped.push(PROVINCES.to_owned());
+        shipped.extend(PLACES.map(str::to_owned));
         shipped.sort();
         let mut built_in: Vec<&str> = DEFAULT_RULES.iter().map(|(name, _)| *name).collect();
         built_in.sort_unstable();

@@ -36,6 +36,7 @@ mod pipeline;
 mod poll;
 mod question;
 mod report;
+mod reported;
 mod reprocess;
 mod revisit;
 mod run;

@@ -15,7 +15,7 @@ use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::deliver::{Verdict, verdict};
+use crate::deliver::{Attempt, attempt};
 use crate::{Home, Pipeline, Question, mailer, open_index};
 
 /// Articles one look tells of; what is more waits for the next.
@@ -143,7 +143,7 @@ async fn send(p: &Pipeline, mailer: &Mailer, mail: &SavedMail) -> anyhow::Result
         attachments: Vec::new(),
         list_id: Some(format!("tim-kiem.{}", settings.message_id_domain)),
     };
-    let Verdict { state, reply, next_try } = verdict(settings, mailer.send(&message).await, mail.attempts + 1, now);
+    let Attempt { state, reply, next_try } = attempt(settings, mailer.send(&message).await, mail.attempts + 1, now);
     p.store.record_saved_mail_reply(mail, (state, &reply), next_try, now).await?;
     Ok(state)
 }

@@ -10,9 +10,10 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use diembao_news::ArticleText;
 use diembao_rules::{RuleFile, RuleSet, Scratch};
-use diembao_text::{Syllables, normalize};
+use diembao_text::{IdReader, Reading, Syllables, lower, normalize};
 use divan::Bencher;
 use divan::counter::BytesCount;
+use unicode_normalization::UnicodeNormalization;
 
 const SIZES: &[usize] = &[200, 20_000];
 const BYTES: usize = 2_000_000;
@@ -145,16 +146,31 @@ fn shipped_rules_whole_decision(bencher: Bencher<'_, '_>) {
 
 /// What the same text costs before any phrase is looked for.
 #[divan::bench]
+fn ids_alone(bencher: Bencher<'_, '_>) {
+    let (mut reader, mut read) = (IdReader::default(), Reading::default());
+    let mut count = |text: &str| {
+        reader.read(text, |norm| u32::try_from(norm.len()).unwrap_or(0), &mut read);
+        read.runs.len()
+    };
+    bencher.counter(BytesCount::new(bytes())).bench_local(|| texts().iter().map(|t| count(&t.body)).sum::<usize>());
+}
+
+/// The same with the words themselves, as the index and the search want them.
+#[divan::bench]
 fn syllables_alone(bencher: Bencher<'_, '_>) {
     let mut syllables = Syllables::new();
+    let mut count = |text: &str| {
+        syllables.read(text);
+        syllables.len()
+    };
+    bencher.counter(BytesCount::new(bytes())).bench_local(|| texts().iter().map(|t| count(&t.body)).sum::<usize>());
+}
+
+/// As fast as bytes can be looked at: one that is not there.
+#[divan::bench]
+fn memchr_alone(bencher: Bencher<'_, '_>) {
     bencher.counter(BytesCount::new(bytes())).bench_local(|| {
-        texts()
-            .iter()
-            .map(|t| {
-                syllables.read(&t.body);
-                syllables.len()
-            })
-            .sum::<usize>()
+        texts().iter().filter(|t| memchr::memchr(0, divan::black_box(t.body.as_bytes())).is_some()).count()
     });
 }
 
@@ -198,17 +214,35 @@ fn aho_corasick_on_normalised_text(bencher: Bencher<'_, '_>, n: usize) {
     });
 }
 
-/// The same with the normalising and lower-casing it needs.
-#[divan::bench(args = SIZES)]
-fn aho_corasick_end_to_end(bencher: Bencher<'_, '_>, n: usize) {
-    let automaton = automaton(n);
-    bencher.counter(BytesCount::new(bytes())).bench_local(|| {
-        texts()
-            .iter()
-            .map(|t| {
-                let t = normalize(&t.body).to_lowercase();
-                automaton.find_overlapping_iter(&t).filter(|m| bounded(&t, m.start(), m.end())).count()
-            })
-            .sum::<usize>()
-    });
+/// The same with the normalising and lower-casing that its users have: the standard library and the NFC crate.
+/// It does not put tone marks in one place.
+#[divan::bench(args = SIZES, sample_count = 20)]
+fn aho_corasick_end_to_end_usual_normal_form(bencher: Bencher<'_, '_>, n: usize) {
+    count_behind(bencher, &automaton(n), |text| text.to_lowercase().nfc().collect());
+}
+
+/// The same behind this project's display form and the standard library's lower case.
+#[divan::bench(args = SIZES, sample_count = 20)]
+fn aho_corasick_end_to_end_display_form(bencher: Bencher<'_, '_>, n: usize) {
+    count_behind(bencher, &automaton(n), |text| normalize(text).to_lowercase());
+}
+
+/// The same behind this project's own comparing form, which finds what this engine finds.
+#[divan::bench(args = SIZES, sample_count = 20)]
+fn aho_corasick_end_to_end_borrowed_normal_form(bencher: Bencher<'_, '_>, n: usize) {
+    count_behind(bencher, &automaton(n), lower);
+}
+
+/// The same on text that is only lower-cased: it misses what is spelt otherwise.
+#[divan::bench(args = SIZES, sample_count = 20)]
+fn aho_corasick_end_to_end_lower_case_only(bencher: Bencher<'_, '_>, n: usize) {
+    count_behind(bencher, &automaton(n), str::to_lowercase);
+}
+
+fn count_behind(bencher: Bencher<'_, '_>, automaton: &AhoCorasick, form: impl Fn(&str) -> String) {
+    let count = |text: &str| {
+        let text = form(text);
+        automaton.find_overlapping_iter(&text).filter(|m| bounded(&text, m.start(), m.end())).count()
+    };
+    bencher.counter(BytesCount::new(bytes())).bench_local(|| texts().iter().map(|t| count(&t.body)).sum::<usize>());
 }

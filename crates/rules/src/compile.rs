@@ -40,9 +40,10 @@ pub(crate) fn compile(raw: &Raw, report: &mut Reporter<'_>) -> (Rules, Book) {
     rules.suppressions = raw.suppressions.iter().filter_map(|s| suppression(s, &names, &rules, report)).collect();
     cases(raw, &mut rules, report);
     tables::unused_lists(raw, report);
-    tables::masks(raw, &mut names, report);
     tables::settings(raw, &mut names, &mut rules, report);
     tables::facts(raw, &mut names, &mut rules, report);
+    tables::facilities(raw, &mut names, &mut rules, report);
+    tables::masks(raw, &mut names, report);
     if names.too_many() {
         report.error(0, 0, "", "more than 4000 groups of phrases");
     }

@@ -1,5 +1,7 @@
 //! The rules after checking, as the judge reads them.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diembao_news::{FlagKind, Severity};
 
@@ -140,6 +142,13 @@ pub(crate) struct Place {
     pub today: String,
 }
 
+/// A facility of the registry.
+#[derive(Debug)]
+pub(crate) struct Facility {
+    pub name: String,
+    pub province: Option<String>,
+}
+
 /// Words that facts are read by.
 #[derive(Debug)]
 pub(crate) struct FactWords {
@@ -167,6 +176,8 @@ pub(crate) struct Rules {
     pub sections: Vec<Section>,
     pub examples: Vec<Example>,
     pub places: Vec<Place>,
+    /// Facilities by the phrases of their names.
+    pub facilities: HashMap<Form, Facility>,
     pub facts: Option<FactWords>,
     /// By group: whether a negation takes its phrases back.
     pub negatable: Vec<bool>,

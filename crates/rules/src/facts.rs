@@ -35,9 +35,10 @@ pub(crate) fn facts(judge: Judge<'_>, doc: &Doc, text: &ArticleText) -> Facts {
         }
     }
     let read = Reader { judge, doc, text, words, found };
+    let facilities = read.facilities();
     Facts {
-        facilities: read.facilities(),
-        provinces: read.provinces(),
+        provinces: read.provinces(&facilities),
+        facilities,
         dead: read.count(words.dead),
         ill: read.count(words.ill),
         dates: read.dates(),
@@ -79,9 +80,15 @@ impl<'a> Reader<'a> {
         self.word(at).starts_with(|c: char| c.is_uppercase())
     }
 
-    /// A word that opens a name, and the capitalised words that follow it.
+    /// Names of the registry; else a word that opens a name, and the capitalised words that follow it.
     fn facilities(&self) -> Vec<Fact> {
         let mut out: Vec<Fact> = Vec::new();
+        for hit in self.doc.hits.iter().filter(|h| self.is_name(h.last - 1)) {
+            let canonical = self.judge.book.form(hit.form).canonical;
+            if let Some(known) = self.judge.rules.facilities.get(&canonical) {
+                push(&mut out, self.fact(hit.first, hit.last, Some(known.name.clone())));
+            }
+        }
         for hit in self.of(self.words.facility).filter(|h| self.is_name(h.first)) {
             let end = self.sentence(hit).last;
             let (mut at, mut last) = (hit.last, hit.last);
@@ -103,13 +110,21 @@ impl<'a> Reader<'a> {
         out
     }
 
-    fn provinces(&self) -> Vec<Fact> {
+    /// Provinces named; then those in which the registry has a facility that is named.
+    fn provinces(&self, facilities: &[Fact]) -> Vec<Fact> {
         let mut out = Vec::new();
         for hit in &self.doc.hits {
             let canonical = self.judge.book.form(hit.form).canonical;
             let place = self.judge.rules.places.iter().find(|p| p.form == canonical);
             if let Some(place) = place.filter(|_| self.is_name(hit.first)) {
                 push(&mut out, self.fact(hit.first, hit.last, Some(place.today.clone())));
+            }
+        }
+        for facility in facilities {
+            let known = self.judge.rules.facilities.values().find(|k| k.name == facility.value);
+            let province = known.and_then(|k| k.province.clone());
+            if let Some(value) = province.filter(|p| !out.iter().any(|f| f.value == *p)) {
+                push(&mut out, Fact { value, ..facility.clone() });
             }
         }
         out
@@ -212,6 +227,34 @@ mod tests {
             [("20/11", true), ("15/4/2025", true), ("5.5", false), ("1.200", false), ("43/2018/TT-BYT", false)]
         {
             assert_eq!(is_date(word), expect, "{word}");
+        }
+    }
+
+    #[test]
+    fn the_registry_names_facilities_and_their_provinces() {
+        let text = include_str!("../../../registry/hospitals.toml");
+        let (rules, _) = RuleSet::parse(&[crate::RuleFile { name: "hospitals.toml", text }]).unwrap();
+        let read = |title: &str| {
+            let facts = rules.facts(&ArticleText { title: title.into(), ..ArticleText::default() });
+            let values = |f: &[Fact]| f.iter().map(|f| f.value.clone()).collect::<Vec<_>>();
+            (values(&facts.facilities), values(&facts.provinces))
+        };
+        for (title, facility, provinces) in [
+            ("Bệnh nhân được chuyển tới BV Việt Đức", "Bệnh viện Hữu nghị Việt Đức", vec!["Hà Nội"]),
+            ("Sự cố tại bệnh viện K", "Bệnh viện K", vec!["Hà Nội"]),
+            (
+                "Sự cố ở Bệnh viện Chợ Rẫy, người bệnh từ Bắc Giang",
+                "Bệnh viện Chợ Rẫy",
+                vec!["Bắc Ninh", "Hồ Chí Minh"],
+            ),
+            ("Bệnh viện Hữu nghị Việt Tiệp nói gì", "Bệnh viện Hữu nghị Việt Tiệp", vec!["Hải Phòng"]),
+            ("Bệnh viện Hữu nghị Đa khoa Sông Lam nói gì", "Bệnh viện Hữu nghị Đa khoa Sông Lam", vec![]),
+        ] {
+            assert_eq!(
+                read(title),
+                (vec![facility.to_owned()], provinces.into_iter().map(str::to_owned).collect()),
+                "{title}"
+            );
         }
     }
 

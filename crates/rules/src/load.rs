@@ -5,15 +5,28 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use toml::{Spanned, de};
 
 use crate::raw::{
-    RawCase, RawFacts, RawFlag, RawGate, RawList, RawMask, RawNegation, RawNumber, RawPlace, RawSection, RawStance,
-    RawSuppress, RawTopic, RawVariant,
+    RawCase, RawFacts, RawFlag, RawGate, RawList, RawMask, RawNegation, RawNumber, RawOrganisation, RawPlace,
+    RawSection, RawStance, RawSuppress, RawTopic, RawVariant,
 };
 use crate::ruleset::RuleFile;
 use diembao_news::{Problem, nearest};
 
 const TABLES: &[&str] = &[
-    "topic", "flag", "list", "suppress", "number", "mask", "variant", "negation", "stance", "gate", "section", "place",
-    "facts", "case",
+    "topic",
+    "flag",
+    "list",
+    "suppress",
+    "number",
+    "mask",
+    "variant",
+    "negation",
+    "stance",
+    "gate",
+    "section",
+    "place",
+    "facts",
+    "case",
+    "organisation",
 ];
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
@@ -39,6 +52,7 @@ pub(crate) struct Raw {
     pub gates: Vec<In<RawGate>>,
     pub sections: Vec<In<RawSection>>,
     pub places: Vec<In<RawPlace>>,
+    pub organisations: Vec<In<RawOrganisation>>,
     pub facts: Vec<In<RawFacts>>,
     pub cases: Vec<In<RawCase>>,
 }
@@ -121,6 +135,7 @@ fn read_table(
         "gate" => read(n, name, value, &mut raw.gates, report),
         "section" => read(n, name, value, &mut raw.sections, report),
         "place" => read(n, name, value, &mut raw.places, report),
+        "organisation" => read(n, name, value, &mut raw.organisations, report),
         "facts" => read(n, name, value, &mut raw.facts, report),
         "case" => read(n, name, value, &mut raw.cases, report),
         _ => report.error(n, key.span().start, name, unknown(name, TABLES.iter().copied())),

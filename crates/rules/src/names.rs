@@ -165,6 +165,11 @@ impl Conditions<'_> {
     }
 
     fn condition(&self, raw: &RawCondition, report: &mut Reporter<'_>) -> Condition {
+        let forbidden = |w: &&Word| raw.none.iter().any(|n| n.get_ref() == w.get_ref());
+        if let Some(word) = raw.all.iter().find(forbidden) {
+            let message = format!("the condition can never hold: all and none both name {:?}", word.get_ref());
+            report.warn(self.at.file, word.span().start, self.at.key, message);
+        }
         Condition {
             all: self.terms(&raw.all, report),
             any: self.terms(&raw.any, report),

@@ -107,6 +107,17 @@ impl BookBuilder {
         &mut self.forms[phrase as usize]
     }
 
+    /// Whether no phrase of a rule, a list or the health decision is a part of this one.
+    pub(crate) fn holds_none(&mut self, phrase: &str) -> bool {
+        let ids = self.ids(phrase).unwrap_or_default();
+        let parts = (0..ids.len()).flat_map(|from| (from + 1..=ids.len()).map(move |to| from..to));
+        let mut found = parts.filter(|p| p.len() < ids.len()).filter_map(|part| self.trie.get(&ids[part]));
+        !found.any(|form| {
+            let own = &self.forms[self.forms[form as usize].canonical as usize];
+            own.serves() || own.gate != 0.0
+        })
+    }
+
     /// The id of one syllable.
     pub(crate) fn syllable(&mut self, syllable: &str) -> u32 {
         self.vocabulary.intern(syllable)
@@ -222,12 +233,14 @@ impl Book {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use diembao_text::{IdReader, Reading};
 
     fn found(book: &Book, text: &str) -> Vec<String> {
-        let ids: Vec<u32> = Syllables::of(text).iter().map(|s| book.vocabulary.get(s.norm)).collect();
+        let mut read = Reading::default();
+        IdReader::default().read(text, |norm| book.vocabulary.get(norm), &mut read);
         let mut out = Vec::new();
-        for i in 0..ids.len() {
-            book.trie.starting_at(&ids[i..], |_, form| out.push(book.form(form).text.clone()));
+        for i in 0..read.runs.len() {
+            book.trie.starting_at(&read.runs[i..], |_, form| out.push(book.form(form).text.clone()));
         }
         out
     }

@@ -43,23 +43,39 @@ pub(crate) fn scoring(
     let limit = positive(raw.threshold, at, report);
     let most = places.iter().copied().fold(0.0, f32::max);
     let mut out = Vec::new();
+    let (mut group_of, mut reachable) = (HashMap::new(), 0.0);
     for (name, group) in raw.groups {
         let id = names.group(true);
         weigh(group, limit / most, at, report);
-        names.add(&group.phrases, id, at, report);
-        for used in &group.uses {
-            if names.include(used.get_ref(), id).is_none() {
-                let known: Vec<String> = names.list_names();
-                let message = unknown(used.get_ref(), known.iter().map(String::as_str));
-                report.error(at.file, used.span().start, at.key, message);
+        let mut forms = names.add(&group.phrases, id, at, report);
+        for (form, word) in forms.iter().zip(&group.phrases) {
+            if let Some(other) = group_of.insert(*form, name).filter(|other| *other != name) {
+                let message = format!("{:?} stands in {other} too: it counts in both groups", word.get_ref());
+                report.warn(at.file, word.span().start, at.key, message);
             }
         }
+        for used in &group.uses {
+            match names.include(used.get_ref(), id) {
+                Some(more) => forms.extend(more),
+                None => {
+                    let known: Vec<String> = names.list_names();
+                    let message = unknown(used.get_ref(), known.iter().map(String::as_str));
+                    report.error(at.file, used.span().start, at.key, message);
+                }
+            }
+        }
+        forms.sort_unstable();
+        forms.dedup();
+        reachable += group.weight.get_ref().max(0.0) * most * forms.len() as f32;
         own.insert(name.clone(), id);
         out.push(Group { id, name: name.clone(), weight: *group.weight.get_ref() });
     }
     if out.is_empty() {
         let message = "the rule has no phrases: write [….groups.NAME] with weight and phrases";
         report.error(at.file, raw.threshold.span().start, at.key, message);
+    } else if reachable < limit {
+        let message = format!("the rule can never fire: all its phrases together give {reachable:.1} of {limit:.1}");
+        report.warn(at.file, raw.threshold.span().start, at.key, message);
     }
     Scoring { threshold: limit, places, groups: out }
 }

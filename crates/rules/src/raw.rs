@@ -324,6 +324,17 @@ pub(crate) struct RawPlace {
     pub also: Vec<Word>,
 }
 
+/// `[[organisation]]`: an entry of the registry, as far as it names a place where people are treated.
+#[derive(Debug, Deserialize)]
+pub(crate) struct RawOrganisation {
+    pub name: Word,
+    #[serde(default)]
+    pub kind: String,
+    #[serde(default)]
+    pub also: Vec<Word>,
+    pub province: Option<String>,
+}
+
 /// `[facts]`: words that facts are read by.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

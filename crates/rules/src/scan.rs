@@ -1,7 +1,9 @@
 //! A text, read once: syllable ids, sentences, numbers, and every phrase found.
 
+use std::sync::Arc;
+
 use diembao_news::{ArticleText, Field};
-use diembao_text::{Boundary, Kind, Syllable, Syllables};
+use diembao_text::{Boundary, IdReader, Kind, Reading, Run};
 
 use crate::phrases::{Book, Form};
 
@@ -62,18 +64,23 @@ pub(crate) struct Sentence {
 /// The article as the rules see it; its buffers can be used again.
 #[derive(Debug, Default)]
 pub(crate) struct Doc {
-    ids: Vec<u32>,
+    reader: IdReader,
+    /// What the reader's ids were taken from.
+    book: Arc<Book>,
     /// The syllables of each field: title, lead, body.
-    syllables: [Syllables; 3],
+    fields: [Reading; 3],
     pub sentences: Vec<Sentence>,
     /// Numbers in digits: (syllable, value).
     pub numbers: Vec<(u32, u32)>,
     pub hits: Vec<Hit>,
     field_starts: [u32; 3],
+    n_syllables: u32,
     /// Bytes inside quotation marks, by field.
     quotes: [Vec<(u32, u32)>; 3],
 }
 
+/// In the order of the syllables.
+const FIELDS: [Field; 3] = [Field::Title, Field::Lead, Field::Body];
 /// Only so many bytes of each field are read.
 const MAX_FIELD: usize = 512 * 1024;
 const FIRST_PARAGRAPHS: usize = 2;
@@ -82,16 +89,21 @@ const OPENING_SYLLABLES: usize = 80;
 
 impl Doc {
     /// Reads an article.
-    pub(crate) fn read(&mut self, text: &ArticleText, book: &Book) {
-        self.ids.clear();
+    pub(crate) fn read(&mut self, text: &ArticleText, book: &Arc<Book>) {
+        if !Arc::ptr_eq(&self.book, book) {
+            self.reader.forget();
+            self.book = Arc::clone(book);
+        }
         self.sentences.clear();
         self.numbers.clear();
         self.hits.clear();
-        for (n, field) in [Field::Title, Field::Lead, Field::Body].into_iter().enumerate() {
-            self.field_starts[n] = self.len();
-            self.read_field(cut(text.field(field)), field, text.lead.is_empty(), book);
+        let mut start = 0;
+        for (n, field) in FIELDS.into_iter().enumerate() {
+            self.field_starts[n] = start;
+            start = self.read_field(cut(text.field(field)), field, text.lead.is_empty());
         }
-        self.find(book);
+        self.n_syllables = start;
+        self.find();
     }
 
     /// Whether there is a headline or a lead.
@@ -101,7 +113,8 @@ impl Doc {
 
     /// The id of a syllable.
     pub(crate) fn id(&self, syllable: u32) -> u32 {
-        self.ids[syllable as usize]
+        let (field, at) = self.place(syllable);
+        self.fields[field].runs[at].id
     }
 
     /// The field a syllable stands in.
@@ -115,12 +128,12 @@ impl Doc {
 
     /// The bytes of a run of syllables in its field.
     pub(crate) fn bytes(&self, first: u32, last: u32) -> (usize, usize) {
-        (self.syllable(first).start, self.syllable(last - 1).end)
+        (self.run(first).start as usize, self.run(last - 1).end as usize)
     }
 
     /// Whether punctuation stands before any of these syllables.
     pub(crate) fn punct_within(&self, from: u32, to: u32) -> bool {
-        (from..to.min(self.len())).any(|at| self.syllable(at).boundary == Boundary::Punct)
+        (from..to.min(self.n_syllables)).any(|at| self.run(at).boundary == Boundary::Punct)
     }
 
     /// The number in digits at a syllable.
@@ -131,7 +144,7 @@ impl Doc {
 
     /// Notes what stands inside quotation marks.
     pub(crate) fn find_quotes(&mut self, text: &ArticleText) {
-        for (quotes, field) in self.quotes.iter_mut().zip([Field::Title, Field::Lead, Field::Body]) {
+        for (quotes, field) in self.quotes.iter_mut().zip(FIELDS) {
             quotes.clear();
             quoted(cut(text.field(field)), quotes);
         }
@@ -146,55 +159,57 @@ impl Doc {
         quotes.get(n).is_some_and(|q| q.0 < end)
     }
 
-    fn syllable(&self, at: u32) -> Syllable<'_> {
-        let field = self.field(at) as usize;
-        self.syllables[field].get((at - self.field_starts[field]) as usize)
+    fn run(&self, syllable: u32) -> &Run {
+        let (field, at) = self.place(syllable);
+        &self.fields[field].runs[at]
     }
 
-    fn len(&self) -> u32 {
-        u32::try_from(self.ids.len()).expect("fields are capped")
+    /// The field a syllable stands in, and where in it.
+    fn place(&self, syllable: u32) -> (usize, usize) {
+        let field = self.field(syllable) as usize;
+        (field, (syllable - self.field_starts[field]) as usize)
     }
 
-    fn read_field(&mut self, text: &str, field: Field, no_lead: bool, book: &Book) {
-        let start = self.len();
-        let Self { syllables, ids, sentences, numbers, .. } = self;
-        let syllables = &mut syllables[field as usize];
-        syllables.read(text);
-        let (mut first, mut end, mut paragraphs) = (start, 0, 0);
+    /// Answers where the next field begins.
+    fn read_field(&mut self, text: &str, field: Field, no_lead: bool) -> u32 {
+        let Self { reader, book, fields, sentences, numbers, field_starts, .. } = self;
+        let start = field_starts[field as usize];
+        let read = &mut fields[field as usize];
+        reader.read(text, |norm| book.vocabulary.get(norm), read);
+        let last = start + small(read.runs.len());
+        let (mut first, mut paragraphs) = (start, 0);
         let mut zone = zone_of(field, 0, 0, no_lead);
-        for (here, s) in (start..).zip(syllables.iter()) {
-            if s.boundary >= Boundary::Sentence && here > start {
-                sentences.push(Sentence { first, last: here, zone, question: asks(text, end) });
+        for &n in &read.marks {
+            let (here, run) = (start + n, &read.runs[n as usize]);
+            if run.boundary >= Boundary::Sentence && here > start {
+                let question = asks(text, read.runs[n as usize - 1].end);
+                sentences.push(Sentence { first, last: here, zone, question });
                 first = here;
-                paragraphs += usize::from(s.boundary == Boundary::Paragraph);
-                zone = zone_of(field, paragraphs, (here - start) as usize, no_lead);
+                paragraphs += usize::from(run.boundary == Boundary::Paragraph);
+                zone = zone_of(field, paragraphs, n as usize, no_lead);
             }
-            if s.kind == Kind::Number
-                && let Some(value) = value(s.norm, &text[s.end..])
+            let (from, to) = (run.start as usize, run.end as usize);
+            if run.kind == Kind::Number
+                && let Some(value) = value(&text[from..to], &text[to..])
             {
                 numbers.push((here, value));
             }
-            ids.push(book.vocabulary.get(s.norm));
-            end = s.end;
         }
-        let last = small(ids.len());
-        if last > first {
+        if let Some(end) = read.runs.last().map(|r| r.end) {
             sentences.push(Sentence { first, last, zone, question: asks(text, end) });
         }
+        last
     }
 
-    fn find(&mut self, book: &Book) {
-        let Self { ids, sentences, hits, .. } = self;
-        for (n, s) in sentences.iter().enumerate() {
-            let ids = &ids[s.first as usize..s.last as usize];
-            for i in 0..ids.len() {
-                if ids[i] == crate::vocabulary::UNKNOWN {
-                    continue;
-                }
-                let first = s.first + small(i);
-                book.trie.starting_at(&ids[i..], |length, form| {
+    fn find(&mut self) {
+        for n in 0..self.sentences.len() {
+            let Sentence { first, last, zone, .. } = self.sentences[n];
+            let (field, at) = self.place(first);
+            let runs = &self.fields[field].runs[at..at + (last - first) as usize];
+            for (first, i) in (first..).zip(0..runs.len()) {
+                self.book.trie.starting_at(&runs[i..], |length, form| {
                     let last = first + small(length);
-                    hits.push(Hit { form, zone: s.zone, first, last, sentence: small(n), hidden: Hidden::No });
+                    self.hits.push(Hit { form, zone, first, last, sentence: small(n), hidden: Hidden::No });
                 });
             }
         }
@@ -202,8 +217,8 @@ impl Doc {
 }
 
 /// Whether a question mark follows.
-fn asks(text: &str, end: usize) -> bool {
-    let after = text.get(end..).unwrap_or_default();
+fn asks(text: &str, end: u32) -> bool {
+    let after = text.get(end as usize..).unwrap_or_default();
     after.trim_start_matches(['\'', '"', '”', '’', ' ', ')']).starts_with('?')
 }
 
@@ -224,23 +239,31 @@ const MAX_QUOTE: usize = 1200;
 /// The inside of each pair of quotation marks on one line. Single straight marks count around words only.
 fn quoted(text: &str, out: &mut Vec<(u32, u32)>) {
     let mut open: Option<(usize, char)> = None;
-    let mut before = ' ';
-    for (at, c) in text.char_indices() {
-        match (open, c) {
-            (_, '\n') => open = None,
-            (Some((start, mark)), c) if c == mark && at - start <= MAX_QUOTE => {
+    for (at, mark) in text.match_indices(['\n', '"', '\'', '“', '”', '„', '‘', '’', '«', '»']) {
+        let c = mark.chars().next().unwrap_or('\n');
+        if open.is_some_and(|(start, _)| at - start > MAX_QUOTE) {
+            open = None;
+        }
+        let inside = at + mark.len();
+        let closes = match (open, c) {
+            (_, '\n') => {
+                open = None;
+                continue;
+            }
+            (Some((start, close)), c) if c == close => {
                 out.push((small(start), small(at)));
                 open = None;
+                continue;
             }
-            (Some((start, _)), _) if at - start > MAX_QUOTE => open = None,
-            (None, '“' | '„') => open = Some((at + c.len_utf8(), '”')),
-            (None, '‘') => open = Some((at + c.len_utf8(), '’')),
-            (None, '«') => open = Some((at + c.len_utf8(), '»')),
-            (None, '"') => open = Some((at + 1, '"')),
-            (None, '\'') if !before.is_alphanumeric() => open = Some((at + 1, '\'')),
-            _ => {}
-        }
-        before = c;
+            (Some(_), _) => continue,
+            (None, '“' | '„') => '”',
+            (None, '‘') => '’',
+            (None, '«') => '»',
+            (None, '"') => '"',
+            (None, '\'') if !text[..at].ends_with(char::is_alphanumeric) => '\'',
+            (None, _) => continue,
+        };
+        open = Some((inside, closes));
     }
 }
 
@@ -254,11 +277,11 @@ fn cut(text: &str) -> &str {
 }
 
 /// The count a number stands for: "1.200" is 1200. None for decimals, dates, times and per cents.
-fn value(norm: &str, after: &str) -> Option<u32> {
+fn value(number: &str, after: &str) -> Option<u32> {
     if after.trim_start().starts_with('%') {
         return None;
     }
-    let mut parts = norm.split('.');
+    let mut parts = number.split('.');
     let mut digits = parts.next()?.to_owned();
     for part in parts {
         if part.len() != 3 {

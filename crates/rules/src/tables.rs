@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::compiled::{FactWords, Place, Rules, Section, StanceRule};
+use crate::compiled::{Facility, FactWords, Place, Rules, Section, StanceRule};
 use crate::hide::{Negation, NumberRule};
 use crate::load::{Raw, Reporter};
 use crate::names::{At, Names};
@@ -93,6 +93,7 @@ pub(crate) fn numbers(raw: &Raw, names: &mut Names, rules: &mut Rules, report: &
     }
 }
 
+/// Masks, when all that they could hide is known.
 pub(crate) fn masks(raw: &Raw, names: &mut Names, report: &mut Reporter<'_>) {
     for m in &raw.masks {
         let at = At { file: m.file, key: m.table.id.get_ref() };
@@ -102,10 +103,14 @@ pub(crate) fn masks(raw: &Raw, names: &mut Names, report: &mut Reporter<'_>) {
             };
             let served = names.book.form_mut(form).serves();
             names.book.form_mut(form).mask = true;
-            if served {
-                let message = format!("{:?} is a phrase of a rule too, so it hides nothing", word.get_ref());
-                report.warn(m.file, word.span().start, at.key, message);
-            }
+            let why = if served {
+                "is a phrase of a rule too, so it hides nothing"
+            } else if names.book.holds_none(word.get_ref()) {
+                "hides nothing: no phrase lies inside it"
+            } else {
+                continue;
+            };
+            report.warn(m.file, word.span().start, at.key, format!("{:?} {why}", word.get_ref()));
         }
     }
 }
@@ -161,6 +166,20 @@ pub(crate) fn facts(raw: &Raw, names: &mut Names, rules: &mut Rules, report: &mu
         for word in std::iter::once(&p.table.name).chain(&p.table.old).chain(&p.table.also) {
             if let Some(form) = names.phrase(word, at, report) {
                 rules.places.push(Place { form, name: word.get_ref().clone(), today: today.clone() });
+            }
+        }
+    }
+}
+
+/// The facilities of the registry; the first to have a name keeps it.
+pub(crate) fn facilities(raw: &Raw, names: &mut Names, rules: &mut Rules, report: &mut Reporter<'_>) {
+    for o in raw.organisations.iter().filter(|o| o.table.kind == "facility") {
+        let name = o.table.name.get_ref();
+        let at = At { file: o.file, key: name };
+        for word in std::iter::once(&o.table.name).chain(&o.table.also) {
+            if let Some(form) = names.phrase(word, at, report) {
+                let facility = || Facility { name: name.clone(), province: o.table.province.clone() };
+                rules.facilities.entry(form).or_insert_with(facility);
             }
         }
     }

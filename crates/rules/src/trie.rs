@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use diembao_text::Run;
+
 const NONE: u32 = u32::MAX;
 const ROOT: u32 = 0;
 
@@ -39,28 +41,46 @@ impl TrieBuilder {
         }
     }
 
+    /// The phrase of exactly these syllables.
+    pub(crate) fn get(&self, syllables: &[u32]) -> Option<u32> {
+        let mut steps = syllables.iter();
+        let node = steps.try_fold(ROOT, |node, &s| self.children.get(&(node, s)).copied())?;
+        Some(self.phrase[node as usize]).filter(|&phrase| phrase != NONE)
+    }
+
     /// Freezes it. `n_syllables` is the size of the vocabulary.
     pub(crate) fn build(self, n_syllables: usize) -> Trie {
         let mut root = vec![NONE; n_syllables];
         let mut leaf = vec![true; self.phrase.len()];
-        let size = (self.children.len() * 4).next_power_of_two().max(16);
-        let mut edges = vec![(0u64, NONE); size];
-        for (&(node, s), &child) in &self.children {
+        let size = (self.children.len() * 2).next_power_of_two().max(16);
+        let mut edges = vec![Edge::default(); size];
+        let n_words = (self.children.len() * 16).next_power_of_two().max(64) / 64;
+        let mut likely = vec![0u64; n_words];
+        for (&(node, syllable), &child) in &self.children {
             leaf[node as usize] = false;
             if node == ROOT {
-                root[s as usize] = child;
+                root[syllable as usize] = child;
                 continue;
             }
-            let key = edge_key(node, s);
-            let mut at = hash(key) & (size - 1);
-            while edges[at].1 != NONE {
+            let hash = hash(node, syllable);
+            likely[hash as usize / 64 & (n_words - 1)] |= 1 << (hash & 63);
+            let mut at = slot(hash) & (size - 1);
+            while edges[at].child != ROOT {
                 at = (at + 1) & (size - 1);
             }
-            edges[at] = (key, child);
+            edges[at] = Edge { node, syllable, child };
         }
         let nodes = self.phrase.into_iter().zip(leaf).map(|(phrase, leaf)| Node { phrase, leaf }).collect();
-        Trie { root, edges, nodes }
+        Trie { root, likely, edges, nodes }
     }
+}
+
+/// A step from a node other than the root. No step leads to the root: it stands for none.
+#[derive(Debug, Clone, Copy, Default)]
+struct Edge {
+    node: u32,
+    syllable: u32,
+    child: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -69,21 +89,24 @@ struct Node {
     leaf: bool,
 }
 
-/// Frozen: the first step is a table, the others an open hash of (node, syllable).
+/// Frozen: the first step is a table, the others an open hash of (node, syllable), which is asked only about steps
+/// that are likely to be there: most are not, and the bits of those that are stay near.
 #[derive(Debug, Default)]
 pub(crate) struct Trie {
     root: Vec<u32>,
-    edges: Vec<(u64, u32)>,
+    /// A bit for each step by its hash; sixteen bits a step.
+    likely: Vec<u64>,
+    edges: Vec<Edge>,
     nodes: Vec<Node>,
 }
 
 impl Trie {
-    /// Finds each phrase that begins at the first of `ids`; `found` is given its length and its number.
-    /// `ids` must end where no phrase may go on: at the end of a sentence.
+    /// Finds each phrase that begins with the first of some syllables; `found` is given its length and its number.
+    /// They must end where no phrase may go on: at the end of a sentence.
     #[inline]
-    pub(crate) fn starting_at(&self, ids: &[u32], mut found: impl FnMut(usize, u32)) {
-        let Some(&first) = ids.first() else { return };
-        let mut node = self.root[first as usize];
+    pub(crate) fn starting_at(&self, syllables: &[Run], mut found: impl FnMut(usize, u32)) {
+        let Some(first) = syllables.first() else { return };
+        let mut node = self.root[first.id as usize];
         let mut n = 1;
         while node != NONE {
             let Node { phrase, leaf } = self.nodes[node as usize];
@@ -93,7 +116,7 @@ impl Trie {
             if leaf {
                 return;
             }
-            let Some(&next) = ids.get(n) else { return };
+            let Some(next) = syllables.get(n).map(|s| s.id) else { return };
             if next == crate::vocabulary::UNKNOWN {
                 return;
             }
@@ -104,32 +127,41 @@ impl Trie {
 
     #[inline]
     fn child(&self, node: u32, syllable: u32) -> u32 {
-        let key = edge_key(node, syllable);
+        let hash = hash(node, syllable);
+        if self.likely[hash as usize / 64 & (self.likely.len() - 1)] >> (hash & 63) & 1 == 0 {
+            return NONE;
+        }
         let mask = self.edges.len() - 1;
-        let mut at = hash(key) & mask;
+        let mut at = slot(hash) & mask;
         loop {
-            let (k, child) = self.edges[at];
-            if child == NONE || k == key {
-                return child;
+            let edge = self.edges[at];
+            if edge.child == ROOT {
+                return NONE;
+            }
+            if (edge.node, edge.syllable) == (node, syllable) {
+                return edge.child;
             }
             at = (at + 1) & mask;
         }
     }
 }
 
-fn edge_key(node: u32, syllable: u32) -> u64 {
-    u64::from(node) << 32 | u64::from(syllable)
+#[inline]
+fn hash(node: u32, syllable: u32) -> u64 {
+    let mixed = (u64::from(node) << 32 | u64::from(syllable)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed ^ mixed >> 32
 }
 
+/// Where a step is looked for; other bits than those of `likely`.
 #[inline]
-fn hash(key: u64) -> usize {
-    let mixed = key.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (mixed ^ mixed >> 32) as usize
+fn slot(hash: u64) -> usize {
+    (hash >> 20) as usize
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use diembao_text::{IdReader, Reading};
 
     #[test]
     fn every_phrase_from_a_place_is_found() {
@@ -138,14 +170,17 @@ mod tests {
         assert_eq!(b.insert(&[1, 2, 3], 1), None);
         assert_eq!(b.insert(&[1, 2], 2), Some(0));
         let trie = b.build(5);
-        let find = |ids: &[u32]| {
+        // The ids of a text in which the syllable "1" is 1.
+        let find = |text: &str| {
+            let mut read = Reading::default();
+            IdReader::default().read(text, |norm| norm.parse().unwrap(), &mut read);
             let mut out = Vec::new();
-            trie.starting_at(ids, |n, p| out.push((n, p)));
+            trie.starting_at(&read.runs, |n, p| out.push((n, p)));
             out
         };
-        assert_eq!(find(&[1, 2, 3, 4]), [(2, 0), (3, 1)]);
-        assert_eq!(find(&[1, 2, 0]), [(2, 0)]);
-        assert_eq!(find(&[2, 3]), []);
-        assert_eq!(find(&[]), []);
+        assert_eq!(find("1 2 3 4"), [(2, 0), (3, 1)]);
+        assert_eq!(find("1 2 0"), [(2, 0)]);
+        assert_eq!(find("2 3"), []);
+        assert_eq!(find(""), []);
     }
 }

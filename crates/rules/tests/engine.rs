@@ -214,6 +214,57 @@ fn a_phrase_twice_and_a_mask_without_effect_are_warned_of() {
 }
 
 #[test]
+fn what_can_never_count_is_warned_of() {
+    let text = r#"
+[[list]]
+id = "a"
+phrases = ["dịch", "bệnh nhân"]
+[[mask]]
+id = "m"
+phrases = ["dịch vụ", "phiên tòa"]
+[[flag]]
+id = "f"
+name = "F"
+kind = "incident"
+threshold = 9.0
+[flag.groups.g]
+weight = 1.0
+use = ["a"]
+phrases = ["ngộ độc"]
+[flag.groups.h]
+weight = 1.0
+phrases = ["ngộ độc", "nhập viện"]
+[[flag.step]]
+severity = "red"
+all = ["g", "h"]
+none = ["h"]
+"#;
+    let warned = |text: &str| shown(&RuleSet::parse(&[RuleFile { name: "t.toml", text }]).unwrap().1);
+    let found = warned(text);
+    for line in [
+        "t.toml:7: m: \"phiên tòa\" hides nothing: no phrase lies inside it",
+        "t.toml:12: f: the rule can never fire: all its phrases together give 5.0 of 9.0",
+        "t.toml:18: f: \"ngộ độc\" stands in g too: it counts in both groups",
+        "t.toml:21: f: the condition can never hold: all and none both name \"h\"",
+    ] {
+        assert!(found.contains(line), "{line}\n{found}");
+    }
+    assert!(!found.contains("dịch vụ"), "it hides a phrase of a list: {found}");
+    let mended = text.replace("threshold = 9.0", "threshold = 5.0").replace("[\"ngộ độc\", \"nhập", "[\"đau\", \"nhập");
+    let mended = mended.replace("none = [\"h\"]", "").replace(", \"phiên tòa\"", "");
+    assert_eq!(warned(&mended), "");
+}
+
+#[test]
+fn the_shipped_rules_are_not_warned_of() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let names = ["facts", "health", "health-words", "incidents", "masks", "misinformation", "topics"];
+    let texts = names.map(|name| std::fs::read_to_string(root.join(format!("rules/{name}.toml"))).unwrap());
+    let files: Vec<RuleFile<'_>> = names.iter().zip(&texts).map(|(name, text)| RuleFile { name, text }).collect();
+    assert_eq!(shown(&RuleSet::parse(&files).unwrap().1), "");
+}
+
+#[test]
 fn a_list_that_nobody_uses_is_warned_of() {
     let text = format!("{DEATHS}\n[[list]]\nid = \"thua\"\nphrases = [\"xe đạp\"]\n");
     let (_, warnings) = RuleSet::parse(&[RuleFile { name: "t.toml", text: &text }]).unwrap();
@@ -308,6 +359,17 @@ fn a_section_may_silence_flags() {
     let text = title("Bệnh nhân tử vong tại bệnh viện");
     assert_eq!(rules.classify(&text, Some("/the-thao/bai-1.html")).flags.len(), 0);
     assert_eq!(rules.classify(&text, Some("/suc-khoe/bai-1.html")).flags.len(), 1);
+}
+
+#[test]
+fn the_section_of_an_address_speaks_for_or_against_health() {
+    let rules =
+        parse("[[section]]\npath = \"/suc-khoe\"\nhealth = 5.0\n[[section]]\npath = \"/suc-khoe/xe\"\nhealth = -5.0\n");
+    let text = title("Một ngày mới");
+    for (path, health) in [(Some("/suc-khoe/a.html"), true), (Some("/suc-khoe/xe/a.html"), false), (None, false)] {
+        assert_eq!(rules.classify(&text, path).health, health, "{path:?}");
+        assert_eq!(rules.explain(&text, path).health.section.is_some(), path.is_some());
+    }
 }
 
 #[test]

@@ -9,11 +9,13 @@ mod chars;
 mod code;
 mod gap;
 mod normal;
+mod reader;
 mod sentence;
 mod syllable;
 mod table;
 mod tone;
 
 pub use normal::{fold, lower, normalize};
+pub use reader::{IdReader, Reading, Run};
 pub use sentence::sentences;
 pub use syllable::{Boundary, Iter, Kind, Syllable, Syllables};

@@ -3,10 +3,9 @@
 //! One pass over the text; words outside the tables of Vietnamese letters take a slow path of their own.
 
 use crate::chars::{Class, class};
-use crate::code::{Shape, joint, may_join};
-use crate::gap::Gap;
+use crate::code::{self, joint, may_join};
+use crate::gap::{Gap, Last, Shape, may_end_sentence};
 use crate::normal::{fold_into, lower, may_be_misplaced, tail};
-use crate::sentence::is_abbreviation;
 use crate::{table, tone};
 
 /// What a syllable is made of.
@@ -93,7 +92,7 @@ impl Syllables {
         self.spans.clear();
         self.norm.clear();
         self.folded.clear();
-        let text = &text[..floor_boundary(text, MAX_TEXT)];
+        let text = readable(text);
         self.norm.reserve(text.len());
         self.folded.reserve(text.len());
         self.spans.reserve(text.len() / 6);
@@ -163,7 +162,7 @@ impl Syllables {
                 Class::Newline => gap.boundary = Boundary::Paragraph,
                 Class::Space => gap.space(),
                 Class::Mark | Class::Invisible => {}
-                Class::Other => gap.other(c, || self.may_end_sentence(at)),
+                Class::Other => gap.other(c, || self.may_end(at)),
             }
             at += c.len_utf8();
         }
@@ -171,20 +170,24 @@ impl Syllables {
     }
 
     /// Whether a full stop at a byte can end a sentence, judged by the syllable before it.
-    fn may_end_sentence(&self, stop: usize) -> bool {
+    fn may_end(&self, stop: usize) -> bool {
         let Some(last) = self.spans.len().checked_sub(1) else {
             return false;
         };
-        let word = self.get(last);
-        if word.end != stop {
-            return true;
-        }
-        let is_letter = |s: &Syllable<'_>| s.kind == Kind::Word && s.norm.chars().nth(1).is_none();
-        let in_initials = is_letter(&word)
-            && word.boundary == Boundary::Punct
-            && last.checked_sub(1).is_some_and(|i| is_letter(&self.get(i)) && self.get(i).end + 1 == word.start);
-        let numbers_a_line = word.boundary == Boundary::Paragraph && word.norm.len() <= 2;
-        !(is_abbreviation(word.folded) || in_initials || numbers_a_line)
+        let at = |i: usize| {
+            let (span, shape) = (self.spans[i], Shape::of(&self.get(i)));
+            Last { start: span.start, end: span.end, boundary: span.boundary, shape }
+        };
+        may_end_sentence(at(last), last.checked_sub(1).map(at), stop)
+    }
+
+    /// Replaces what was read before by the one syllable, number or code that begins at a byte.
+    pub(crate) fn read_one(&mut self, text: &str, start: usize) -> Syllable<'_> {
+        self.spans.clear();
+        self.norm.clear();
+        self.folded.clear();
+        self.unit(text, start, Boundary::Paragraph);
+        self.get(0)
     }
 
     /// Reads one syllable, number or code; answers where it ends.
@@ -233,7 +236,7 @@ impl Syllables {
     }
 
     /// Reads one run of letters and digits into the buffers; answers where it ends and what it holds.
-    fn part(&mut self, text: &str, start: usize) -> (usize, Shape) {
+    fn part(&mut self, text: &str, start: usize) -> (usize, code::Shape) {
         let bytes = text.as_bytes();
         let (norm_start, folded_start) = (self.norm.len(), self.folded.len());
         let (mut n_digits, mut n_accented, mut n_plain) = (0, 0, 0);
@@ -278,7 +281,7 @@ impl Syllables {
         if may_be_misplaced(bytes[start], toned_row, toned_end == i) {
             self.place_tone(norm_start);
         }
-        let shape = Shape {
+        let shape = code::Shape {
             letters: n_plain + n_accented > n_digits,
             digits: n_digits > 0,
             plain: n_accented == 0,
@@ -302,7 +305,7 @@ impl Syllables {
     }
 
     /// The slow path: combining marks, invisible characters, letters of other languages.
-    fn odd_part(&mut self, text: &str, start: usize) -> (usize, Shape) {
+    fn odd_part(&mut self, text: &str, start: usize) -> (usize, code::Shape) {
         let mut end = start;
         for (i, c) in text[start..].char_indices() {
             match class(c) {
@@ -314,7 +317,7 @@ impl Syllables {
         let lowered = lower(&text[start..end]);
         fold_into(&lowered, &mut self.folded);
         self.norm.push_str(&lowered);
-        (end, Shape::of(&lowered))
+        (end, code::Shape::of(&lowered))
     }
 }
 
@@ -354,15 +357,13 @@ impl<'a> IntoIterator for &'a Syllables {
 }
 
 #[inline]
-fn next_char(text: &str, at: usize) -> char {
+pub(crate) fn next_char(text: &str, at: usize) -> char {
     text[at..].chars().next().unwrap_or('\0')
 }
 
-fn floor_boundary(text: &str, max: usize) -> usize {
-    if text.len() <= max {
-        return text.len();
-    }
-    (0..=max).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0)
+/// What of a text is read at all.
+pub(crate) fn readable(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MAX_TEXT)]
 }
 
 /// Offsets fit: [`MAX_TEXT`] is far below 4 GiB.

@@ -1,6 +1,6 @@
 //! What must hold for any text at all.
 
-use diembao_text::{Kind, Syllables, fold, lower, normalize, sentences};
+use diembao_text::{Boundary, IdReader, Kind, Reading, Syllables, fold, lower, normalize, sentences};
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
@@ -52,6 +52,36 @@ proptest! {
         for (norm, folded, _) in own {
             prop_assert_eq!(&lower(&norm), &norm);
             prop_assert_eq!(&fold(&norm), &folded);
+        }
+    }
+
+    #[test]
+    fn ids_stand_where_the_syllables_do(texts in proptest::collection::vec(hostile(), 1..4)) {
+        let names = std::cell::RefCell::new(Vec::<String>::new());
+        let id_of = |norm: &str| {
+            let mut names = names.borrow_mut();
+            let at = names.iter().position(|n| n == norm).unwrap_or_else(|| {
+                names.push(norm.to_owned());
+                names.len() - 1
+            });
+            u32::try_from(at).unwrap()
+        };
+        let (mut reader, mut read) = (IdReader::default(), Reading::default());
+        // Long enough that words are looked up; the second time every spelling is known.
+        let texts = texts.iter().map(|t| format!("{t} bệnh viện, {t}. Sở y tế {t}"));
+        for text in texts.clone().chain(texts) {
+            reader.read(&text, id_of, &mut read);
+            let Reading { runs, marks } = &read;
+            let got: Vec<_> = runs.iter().map(|r| (r.start as usize, r.end as usize, r.kind, r.boundary)).collect();
+            let syllables = Syllables::of(&text);
+            let want: Vec<_> = syllables.iter().map(|y| (y.start, y.end, y.kind, y.boundary)).collect();
+            prop_assert_eq!(got, want, "{:?}", text);
+            for (run, y) in runs.iter().zip(&syllables) {
+                prop_assert_eq!(&names.borrow()[run.id as usize], y.norm);
+            }
+            let marked = |n: &u32| runs[*n as usize].boundary >= Boundary::Sentence || runs[*n as usize].kind != Kind::Word;
+            let all: Vec<u32> = (0..u32::try_from(runs.len()).unwrap()).filter(marked).collect();
+            prop_assert_eq!(marks, &all);
         }
     }
 

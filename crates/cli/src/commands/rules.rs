@@ -153,9 +153,24 @@ fn list(out: &mut impl Write, rules: &RuleSet, options: &List) -> std::io::Resul
     for rule in rules.rules() {
         let (kind, gravest) = (rule.kind.as_str(), rule.gravest);
         if options.json {
-            json_line(out, &json!({"rule": rule.id, "name": rule.name, "kind": kind, "gravest": gravest.as_str()}))?;
+            json_line(
+                out,
+                &json!({
+                    "rule": rule.id,
+                    "name": rule.name,
+                    "kind": kind,
+                    "gravest": gravest.as_str(),
+                    "author": rule.author,
+                    "reason": rule.reason,
+                }),
+            )?;
         } else {
             writeln!(out, "{kind:<14} {:<28} {} (up to {})", rule.id, rule.name, gravest.label())?;
+            let changed = [rule.author.as_str(), rule.reason.as_str()].into_iter().filter(|s| !s.is_empty());
+            let changed: Vec<&str> = changed.collect();
+            if !changed.is_empty() {
+                writeln!(out, "{:<14} last changed: {}", "", changed.join(": "))?;
+            }
         }
     }
     Ok(Exit::Done)

@@ -80,7 +80,8 @@ pub(crate) fn print(out: &mut impl Write, text: &ArticleText, explained: &Explan
             HiddenBy::Mask(phrase) => format!("hidden by {phrase:?}"),
             HiddenBy::Negation(phrase) => format!("negated by {phrase:?}"),
         };
-        writeln!(out, "  {:<6} {:?} {reason}", hidden.field.as_str(), hidden.text)?;
+        let (before, after) = context(text, hidden.field, hidden.start, hidden.end);
+        writeln!(out, "  {:<6} {before}[{}]{after}  ({reason})", hidden.field.as_str(), hidden.text)?;
     }
     Ok(())
 }

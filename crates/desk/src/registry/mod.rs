@@ -21,6 +21,7 @@ pub const EXAMPLE_REGISTRY: &[RegistryFile<'static>] = &[
     RegistryFile { name: "registry/clocks.toml", text: include_str!("../../../../registry/clocks.toml") },
     RegistryFile { name: "registry/facilities.toml", text: include_str!("../../../../registry/facilities.toml") },
     RegistryFile { name: "registry/fields.toml", text: include_str!("../../../../registry/fields.toml") },
+    RegistryFile { name: "registry/hospitals.toml", text: include_str!("../../../../registry/hospitals.toml") },
     RegistryFile { name: "registry/organisations.toml", text: include_str!("../../../../registry/organisations.toml") },
     RegistryFile { name: "registry/provinces.toml", text: include_str!("../../../../registry/provinces.toml") },
     RegistryFile { name: "registry/provincial.toml", text: include_str!("../../../../registry/provincial.toml") },

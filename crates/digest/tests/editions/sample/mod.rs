@@ -53,6 +53,7 @@ pub(crate) fn story(topic: &str, articles: Vec<ArticleInput>) -> StoryInput {
         articles,
         topics: vec![(topic.to_owned(), 1.0)],
         flags: Vec::new(),
+        reported: Vec::new(),
         case: None,
         is_late: false,
     }

@@ -1,0 +1,97 @@
+//! What the flagged articles of a story say, as phrases of the digest: where, how many, until when, who is quoted.
+//!
+//! Read by the rules from the text at the time of rendering. Nothing is concluded: each phrase is what a paper prints.
+
+use std::collections::BTreeSet;
+
+use diembao_rules::{Fact, Facts, RuleSet};
+use diembao_store::StoredArticle;
+
+/// Flagged articles that are read, and phrases of one kind that are told.
+const MAX_READ: usize = 8;
+const MAX_TOLD: usize = 2;
+
+/// The phrases; none for a story without a flag.
+pub(crate) fn reported(rules: &RuleSet, articles: &[StoredArticle]) -> Vec<String> {
+    let flagged = articles.iter().filter(|a| a.classification.as_ref().is_some_and(|c| !c.flags.is_empty()));
+    let read: Vec<Facts> = flagged.take(MAX_READ).map(|a| rules.facts(&a.article.text)).collect();
+    let told = [("nơi được nêu", places(&read)), ("số người theo báo", counts(&read))].into_iter();
+    let more = [
+        ("hạn nêu trong bài", first(&read, |f| &f.deadlines, |_| true)),
+        ("dẫn lời", first(&read, |f| &f.speakers, is_official)),
+    ];
+    let all = told.chain(more).filter(|(_, words)| !words.is_empty());
+    all.map(|(what, words)| format!("{what}: {}", words.join(", "))).collect()
+}
+
+/// Facilities by their official names, and provinces; an old name stands beside today's.
+fn places(read: &[Facts]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let facilities = read.iter().flat_map(|f| &f.facilities).map(|f| f.value.clone());
+    let mut out: Vec<String> = facilities.filter(|name| seen.insert(name.clone())).take(MAX_TOLD).collect();
+    let provinces = read.iter().flat_map(|f| &f.provinces).filter(|p| seen.insert(p.value.clone()));
+    out.extend(provinces.take(MAX_TOLD).map(|p| province(p, read)));
+    out
+}
+
+fn province(named: &Fact, read: &[Facts]) -> String {
+    let by_facility = read.iter().flat_map(|f| &f.facilities).any(|f| f.text == named.text);
+    if by_facility || named.text == named.value {
+        named.value.clone()
+    } else {
+        format!("{} (nay là {})", named.text, named.value)
+    }
+}
+
+/// The greatest numbers that any of them prints.
+fn counts(read: &[Facts]) -> Vec<String> {
+    let most =
+        |of: fn(&Facts) -> Option<&Fact>| read.iter().filter_map(of).filter_map(|f| f.value.parse::<u32>().ok()).max();
+    let dead = most(|f| f.dead.as_ref()).map(|n| format!("{n} tử vong"));
+    let ill = most(|f| f.ill.as_ref()).map(|n| format!("{n} mắc hoặc nhập viện"));
+    dead.into_iter().chain(ill).collect()
+}
+
+fn first(read: &[Facts], of: fn(&Facts) -> &Vec<Fact>, which: fn(&Fact) -> bool) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let facts = read.iter().flat_map(of).filter(|f| which(f));
+    facts.map(|f| f.text.clone()).filter(|text| seen.insert(text.to_lowercase())).take(MAX_TOLD).collect()
+}
+
+/// Whether who is quoted holds an office; relatives and patients stay unnamed.
+fn is_official(speaker: &Fact) -> bool {
+    let lower = speaker.text.to_lowercase();
+    !["ông ", "bà ", "anh ", "chị "].iter().any(|word| lower.starts_with(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diembao_news::ArticleText;
+
+    fn said(title: &str, lead: &str) -> Facts {
+        let text = ArticleText { title: title.into(), lead: lead.into(), body: String::new() };
+        crate::home::default_rules().facts(&text)
+    }
+
+    #[test]
+    fn places_have_both_names_and_numbers_are_the_greatest() {
+        let read = [
+            said("Hai bệnh nhân tử vong tại bệnh viện Bạch Mai", "12 người nhập viện ở Bắc Giang."),
+            said("3 bệnh nhân tử vong", "Bác sĩ Trần Văn Tám cho biết vụ việc đang được làm rõ."),
+        ];
+        assert_eq!(places(&read), ["Bệnh viện Bạch Mai", "Bắc Giang (nay là Bắc Ninh)", "Hà Nội"]);
+        assert_eq!(counts(&read), ["3 tử vong", "12 mắc hoặc nhập viện"]);
+        assert_eq!(first(&read, |f| &f.speakers, is_official), ["Bác sĩ Trần Văn Tám"]);
+    }
+
+    #[test]
+    fn relatives_are_not_quoted_by_name_and_deadlines_are_told() {
+        let read = [said(
+            "Sản phụ tử vong, gia đình tố bệnh viện",
+            "Ông Nguyễn Văn A. cho biết đã gửi đơn. Sở Y tế phải báo cáo trước ngày 31/5.",
+        )];
+        assert!(first(&read, |f| &f.speakers, is_official).is_empty());
+        assert_eq!(first(&read, |f| &f.deadlines, |_| true).len(), 1);
+    }
+}
