@@ -240,7 +240,7 @@ mod tests {
             (values(&facts.facilities), values(&facts.provinces))
         };
         for (title, facility, provinces) in [
-            ("Bệnh nhân được chuyển tới BV Việt Đức", "Bệnh viện Hữu nghị Việt Đức", vec!["Hà Nội"]),
+            ("Bệnh nhân được chuyển tới bệnh viện Việt Đức", "Bệnh viện Hữu nghị Việt Đức", vec!["Hà Nội"]),
             ("Sự cố tại bệnh viện K", "Bệnh viện K", vec!["Hà Nội"]),
             (
                 "Sự cố ở Bệnh viện Chợ Rẫy, người bệnh từ Bắc Giang",

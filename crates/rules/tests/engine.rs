@@ -244,8 +244,8 @@ none = ["h"]
     for line in [
         "t.toml:7: m: \"phiên tòa\" hides nothing: no phrase lies inside it",
         "t.toml:12: f: the rule can never fire: all its phrases together give 5.0 of 9.0",
-        "t.toml:18: f: \"ngộ độc\" stands in g too: it counts in both groups",
-        "t.toml:21: f: the condition can never hold: all and none both name \"h\"",
+        "t.toml:19: f: \"ngộ độc\" stands in g too: it counts in both groups",
+        "t.toml:22: f: the condition can never hold: all and none both name \"h\"",
     ] {
         assert!(found.contains(line), "{line}\n{found}");
     }
