@@ -221,7 +221,7 @@ id = "a"
 phrases = ["dịch", "bệnh nhân"]
 [[mask]]
 id = "m"
-phrases = ["dịch vụ", "phiên tòa"]
+phrases = ["dịch vụ", "xyzzy plugh"]
 [[flag]]
 id = "f"
 name = "F"
@@ -242,7 +242,7 @@ none = ["h"]
     let warned = |text: &str| shown(&RuleSet::parse(&[RuleFile { name: "t.toml", text }]).unwrap().1);
     let found = warned(text);
     for line in [
-        "t.toml:7: m: \"phiên tòa\" hides nothing: no phrase lies inside it",
+        "t.toml:7: m: \"xyzzy plugh\" hides nothing: no phrase lies inside it",
         "t.toml:12: f: the rule can never fire: all its phrases together give 5.0 of 9.0",
         "t.toml:19: f: \"ngộ độc\" stands in g too: it counts in both groups",
         "t.toml:22: f: the condition can never hold: all and none both name \"h\"",
@@ -251,7 +251,7 @@ none = ["h"]
     }
     assert!(!found.contains("dịch vụ"), "it hides a phrase of a list: {found}");
     let mended = text.replace("threshold = 9.0", "threshold = 5.0").replace("[\"ngộ độc\", \"nhập", "[\"đau\", \"nhập");
-    let mended = mended.replace("none = [\"h\"]", "").replace(", \"phiên tòa\"", "");
+    let mended = mended.replace("none = [\"h\"]", "").replace(", \"xyzzy plugh\"", "");
     assert_eq!(warned(&mended), "");
 }
 
