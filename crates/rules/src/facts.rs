@@ -93,13 +93,15 @@ impl<'a> Reader<'a> {
             let end = self.sentence(hit).last;
             let (mut at, mut last) = (hit.last, hit.last);
             while at < end && at < hit.first + NAME && !self.doc.punct_within(at, at + 1) {
-                if self.is_name(at) || self.word(at).starts_with(|c: char| c.is_ascii_digit()) {
-                    at += 1;
+                let named = self.is_name(at) || self.word(at).starts_with(|c: char| c.is_ascii_digit());
+                let inner = self.of(self.words.inner).filter(|h| h.first == at).map(|h| h.last).max();
+                at = match (named, inner) {
+                    (false, None) => break,
+                    (_, Some(end)) => end,
+                    (true, None) => at + 1,
+                };
+                if named {
                     last = at;
-                } else if let Some(inner) = self.of(self.words.inner).filter(|h| h.first == at).max_by_key(|h| h.last) {
-                    at = inner.last;
-                } else {
-                    break;
                 }
             }
             if last > hit.last {
