@@ -63,7 +63,7 @@ impl TrieBuilder {
                 continue;
             }
             let hash = hash(node, syllable);
-            likely[hash as usize / 64 & (n_words - 1)] |= 1 << (hash & 63);
+            likely[(hash as usize / 64) & (n_words - 1)] |= 1 << (hash & 63);
             let mut at = slot(hash) & (size - 1);
             while edges[at].child != ROOT {
                 at = (at + 1) & (size - 1);
@@ -128,7 +128,7 @@ impl Trie {
     #[inline]
     fn child(&self, node: u32, syllable: u32) -> u32 {
         let hash = hash(node, syllable);
-        if self.likely[hash as usize / 64 & (self.likely.len() - 1)] >> (hash & 63) & 1 == 0 {
+        if self.likely[(hash as usize / 64) & (self.likely.len() - 1)] >> (hash & 63) & 1 == 0 {
             return NONE;
         }
         let mask = self.edges.len() - 1;
