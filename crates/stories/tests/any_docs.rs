@@ -93,10 +93,12 @@ proptest! {
         let said = [Decision { a: Party::Fresh(0), b: Party::Story(old[0].2), bond }];
         let mut in_order = Recent::new(GroupSettings::default());
         let mut turned = Recent::new(GroupSettings::default());
-        for i in 0..old.len() {
-            in_order.place(old[i].2, at(old[i].1), &old_profiles[i]);
-            let j = (i + turn) % old.len();
-            turned.place(old[j].2 + 10, at(old[j].1), &old_profiles[j]);
+        let all: Vec<_> = old.iter().zip(&old_profiles).collect();
+        for (o, profile) in &all {
+            in_order.place(o.2, at(o.1), profile);
+        }
+        for (o, profile) in all.iter().cycle().skip(turn).take(all.len()) {
+            turned.place(o.2 + 10, at(o.1), profile);
         }
         // A store gives stories back under their names, whatever was remembered in between.
         for story in 0..5 {
