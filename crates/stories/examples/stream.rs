@@ -145,6 +145,9 @@ fn tell(corpus: &[ArticleText], of: [usize; 3], random: &mut Random) -> ArticleT
     ArticleText { title: head.title.clone(), lead: head.lead.clone(), body: body.concat() }
 }
 
+/// An article that goes by: its place among those of its moment, when, what it says, and its label.
+type Passing<'a> = (u64, Option<DateTime<Utc>>, &'a ArticleText, Option<&'a str>);
+
 /// Labelled articles as a stream, hidden among others that appear at random moments of the same time.
 fn score(rows: &[Labelled], distractors: &[ArticleText]) {
     let mut sets: BTreeMap<&str, Vec<&Labelled>> = BTreeMap::new();
@@ -153,7 +156,7 @@ fn score(rows: &[Labelled], distractors: &[ArticleText]) {
         let mut random = Random(0x2545_f491_4f6c_dd1d);
         let dates: Vec<DateTime<Utc>> = rows.iter().filter_map(|r| r.published).collect();
         let span = dates.iter().min().zip(dates.iter().max());
-        let mut stream: Vec<(u64, Option<DateTime<Utc>>, &ArticleText, Option<&str>)> = Vec::new();
+        let mut stream: Vec<Passing<'_>> = Vec::new();
         stream.extend(rows.iter().map(|r| (random.next(), r.published, &r.text, Some(r.cluster.as_str()))));
         stream.extend(distractors.iter().map(|text| {
             let at = span.map(|(from, to)| *from + (*to - *from) * i32::try_from(random.below(1000)).unwrap() / 1000);

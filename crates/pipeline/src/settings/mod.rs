@@ -88,7 +88,7 @@ fn collect(t: &Table) -> Collect {
     let size = |name, default| usize::try_from(t.number(name, default, 1024..=1 << 30)).unwrap_or(usize::MAX);
     let count = |name, default| usize::try_from(t.number(name, default, 1..=1024)).unwrap_or(1024);
     let min = t.duration("min_interval", Duration::from_secs(600));
-    let max = t.duration("max_interval", Duration::from_secs(3 * 3600));
+    let max = t.duration("max_interval", Duration::from_secs(3600));
     if min > max {
         t.report("min_interval", "is longer than max_interval");
     }
