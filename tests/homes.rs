@@ -90,6 +90,29 @@ fn a_corrupt_index_is_made_again_and_says_so() {
     assert_eq!(total(&home), before);
 }
 
+#[test]
+fn a_flipped_bit_in_a_segment_is_found_and_the_index_made_again() {
+    let home = Home::new();
+    let _press = Press::serve(&home, &[]);
+    stdout_of(&mut home.command(&["collect"]), 0);
+    for kind in [".pos", ".idx", ".store"] {
+        let segment = walk(&home.file("index")).into_iter().find(|f| f.to_string_lossy().ends_with(kind)).unwrap();
+        let mut bytes = fs::read(&segment).unwrap();
+        bytes[5] ^= 0x20;
+        fs::write(&segment, bytes).unwrap();
+        let sick = checked(&home);
+        assert!(sick.contains("FAIL index") && sick.contains("damaged"), "{kind}: {sick}");
+        let printed = stdout_of(&mut home.command(&["collect"]), 0);
+        assert!(printed.contains("made again from the store"), "{kind}: {printed}");
+        let well = checked(&home);
+        assert!(well.contains("ok   index"), "{kind}: {well}");
+    }
+}
+
+fn checked(home: &Home) -> String {
+    String::from_utf8(home.command(&["doctor", "--offline"]).output().unwrap().stdout).unwrap()
+}
+
 fn walk(dir: &Path) -> Vec<std::path::PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir).unwrap() {

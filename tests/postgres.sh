@@ -7,7 +7,7 @@
 # Unix socket in a temporary folder only, so it needs no free port and nobody else reaches it.
 # PostgreSQL does not run as root: root hands it to the user postgres (or nobody).
 # Where initdb is missing and we are root, apt-get installs it.
-# DIEMBAO_TEST_FSYNC=on makes the server write through to the disk, for measuring.
+# For measuring: DIEMBAO_TEST_FSYNC=on makes the server write through to the disk, DIEMBAO_TEST_BUFFERS=2GB is its memory.
 set -euo pipefail
 
 if [ $# -eq 0 ]; then
@@ -69,7 +69,7 @@ cd /
     cat "$home/log" >&2
     exit 1
 }
-settings="-c listen_addresses= -c unix_socket_directories=$home -c fsync=${DIEMBAO_TEST_FSYNC:-off} -c max_connections=200 -c shared_buffers=64MB"
+settings="-c listen_addresses= -c unix_socket_directories=$home -c fsync=${DIEMBAO_TEST_FSYNC:-off} -c max_connections=200 -c shared_buffers=${DIEMBAO_TEST_BUFFERS:-64MB}"
 "${as[@]}" "$bin/pg_ctl" -D "$home/data" -l "$home/server.log" -o "$settings" -w -s start || {
     cat "$home/server.log" >&2
     exit 1

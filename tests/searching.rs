@@ -6,7 +6,7 @@
 mod support;
 
 use std::collections::{BTreeSet, HashMap};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -295,6 +295,38 @@ fn an_article_is_searchable_within_a_second_of_its_commit() {
     let refused = home.command(&["reindex"]).output().unwrap();
     assert_eq!(refused.status.code(), Some(6), "a second writer is refused: {}", both(&refused));
     assert!(json_of(&mut home.command(&["search", "*", "--json"]))[0]["total"].as_u64().unwrap() > 0);
+}
+
+/// However often `reindex` is killed, there is an index that answers, and nothing is left beside it in the end.
+#[test]
+fn a_killed_reindex_leaves_the_old_index_or_the_new() {
+    let many: Vec<Value> = (0..400)
+        .map(|i| {
+            article(&format!("k{i}"), "18", &format!("Trạm y tế xã số {i}"), &"Người dân đến tiêm vắc xin. ".repeat(40))
+        })
+        .collect();
+    let home = home_with(&many);
+    let count = || stdout_of(&mut home.command(&["search", "trạm y tế", "--articles", "--count"]), 0);
+    let generation = || std::fs::read_to_string(home.file("index/CURRENT")).unwrap();
+    let (before, first) = (count(), generation());
+    assert_eq!(before, "400\n");
+    let started = Instant::now();
+    stdout_of(&mut home.command(&["reindex"]), 0);
+    let whole = started.elapsed();
+    let mut n_killed = 0;
+    for step in 1..=16 {
+        let mut child = home.command(&["reindex"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(whole * step / 16);
+        n_killed += u32::from(child.try_wait().unwrap().is_none());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(count(), before, "killed after {step} sixteenths");
+    }
+    assert!(n_killed >= 4, "only {n_killed} were alive when they were killed");
+    stdout_of(&mut home.command(&["reindex"]), 0);
+    assert_ne!(generation(), first);
+    let left = std::fs::read_dir(home.file("index")).unwrap().count();
+    assert_eq!((count(), left), (before, 3), "CURRENT, LOCK and one generation");
 }
 
 fn runs(program: &str, args: &[&str]) -> Option<String> {

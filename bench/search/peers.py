@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The questions of generate.py to SQLite FTS5 and PostgreSQL: peers.py DIR fts5 | peers.py DIR postgres URL
+"""The questions of generate.py to SQLite FTS5 and PostgreSQL: peers.py DIR fts5 [ROUNDS] | peers.py DIR postgres URL [ROUNDS]
 
-Prints articles a second, bytes an article and times by class, the first time and the quickest of five more, in the form of
+Prints articles a second, bytes an article and times by class, the first time and the quickest of some rounds more, in the form of
 `cargo run --release -p diembao-search --example mixed DIR`. The peers are asked for less than the index: ten ids by rank and
 the counts, no total, no snippet. PostgreSQL is driven by psql over one connection with \\timing, so its times are the server's
 and the pipe's. Standard library only.
@@ -30,16 +30,16 @@ def report(name, asked):
         print(f"{name} {kind:8} n {len(t):4} p50 {at(50):8.3f} ms p99 {at(99):8.3f} ms", flush=True)
 
 
-def rounds(name, turn):
-    """The first round, then each question's quickest of five: other work on the machine only ever makes one slower."""
+def rounds(name, turn, more):
+    """The first round, then each question's quickest: other work on the machine only ever makes one slower."""
     best = turn()
     report(f"{name} first", best)
-    for _ in range(5):
+    for _ in range(more):
         best = [(kind, min(a, b)) for (kind, a), (_, b) in zip(best, turn(), strict=True)]
     report(f"{name} warm", best)
 
 
-def fts5(home):
+def fts5(home, more):
     path = home / "fts.db"
     if not path.exists():
         db = sqlite3.connect(path)
@@ -82,10 +82,10 @@ def fts5(home):
             asked.append((q["class"], time.perf_counter() - began))
         return asked
 
-    rounds("fts5", turn)
+    rounds("fts5", turn, more)
 
 
-def postgres(home, url):
+def postgres(home, url, more):
     def psql(sql, **more):
         return subprocess.run(["psql", "-qAtX", "-v", "ON_ERROR_STOP=1", url], input=sql, text=True, capture_output=True, check=True, **more).stdout
 
@@ -126,10 +126,14 @@ def postgres(home, url):
                 asked.append((kind, seconds))
         return asked
 
-    rounds("postgres", turn)
+    rounds("postgres", turn, more)
+
+
+def number(at):
+    return int(sys.argv[at]) if len(sys.argv) > at else 5
 
 
 if sys.argv[2] == "fts5":
-    fts5(pathlib.Path(sys.argv[1]))
+    fts5(pathlib.Path(sys.argv[1]), number(3))
 else:
-    postgres(pathlib.Path(sys.argv[1]), sys.argv[3])
+    postgres(pathlib.Path(sys.argv[1]), sys.argv[3], number(4))

@@ -69,7 +69,11 @@ pub fn open_index(home: &Home) -> Result<Index, SearchError> {
 }
 
 async fn bring_up_to_date(p: &Pipeline, writer: &mut Option<Writer>, run: &mut StageRun<'_>) -> anyhow::Result<()> {
-    let index = open_index(&p.home)?;
+    let mut index = open_index(&p.home)?;
+    if writer.is_none() {
+        // Once a process: a flipped bit would else be copied from segment to segment, and told by nobody.
+        index = tokio::task::spawn_blocking(move || index.verify().map(|()| index)).await??;
+    }
     queue_if_new(p, &index).await?;
     update(p, &index, writer, run).await
 }

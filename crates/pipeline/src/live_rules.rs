@@ -100,7 +100,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::schedule::serve_every;
+    use crate::schedule::{index_as_it_comes, serve_every};
     use crate::{Clock, ImportFormat, Progress, import};
 
     const RULE: &str = r#"
@@ -172,6 +172,30 @@ all = ["title:g"]
             stop.send(()).unwrap();
         };
         tokio::join!(serve_every(Duration::from_millis(30), &p, stopped), person);
+    }
+
+    #[tokio::test]
+    async fn what_is_indexed_as_it_comes_is_read_by_the_changed_rules() {
+        let dir = tempfile::tempdir().unwrap();
+        let p = quiet(dir.path()).await;
+        let line = r#"{"id":"1","outlet":"to-tin","title":"Chòi thuốc Hoa Sen mở cửa","published":"2026-11-21T04:00:00+07:00"}"#;
+        import(&p, line.as_bytes(), ImportFormat::JsonLines).await.unwrap();
+
+        let file = dir.path().join("rules/facts.toml");
+        let facts = fs::read_to_string(&file).unwrap();
+        fs::write(&file, facts.replacen("facility = [", "facility = [\"chòi thuốc\", ", 1)).unwrap();
+        let (mut live, mut changed) = (LiveRules::of(&p), p.clone());
+        live.stamp.clear();
+        live.refresh(&mut changed, &mut RunReport::default()).await.unwrap();
+        let (stop, stopped) = tokio::sync::watch::channel(());
+        let person = async {
+            p.indexing.tell();
+            let query = diembao_search::Query::new("facility:\"hoa sen\"", p.clock.now());
+            until(async || crate::open_index(&p.home).and_then(|i| i.search(&query)).is_ok_and(|a| a.total == 1)).await;
+            stop.send(()).unwrap();
+        };
+        let both = async { tokio::join!(index_as_it_comes(&p, &tokio::sync::Mutex::new(changed), stopped), person) };
+        tokio::time::timeout(Duration::from_secs(20), both).await.expect("the new name of a facility is found");
     }
 
     #[tokio::test]

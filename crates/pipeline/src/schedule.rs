@@ -49,7 +49,7 @@ pub(crate) async fn serve_every(tick: Duration, p: &Pipeline, stop: tokio::sync:
     let sending = Looks { tick, wake: Some(&filed), stop: stop.clone() };
     tokio::join!(
         read_the_press(tick, p, stop.clone()),
-        index_as_it_comes(p, stop),
+        index_as_it_comes(p, &current, stop),
         file_what_came(p, filing, &current, &filed),
         tell_officers(p, telling),
         every_look(sending, async || {
@@ -119,14 +119,19 @@ fn tell(report: &RunReport) {
     }
 }
 
-/// Makes articles searchable as soon as they are committed.
-async fn index_as_it_comes(p: &Pipeline, mut stop: tokio::sync::watch::Receiver<()>) {
+/// Makes articles searchable as soon as they are committed, with what the rules as they are now read in them.
+pub(crate) async fn index_as_it_comes(
+    p: &Pipeline,
+    current: &Mutex<Pipeline>,
+    mut stop: tokio::sync::watch::Receiver<()>,
+) {
     loop {
         tokio::select! {
             () = p.indexing.told() => {}
             _ = stop.changed() => return,
         }
-        log("indexing", index(p, &mut RunReport::default()).await);
+        let p = current.lock().await.clone();
+        log("indexing", index(&p, &mut RunReport::default()).await);
     }
 }
 

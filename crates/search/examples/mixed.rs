@@ -1,8 +1,8 @@
-//! Measures an index of many articles: `cargo run --release -p diembao-search --example mixed DIR`, where DIR holds the
+//! Measures an index of many articles: `cargo run --release -p diembao-search --example mixed DIR [ROUNDS]`, where DIR holds the
 //! `articles.jsonl` and `queries.jsonl` of `bench/search/generate.py`. Keeps the index in DIR/index, so that it can be asked again.
 //!
 //! Prints articles and megabytes a second, bytes an article by kind of file, and the times of the 1,000 questions by class,
-//! the first time and the quickest of the next five.
+//! the first time and the quickest of ROUNDS more (five): other work on the machine only ever makes one slower.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -19,7 +19,9 @@ use serde_json::Value;
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Fallible<()> {
-    let dir = std::env::args().nth(1).ok_or("which folder? make one with bench/search/generate.py")?;
+    let mut args = std::env::args().skip(1);
+    let dir = args.next().ok_or("which folder? make one with bench/search/generate.py")?;
+    let rounds: usize = args.next().map_or(Ok(5), |n| n.parse())?;
     let dir = Path::new(&dir);
     let index_dir = dir.join("index");
     if !index_dir.exists() {
@@ -37,7 +39,7 @@ fn main() -> Fallible<()> {
         let first: Vec<Duration> = queries.iter().map(ask).collect::<Fallible<_>>()?;
         report(&format!("{unit:?} first"), &queries, &first);
         let mut best = first;
-        for _ in 0..ROUNDS {
+        for _ in 0..rounds {
             for (row, best) in queries.iter().zip(&mut best) {
                 *best = (*best).min(ask(row)?);
             }
@@ -46,9 +48,6 @@ fn main() -> Fallible<()> {
     }
     Ok(())
 }
-
-/// The quickest of so many counts: other work on the machine makes the rest slower, nothing makes one faster.
-const ROUNDS: usize = 5;
 
 fn report(name: &str, queries: &[Value], took: &[Duration]) {
     let mut classes: BTreeMap<String, Vec<Duration>> = BTreeMap::new();

@@ -172,17 +172,6 @@ fn neighbour(units: &[Unit], code: Option<usize>, part: usize) -> Option<usize> 
     (0..code).rev().find(|&i| !units[i].is_part)
 }
 
-/// Words that tell nothing of what they stand beside: their pairs are a third of all pairs and are not indexed.
-const FUNCTION: &[&str] = &[
-    "và", "của", "là", "các", "những", "được", "cho", "với", "một", "đã", "này", "khi", "tại", "để", "từ", "ở", "theo",
-    "bị", "do", "cũng", "như", "sẽ", "đang", "nhưng", "vì", "thì", "mà", "rằng", "nên", "hoặc", "đó", "nào", "rất",
-    "trong", "có", "không", "vào",
-];
-
-fn is_function(unit: &Unit) -> bool {
-    FUNCTION.contains(&unit.norm.as_str())
-}
-
 /// Joins an article's fields for the tokenizers.
 pub(crate) fn joined(text: &diembao_news::ArticleText) -> String {
     let mut out = String::with_capacity(text.title.len() + text.lead.len() + text.body.len() + 2);
@@ -241,9 +230,6 @@ impl ArticleTokenizer {
                 }
                 Terms::Pairs => {
                     for (a, b) in pairs(&units) {
-                        if is_function(&units[a]) || is_function(&units[b]) {
-                            continue;
-                        }
                         self.push(&pair_term(&units[a], &units[b]), 0, REPEAT[i]);
                     }
                 }

@@ -31,3 +31,8 @@ pub(crate) fn most_telling<T>(mut found: Vec<(f32, T)>, most: usize) -> impl Ite
     }
     found.into_iter().map(|(_, t)| t)
 }
+
+/// The same clauses once more.
+pub(crate) fn again(clauses: &Clauses) -> Clauses {
+    clauses.iter().map(|(occur, query)| (*occur, query.box_clone())).collect()
+}

@@ -40,13 +40,14 @@ pub(crate) struct Found {
     pub(crate) doc: DocAddress,
     pub(crate) id: u64,
     /// Its place among the stories of its segment, later of the answer.
-    slot: u32,
+    pub(crate) slot: u32,
     /// All its matching articles; of an article none.
     pub(crate) members: Vec<DocAddress>,
 }
 
 impl Found {
-    fn absorb(&mut self, other: &Self) {
+    /// Takes in another article of the story.
+    pub(crate) fn absorb(&mut self, other: &Self) {
         if (other.score, other.id) > (self.score, self.id) {
             (self.doc, self.id, self.score) = (other.doc, other.id, other.score);
         }
@@ -55,7 +56,7 @@ impl Found {
     }
 
     /// First what is asked for, then the newest, then by id so that the order is always the same.
-    fn order(&self, other: &Self) -> std::cmp::Ordering {
+    pub(crate) fn order(&self, other: &Self) -> std::cmp::Ordering {
         let mine = (self.rank, self.published);
         (other.rank, other.published).cmp(&mine).then(self.key.cmp(&other.key))
     }
@@ -69,8 +70,11 @@ pub(crate) struct Collected {
     pub(crate) top: Vec<Found>,
     /// Whether more come after them.
     pub(crate) more: bool,
-    pub(crate) facets: Vec<(Facet, Vec<(String, u64)>)>,
+    pub(crate) facets: FacetCounts,
 }
+
+/// Counts by value.
+pub(crate) type FacetCounts = Vec<(Facet, Vec<(String, u64)>)>;
 
 /// Keys are ids, which are even already.
 #[derive(Debug, Default, Clone, Copy)]
@@ -155,15 +159,8 @@ impl Collector for Wanted {
     }
 
     fn merge_fruits(&self, mut parts: Vec<Part>) -> tantivy::Result<Collected> {
-        let mut facets: Vec<HashMap<String, u64>> = vec![HashMap::new(); self.facets.len()];
-        for part in &mut parts {
-            for (all, some) in facets.iter_mut().zip(std::mem::take(&mut part.facets)) {
-                for (value, n) in some {
-                    *all.entry(value).or_default() += n;
-                }
-            }
-        }
-        let facets = self.facets.iter().zip(facets).map(|(&f, counts)| (f, in_order(f, counts))).collect();
+        let facets = parts.iter_mut().map(|p| std::mem::take(&mut p.facets)).collect();
+        let facets = merge_facets(&self.facets, facets);
         let n_articles = parts.iter().map(|p| p.n_articles).sum();
         let (total, top, members) = match self.unit {
             Unit::Articles => (n_articles, parts.into_iter().flat_map(|p| p.found).collect(), Vec::new()),
@@ -198,6 +195,18 @@ impl Wanted {
     fn kept(&self) -> usize {
         if self.after.is_some() { usize::MAX } else { self.top + 1 }
     }
+}
+
+/// Adds up the counts of all segments.
+pub(crate) fn merge_facets(facets: &[Facet], parts: Vec<Vec<HashMap<String, u64>>>) -> FacetCounts {
+    let mut sums: Vec<HashMap<String, u64>> = vec![HashMap::new(); facets.len()];
+    for (sum, counts) in parts.into_iter().flat_map(|part| (0..).zip(part)) {
+        for (value, n) in counts {
+            let sum: &mut HashMap<String, u64> = &mut sums[sum];
+            *sum.entry(value).or_default() += n;
+        }
+    }
+    facets.iter().zip(sums).map(|(&f, counts)| (f, in_order(f, counts))).collect()
 }
 
 /// The stories of all segments, and their articles with the stories' places.

@@ -13,15 +13,50 @@ pub(crate) enum Counter {
     /// By ordinal of a column of strings.
     Strings(Option<StrColumn>, Vec<u64>),
     Severity([u64; 5]),
-    /// By hour since 1970, which no day of Vietnam cuts; the facet says what the hours are added up to.
-    Time(Facet, HashMap<i64, u64>),
+    /// By hour, which no day of Vietnam cuts; the facet says what the hours are added up to.
+    Time(Facet, Hours),
+}
+
+/// Counts by hour, from the first hour since 1970 that a segment knows.
+pub(crate) struct Hours {
+    first: i64,
+    counts: Vec<u32>,
+    /// Of segments that span more hours than are worth a place each.
+    far: HashMap<i64, u64>,
+}
+
+/// A century of hours.
+const MAX_HOURS: usize = 876_600;
+
+impl Hours {
+    fn of(reader: &SegmentReader) -> tantivy::Result<Self> {
+        let published = reader.fast_fields().i64("published")?;
+        let (first, last) = (hour(published.min_value()), hour(published.max_value()));
+        let n = usize::try_from(last - first + 1).unwrap_or(0).min(MAX_HOURS);
+        Ok(Self { first, counts: vec![0; n], far: HashMap::new() })
+    }
+
+    fn count(&mut self, hour: i64) {
+        match usize::try_from(hour - self.first).ok().and_then(|at| self.counts.get_mut(at)) {
+            Some(n) => *n += 1,
+            None => *self.far.entry(hour).or_default() += 1,
+        }
+    }
+
+    fn all(self) -> impl Iterator<Item = (i64, u64)> {
+        (self.first..).zip(self.counts).filter(|&(_, n)| n > 0).map(|(hour, n)| (hour, n.into())).chain(self.far)
+    }
+}
+
+fn hour(seconds: i64) -> i64 {
+    seconds.div_euclid(3600)
 }
 
 impl Counter {
     pub(crate) fn new(facet: Facet, reader: &SegmentReader) -> tantivy::Result<Self> {
         let name = match facet {
             Facet::Severity => return Ok(Self::Severity([0; 5])),
-            Facet::Day | Facet::Week | Facet::Month => return Ok(Self::Time(facet, HashMap::new())),
+            Facet::Day | Facet::Week | Facet::Month => return Ok(Self::Time(facet, Hours::of(reader)?)),
             facet => facet.as_str(),
         };
         let column = reader.fast_fields().str(name)?;
@@ -43,7 +78,7 @@ impl Counter {
                 let rank = severity.first(doc).and_then(|s| usize::try_from(s).ok()).unwrap_or(0);
                 counts[rank.min(4)] += 1;
             }
-            Self::Time(_, hours) => *hours.entry(published.first(doc).unwrap_or(0).div_euclid(3600)).or_default() += 1,
+            Self::Time(_, hours) => hours.count(hour(published.first(doc).unwrap_or(0))),
         }
     }
 
@@ -67,7 +102,7 @@ impl Counter {
                 }
             }
             Self::Time(facet, hours) => {
-                for (hour, n) in hours {
+                for (hour, n) in hours.all() {
                     if let Some(at) = DateTime::from_timestamp(hour.saturating_mul(3600), 0) {
                         *out.entry(period(facet, dates::day_of(at))).or_default() += n;
                     }

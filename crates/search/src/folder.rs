@@ -147,7 +147,7 @@ pub(crate) fn create(dir: &Path, generation: &str) -> Result<tantivy::Index, Sea
         fs::create_dir_all(&path)?;
         fs::write(path.join(VERSION_FILE), VERSION)?;
         let (schema, _) = schema();
-        let settings = IndexSettings { docstore_blocksize: 64 * 1024, ..IndexSettings::default() };
+        let settings = IndexSettings { docstore_blocksize: 16 * 1024, ..IndexSettings::default() };
         let mut index = tantivy::Index::create(QuietDirectory::open(&path)?, schema, settings)?;
         index.set_tokenizers(tokenizers());
         Ok(index)

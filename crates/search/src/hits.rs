@@ -1,16 +1,16 @@
 //! Documents found → hits, with the little that is stored of them.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use chrono::DateTime;
 use diembao_news::{ArticleId, StoryId};
 use tantivy::collector::TopDocs;
-use tantivy::columnar::StrColumn;
+use tantivy::columnar::{Column, StrColumn};
 use tantivy::query::TermQuery;
 use tantivy::schema::{Field, IndexRecordOption, TantivyDocument, Value};
-use tantivy::{DocAddress, Searcher, SegmentOrdinal, Term};
+use tantivy::{DocAddress, DocId, Searcher, SegmentOrdinal, Term};
 
 use crate::collect::Found;
 use crate::filters::number;
@@ -22,8 +22,18 @@ use crate::{Hit, severity};
 pub(crate) struct Reader<'a> {
     searcher: &'a Searcher,
     fields: Fields,
-    /// Columns opened before, by segment and name: opening one reads its dictionary.
-    columns: RefCell<HashMap<(SegmentOrdinal, &'static str), Option<StrColumn>>>,
+    /// Opened before, by segment: opening one costs more than reading many values of it.
+    columns: RefCell<HashMap<SegmentOrdinal, Rc<Columns>>>,
+}
+
+/// What a hit shows of the columns of a segment.
+struct Columns {
+    published: Column<i64>,
+    story: Column<u64>,
+    severity: Column<u64>,
+    outlet: Option<StrColumn>,
+    topic: Option<StrColumn>,
+    flag: Option<StrColumn>,
 }
 
 impl<'a> Reader<'a> {
@@ -34,22 +44,23 @@ impl<'a> Reader<'a> {
     /// One hit.
     pub(crate) fn hit(&self, found: &Found, marks: &Marks) -> tantivy::Result<Hit> {
         let doc: TantivyDocument = self.searcher.doc(found.doc)?;
-        let fast = self.searcher.segment_reader(found.doc.segment_ord).fast_fields();
-        let published = fast.i64("published")?.first(found.doc.doc_id).unwrap_or(found.published);
+        let columns = self.columns(found.doc.segment_ord)?;
+        let at = found.doc.doc_id;
+        let published = columns.published.first(at).unwrap_or(found.published);
         let alone = [found.doc];
         let members = if found.members.is_empty() { &alone } else { found.members.as_slice() };
         let (severity, n_outlets) = self.spread(members)?;
-        let story = fast.u64("story")?.first(found.doc.doc_id).and_then(|n| article_id(n).ok());
+        let story = columns.story.first(at).and_then(|n| article_id(n).ok());
         Ok(Hit {
             id: article_id(found.id)?,
             reference: text(&doc, self.fields.reference),
             url: text(&doc, self.fields.url),
             title: text(&doc, self.fields.title).unwrap_or_default(),
-            outlet: self.strings("outlet", found.doc)?.pop().unwrap_or_default(),
+            outlet: strings(columns.outlet.as_ref(), at)?.pop().unwrap_or_default(),
             published: DateTime::from_timestamp(published, 0).unwrap_or_default(),
             story: story.map(StoryId::beginning_with),
-            topics: self.strings("topic", found.doc)?,
-            flags: self.strings("flag", found.doc)?,
+            topics: strings(columns.topic.as_ref(), at)?,
+            flags: strings(columns.flag.as_ref(), at)?,
             severity: severity::of_rank(severity),
             score: found.score,
             snippet: snippet(text(&doc, self.fields.body).unwrap_or_default().trim_start(), marks),
@@ -60,33 +71,39 @@ impl<'a> Reader<'a> {
 
     /// The gravest severity of some articles, and by how many outlets they are.
     fn spread(&self, members: &[DocAddress]) -> tantivy::Result<(u64, u64)> {
-        let mut outlets: Vec<String> = Vec::new();
-        let mut gravest = 0;
+        let (mut gravest, mut ords) = (0, Vec::with_capacity(members.len()));
         for &at in members {
-            let severity = self.searcher.segment_reader(at.segment_ord).fast_fields().u64("severity")?;
-            gravest = gravest.max(severity.first(at.doc_id).unwrap_or(0));
-            outlets.extend(self.strings("outlet", at)?);
+            let columns = self.columns(at.segment_ord)?;
+            gravest = gravest.max(columns.severity.first(at.doc_id).unwrap_or(0));
+            let outlet = columns.outlet.as_ref().and_then(|column| column.term_ords(at.doc_id).next());
+            ords.extend(outlet.map(|ord| (at.segment_ord, ord)));
         }
-        outlets.sort_unstable();
-        outlets.dedup();
+        ords.sort_unstable();
+        ords.dedup();
+        let mut outlets = HashSet::new();
+        for (segment, ord) in ords {
+            if let Some(column) = &self.columns(segment)?.outlet {
+                outlets.insert(value(column, ord)?);
+            }
+        }
         Ok((gravest, (outlets.len() as u64).max(1)))
     }
 
-    /// The values of a column, in the order they were given.
-    fn strings(&self, name: &'static str, at: DocAddress) -> tantivy::Result<Vec<String>> {
-        let mut columns = self.columns.borrow_mut();
-        let column = match columns.entry((at.segment_ord, name)) {
-            Entry::Occupied(e) => e.into_mut(),
-            Entry::Vacant(e) => e.insert(self.searcher.segment_reader(at.segment_ord).fast_fields().str(name)?),
-        };
-        let Some(column) = column else { return Ok(Vec::new()) };
-        let mut out = Vec::new();
-        for ord in column.term_ords(at.doc_id) {
-            let mut value = String::new();
-            column.ord_to_str(ord, &mut value)?;
-            out.push(value);
+    fn columns(&self, segment: SegmentOrdinal) -> tantivy::Result<Rc<Columns>> {
+        if let Some(columns) = self.columns.borrow().get(&segment) {
+            return Ok(Rc::clone(columns));
         }
-        Ok(out)
+        let fast = self.searcher.segment_reader(segment).fast_fields();
+        let columns = Rc::new(Columns {
+            published: fast.i64("published")?,
+            story: fast.u64("story")?,
+            severity: fast.u64("severity")?,
+            outlet: fast.str("outlet")?,
+            topic: fast.str("topic")?,
+            flag: fast.str("flag")?,
+        });
+        self.columns.borrow_mut().insert(segment, Rc::clone(&columns));
+        Ok(columns)
     }
 
     /// Title, lead and body of an article, as far as they are kept.
@@ -99,6 +116,18 @@ impl<'a> Reader<'a> {
         let [title, body] = [self.fields.title, self.fields.body].map(|f| text(&doc, f).unwrap_or_default());
         Ok(Some(format!("{title}\n{body}")))
     }
+}
+
+/// The values of a column, in the order they were given.
+fn strings(column: Option<&StrColumn>, doc: DocId) -> tantivy::Result<Vec<String>> {
+    let Some(column) = column else { return Ok(Vec::new()) };
+    column.term_ords(doc).map(|ord| value(column, ord)).collect()
+}
+
+fn value(column: &StrColumn, ord: u64) -> tantivy::Result<String> {
+    let mut value = String::new();
+    column.ord_to_str(ord, &mut value)?;
+    Ok(value)
 }
 
 fn text(doc: &TantivyDocument, field: Field) -> Option<String> {

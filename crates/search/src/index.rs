@@ -17,6 +17,7 @@ use crate::folder::{self, Open};
 use crate::hits::Reader;
 use crate::parse::parse;
 use crate::plan::Planner;
+use crate::quick::Asked;
 use crate::tree::Node;
 use crate::{Answer, Cursor, Hit, Matching, Places, Query, Rebuild, SearchError, Sort, Synonyms, Unit, Writer};
 
@@ -108,9 +109,8 @@ impl Index {
             let scope = Scope { searcher, fields: open.fields, places: &self.places };
             let planner = Planner::new(scope, &self.synonyms, query.matching);
             let (plan, more) = planner.plan(&parsed.root)?;
-            let mut clauses = filters::clauses(scope, &query.filter, query.after.map(|c| c.as_of()))?;
-            clauses.push((Occur::Must, plan.query));
-            let collected = searcher.search(&BooleanQuery::new(clauses), &wanted)?;
+            let filters = filters::clauses(scope, &query.filter, query.after.map(|c| c.as_of()))?;
+            let collected = Asked { searcher, filters, query: plan.query, lead: plan.lead }.collect(&wanted)?;
             let reader = Reader::new(searcher, open.fields);
             let page = collected.top.iter().skip(offset);
             let hits = page.map(|found| reader.hit(found, &plan.marks)).collect::<tantivy::Result<Vec<_>>>()?;
@@ -182,13 +182,23 @@ impl Index {
     /// # Errors
     /// [`SearchError::Corrupt`] names the damaged files.
     pub fn verify(&self) -> Result<(), SearchError> {
-        let damaged = self.read(|open, _| open.index.validate_checksum())?;
-        if damaged.is_empty() {
-            return Ok(());
+        let mut tries = 0;
+        loop {
+            let before = folder::stamp(&self.dir)?;
+            let damaged = self.read(|open, _| open.index.validate_checksum());
+            // A commit or a merge of another process may have taken files away meanwhile.
+            tries += 1;
+            if tries < 4 && folder::stamp(&self.dir)? != before {
+                continue;
+            }
+            let damaged = damaged?;
+            if damaged.is_empty() {
+                return Ok(());
+            }
+            let mut names: Vec<String> = damaged.iter().map(|p| p.display().to_string()).collect();
+            names.sort_unstable();
+            return Err(SearchError::Corrupt { dir: self.dir.clone(), what: names.join(", ") });
         }
-        let mut names: Vec<String> = damaged.iter().map(|p| p.display().to_string()).collect();
-        names.sort_unstable();
-        Err(SearchError::Corrupt { dir: self.dir.clone(), what: names.join(", ") })
     }
 
     fn read<T>(&self, ask: impl FnOnce(&Open, &Searcher) -> tantivy::Result<T>) -> Result<T, SearchError> {

@@ -23,11 +23,13 @@ mod near;
 mod parse;
 mod places;
 mod plan;
+mod quick;
 mod schema;
 mod severity;
 mod slots;
 mod snippet;
 mod synonyms;
+mod tally;
 mod tree;
 mod write;
 

@@ -1,13 +1,17 @@
 //! Which documents of a segment match, and how often: forms of one word added up, or words near each other.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use tantivy::postings::{Postings, SegmentPostings};
-use tantivy::{DocId, DocSet, TERMINATED};
+use tantivy::{DocId, DocSet, SeekDangerResult, TERMINATED};
+
+/// Documents and frequencies.
+pub(crate) type Merged = Arc<Vec<(DocId, u32)>>;
 
 pub(crate) enum Matches {
     /// One word: its forms' documents and frequencies, added up beforehand.
-    Merged { docs: Vec<(DocId, u32)>, at: usize },
+    Merged { docs: Merged, at: usize },
     /// Several words, or one in a zone.
     Near(Box<Near>),
 }
@@ -25,10 +29,20 @@ impl Matches {
     /// The first match at or after a document.
     pub(crate) fn seek(&mut self, target: DocId) -> DocId {
         match self {
-            Self::Merged { docs, at } => *at += docs[*at..].partition_point(|d| d.0 < target),
+            Self::Merged { at, docs } => *at = first_from(docs, *at, target),
             Self::Near(near) => near.seek(target),
         }
         self.doc()
+    }
+
+    /// Whether a document matches, without looking for the next one that does.
+    pub(crate) fn check(&mut self, target: DocId) -> SeekDangerResult {
+        let doc = match self {
+            Self::Near(near) if near.doc < target => return near.check(target),
+            Self::Near(near) => near.doc,
+            Self::Merged { .. } => self.seek(target),
+        };
+        if doc == target && doc != TERMINATED { SeekDangerResult::Found } else { SeekDangerResult::SeekLowerBound(doc) }
     }
 
     /// The document it stands at.
@@ -55,46 +69,66 @@ impl Matches {
         }
     }
 
-    pub(crate) fn merged(lists: Vec<Forms>, max_doc: DocId) -> Self {
-        let mut postings: Vec<SegmentPostings> = lists.into_iter().flat_map(|f| f.postings).collect();
-        let n: usize = postings.iter().map(|p| p.doc_freq() as usize).sum();
-        let mut docs: Vec<(DocId, u32)>;
-        if postings.len() > 1 && n > max_doc as usize / 8 {
-            let mut tfs = vec![0u32; max_doc as usize];
-            for p in &mut postings {
-                while p.doc() != TERMINATED {
-                    if let Some(tf) = tfs.get_mut(p.doc() as usize) {
-                        *tf += p.term_freq();
-                    }
-                    p.advance();
-                }
-            }
-            docs = (0..max_doc).zip(tfs).filter(|&(_, tf)| tf > 0).collect();
-        } else {
-            docs = Vec::with_capacity(n);
-            for p in &mut postings {
-                while p.doc() != TERMINATED {
-                    docs.push((p.doc(), p.term_freq()));
-                    p.advance();
-                }
-            }
-            docs.sort_unstable();
-            docs.dedup_by(|later, kept| {
-                let same = later.0 == kept.0;
-                if same {
-                    kept.1 += later.1;
-                }
-                same
-            });
-        }
+    pub(crate) fn merged(docs: Merged) -> Self {
         Self::Merged { docs, at: 0 }
     }
 
+    /// Stands before the first match.
     pub(crate) fn near(lists: Vec<Forms>, slop: u32, zone: Range<u32>) -> Self {
-        let mut near = Near { places: vec![Vec::new(); lists.len()], lists, slop, zone, doc: 0, tf: 0 };
-        near.doc = near.settle(0);
-        Self::Near(Box::new(near))
+        Self::Near(Box::new(Near { places: vec![Vec::new(); lists.len()], lists, slop, zone, doc: 0, tf: 0 }))
     }
+
+    /// Goes to the first match.
+    pub(crate) fn start(&mut self) {
+        if let Self::Near(near) = self {
+            near.doc = near.settle(0);
+        }
+    }
+}
+
+/// The first place at or after `at` that does not come before a document.
+fn first_from(docs: &[(DocId, u32)], at: usize, target: DocId) -> usize {
+    let mut step = 1;
+    while docs.get(at + step).is_some_and(|d| d.0 < target) {
+        step *= 2;
+    }
+    let end = docs.len().min(at + step + 1);
+    at + docs[at..end].partition_point(|d| d.0 < target)
+}
+
+/// Adds up the forms of one word.
+pub(crate) fn merge(mut postings: Vec<SegmentPostings>, max_doc: DocId) -> Vec<(DocId, u32)> {
+    let n: usize = postings.iter().map(|p| p.doc_freq() as usize).sum();
+    if postings.len() > 1 && n > max_doc as usize / 8 {
+        let mut tfs = vec![0u32; max_doc as usize];
+        for p in &mut postings {
+            while p.doc() != TERMINATED {
+                if let Some(tf) = tfs.get_mut(p.doc() as usize) {
+                    *tf += p.term_freq();
+                }
+                p.advance();
+            }
+        }
+        return (0..max_doc).zip(tfs).filter(|&(_, tf)| tf > 0).collect();
+    }
+    let mut docs = Vec::with_capacity(n);
+    for p in &mut postings {
+        while p.doc() != TERMINATED {
+            docs.push((p.doc(), p.term_freq()));
+            p.advance();
+        }
+    }
+    if postings.len() > 1 {
+        docs.sort_unstable();
+        docs.dedup_by(|later, kept| {
+            let same = later.0 == kept.0;
+            if same {
+                kept.1 += later.1;
+            }
+            same
+        });
+    }
+    docs
 }
 
 /// The forms of one word in one segment.
@@ -150,6 +184,23 @@ impl Near {
         if self.doc < target {
             self.doc = self.settle(target);
         }
+    }
+
+    /// Whether a document after the present one matches; if not, where the next one may be. Until a document
+    /// matches it may only be asked this.
+    fn check(&mut self, target: DocId) -> SeekDangerResult {
+        for list in &mut self.lists {
+            let doc = list.seek(target);
+            if doc != target {
+                return SeekDangerResult::SeekLowerBound(doc);
+            }
+        }
+        self.tf = self.count(target);
+        if self.tf == 0 {
+            return SeekDangerResult::SeekLowerBound(target + 1);
+        }
+        self.doc = target;
+        SeekDangerResult::Found
     }
 
     fn size_hint(&self) -> u32 {

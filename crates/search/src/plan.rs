@@ -1,5 +1,7 @@
 //! A tree of conditions → a tantivy query, and what to mark in the texts found.
 
+mod lookup;
+
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -7,14 +9,16 @@ use tantivy::query::{
     AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur, Query, RangeQuery,
     TermQuery,
 };
-use tantivy::schema::IndexRecordOption;
+use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
-use crate::analysis::{self, Unit, pair_folded, pair_term, pairs};
+use self::lookup::{Bonds, LookedUp, is_single};
+use crate::analysis::{self, Unit};
 use crate::clauses::{Clauses, any_within, boolean, most_telling};
 use crate::filters::Scope;
+use crate::quick::{Evidence, Lead};
 use crate::schema::Fields;
-use crate::slots::{Slot, Slots, idf, n_docs};
+use crate::slots::{MOST, Read, Slot, Slots, n_docs};
 use crate::snippet::Marks;
 use crate::tree::{Attribute, Node};
 use crate::{Matching, Synonyms, filters, severity};
@@ -36,6 +40,8 @@ const MAX_LOOKED_UP: usize = 1_500;
 pub(crate) struct Plan {
     pub(crate) query: Box<dyn Query>,
     pub(crate) marks: Marks,
+    /// Where its best matches are, if that is known.
+    pub(crate) lead: Option<Lead>,
 }
 
 /// What planning needs to know.
@@ -48,10 +54,11 @@ pub(crate) struct Planner<'a> {
     /// The whole query was typed without accents.
     folded: bool,
     n_docs: u64,
-    /// Words looked up before: how, and how much they tell; none in no article.
-    looked_up: HashMap<String, (Slot, Option<f32>)>,
+    /// Words looked up before.
+    looked_up: HashMap<String, LookedUp>,
     marks: Marks,
     n_words: usize,
+    evidence: Evidence,
     pub(crate) notes: Vec<String>,
 }
 
@@ -68,6 +75,7 @@ impl<'a> Planner<'a> {
             looked_up: HashMap::new(),
             marks: Marks::default(),
             n_words: 0,
+            evidence: Evidence::default(),
             notes: Vec::new(),
         }
     }
@@ -78,8 +86,10 @@ impl<'a> Planner<'a> {
         let mut clauses = Clauses::new();
         self.add(root, None, &mut clauses)?;
         self.marks.finish(self.n_words);
+        let evidence = std::mem::take(&mut self.evidence);
+        let lead = if self.matching == Matching::All { evidence.lead(root, &clauses) } else { None };
         let query = self.join(clauses);
-        Ok((Plan { query, marks: self.marks }, self.notes))
+        Ok((Plan { query, marks: self.marks, lead }, self.notes))
     }
 
     /// Adds a node's clauses to those of the group it stands in.
@@ -114,9 +124,9 @@ impl<'a> Planner<'a> {
                 out.push((wanted, Box::new(BooleanQuery::new(each))));
             }
             Node::Not(inner) => {
-                let marks = self.marks.clone();
+                let (marks, evidence) = (self.marks.clone(), std::mem::take(&mut self.evidence));
                 let query = self.group(std::slice::from_ref(inner), zone)?;
-                self.marks = marks;
+                (self.marks, self.evidence) = (marks, evidence);
                 out.push((Occur::MustNot, query));
             }
             Node::In(field, inner) => {
@@ -177,6 +187,7 @@ impl<'a> Planner<'a> {
             return self.any_of(words, zone, out);
         }
         let whole: Vec<&Unit> = words.iter().filter(|u| !u.is_part).collect();
+        let bonds = if zone.is_none() { self.bonds(words)? } else { Bonds::default() };
         let mut seen = HashSet::new();
         let mut at = 0;
         while at < whole.len() {
@@ -187,12 +198,14 @@ impl<'a> Planner<'a> {
             for unit in &whole[at..at + len] {
                 if seen.insert(unit.norm.as_str()) || synonym.is_some() {
                     let query = self.word(unit, zone)?;
-                    clauses.push((Occur::Must, query));
+                    clauses.push((Occur::Must, bonds.weigh(unit, query)));
                 }
             }
             if let Some((_, others)) = synonym {
                 let mut each = vec![boolean(clauses)];
                 for other in others {
+                    self.evidence.only_terms = false;
+                    self.evidence.words += SYNONYM_WEIGHT * self.most(other)?;
                     each.push(Box::new(BoostQuery::new(self.synonym(other, zone)?, SYNONYM_WEIGHT)));
                 }
                 clauses = vec![(Occur::Must, Box::new(DisjunctionMaxQuery::new(each)))];
@@ -206,10 +219,10 @@ impl<'a> Planner<'a> {
                 break;
             }
         }
-        if zone.is_none() {
-            for (a, b) in pairs(words).into_iter().take(MAX_WORDS) {
-                out.push((Occur::Should, self.pair(self.pair_slot(&words[a], &words[b]))));
-            }
+        for (_, slot) in bonds.pairs.into_iter().take(MAX_WORDS) {
+            let pair = self.pair(slot);
+            self.evidence.pairs.push(pair.box_clone());
+            out.push((Occur::Should, pair));
         }
         Ok(())
     }
@@ -220,7 +233,7 @@ impl<'a> Planner<'a> {
         let mut found: Vec<(f32, &Unit)> = Vec::new();
         for unit in words.iter().take(MAX_LOOKED_UP) {
             if seen.insert(unit.norm.as_str())
-                && let (_, Some(telling)) = self.slot(unit)?
+                && let Some(telling) = self.slot(unit)?.telling(self.n_docs)
             {
                 found.push((telling, unit));
             }
@@ -228,26 +241,16 @@ impl<'a> Planner<'a> {
         if found.is_empty() && !words.is_empty() {
             out.push((Occur::Should, Box::new(EmptyQuery)));
         }
+        let bonds = if zone.is_none() { self.bonds(words)? } else { Bonds::default() };
         for unit in most_telling(found, MAX_WORDS) {
             let query = self.word(unit, zone)?;
-            out.push((Occur::Should, query));
+            out.push((Occur::Should, bonds.weigh(unit, query)));
             self.n_words += 1;
         }
         if zone.is_some() {
             return Ok(());
         }
-        let mut seen = HashSet::new();
-        let mut found = Vec::new();
-        for (a, b) in pairs(words).into_iter().take(MAX_LOOKED_UP) {
-            let slot = self.pair_slot(&words[a], &words[b]);
-            if seen.insert(slot.clone()) {
-                let df = slot.doc_freq(self.searcher, self.fields.pairs)?;
-                if df > 0 {
-                    found.push((idf(df, self.n_docs), slot));
-                }
-            }
-        }
-        for slot in most_telling(found, MAX_WORDS) {
+        for slot in most_telling(bonds.pairs, MAX_WORDS) {
             out.push((Occur::Should, self.pair(slot)));
         }
         self.synonyms_of(words, out)
@@ -284,48 +287,32 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// How a word is looked up: as typed when it has accents; in all its forms when the query has none,
-    /// or when no article has it as typed. And how much it tells; none when no article has it.
-    fn slot(&mut self, unit: &Unit) -> tantivy::Result<(Slot, Option<f32>)> {
-        if let Some(known) = self.looked_up.get(&unit.norm) {
-            return Ok(known.clone());
-        }
-        let folded = || Slot::Folded(unit.folded.clone());
-        let look = |slot: &Slot| slot.doc_freq(self.searcher, self.fields.text);
-        let plain = !unit.is_accented();
-        let mut slot = if plain && self.folded { folded() } else { Slot::Exact(unit.term()) };
-        let mut df = look(&slot)?;
-        if df == 0 && plain && !self.folded {
-            slot = folded();
-            df = look(&slot)?;
-        }
-        let found = (slot, (df > 0).then(|| idf(df, self.n_docs)));
-        self.looked_up.insert(unit.norm.clone(), found.clone());
-        Ok(found)
-    }
-
-    fn pair_slot(&self, a: &Unit, b: &Unit) -> Slot {
-        if self.folded { Slot::Folded(pair_folded(a, b)) } else { Slot::Exact(pair_term(a, b)) }
-    }
-
     fn pair(&self, slot: Slot) -> Box<dyn Query> {
-        let query: Box<dyn Query> = match slot {
+        Box::new(BoostQuery::new(self.term(self.fields.pairs, slot), PAIR_WEIGHT))
+    }
+
+    fn term(&self, field: Field, slot: Slot) -> Box<dyn Query> {
+        match slot {
             Slot::Exact(term) => {
-                Box::new(TermQuery::new(Term::from_field_text(self.fields.pairs, &term), IndexRecordOption::WithFreqs))
+                Box::new(TermQuery::new(Term::from_field_text(field, &term), IndexRecordOption::WithFreqs))
             }
-            slot => Box::new(Slots::word(self.fields.pairs, slot)),
-        };
-        Box::new(BoostQuery::new(query, PAIR_WEIGHT))
+            slot => Box::new(Slots::word(field, slot)),
+        }
     }
 
     fn word(&mut self, unit: &Unit, zone: Option<&Range<u32>>) -> tantivy::Result<Box<dyn Query>> {
-        let (slot, telling) = self.slot(unit)?;
-        self.marks.word(unit, &slot, telling.unwrap_or_default());
-        let query = self.slots(vec![(slot, 0)], 0, zone);
+        let found = self.slot(unit)?;
+        let telling = found.telling(self.n_docs).unwrap_or_default();
+        self.marks.word(unit, &found.slot, telling);
+        self.evidence.words += telling * MOST;
+        self.evidence.only_terms &= matches!(found.slot, Slot::Exact(_));
+        let query = self.slots(vec![(found.slot, 0)], 0, zone);
         let parts = analysis::units(&unit.norm, &mut diembao_text::Syllables::new());
         if unit.width < 2 || parts.len() < 2 {
             return Ok(query);
         }
+        self.evidence.only_terms = false;
+        self.evidence.words += self.most(&parts)?;
         let parts = self.phrase(&parts, 0, zone);
         Ok(Box::new(DisjunctionMaxQuery::new(vec![query, parts])))
     }
@@ -333,7 +320,7 @@ impl<'a> Planner<'a> {
     fn phrase(&mut self, words: &[Unit], slop: u32, zone: Option<&Range<u32>>) -> Box<dyn Query> {
         let mut slots: Vec<(Slot, u32)> = Vec::new();
         let first = words.first().map_or(0, |u| u.position);
-        for unit in words.iter().filter(|u| u.is_part || u.width < 2).take(MAX_WORDS) {
+        for unit in words.iter().filter(|u| is_single(u)).take(MAX_WORDS) {
             let slot = match unit.is_accented() {
                 false if self.folded => Slot::Folded(unit.folded.clone()),
                 _ => Slot::Exact(unit.term()),
@@ -341,7 +328,17 @@ impl<'a> Planner<'a> {
             self.marks.word(unit, &slot, f32::MAX);
             slots.push((slot, unit.position - first));
         }
-        self.slots(slots, slop, zone)
+        let pairs = if slop == 0 && zone.is_none() { self.inner_pairs(words) } else { Vec::new() };
+        if slots.len() == 2 && pairs.len() == 1 {
+            return pairs.into_iter().map(|slot| self.term(self.fields.pairs, slot)).collect::<Vec<_>>().remove(0);
+        }
+        let whole = self.slots(slots, slop, zone);
+        if pairs.is_empty() {
+            return whole;
+        }
+        let silent = |q| -> Box<dyn Query> { Box::new(ConstScoreQuery::new(q, 0.0)) };
+        let pairs = pairs.into_iter().map(|slot| (Occur::Must, silent(self.term(self.fields.pairs, slot))));
+        Box::new(BooleanQuery::new(pairs.chain([(Occur::Must, whole)]).collect()))
     }
 
     fn prefix(&mut self, unit: &Unit, zone: Option<&Range<u32>>) -> Box<dyn Query> {
@@ -353,17 +350,14 @@ impl<'a> Planner<'a> {
 
     fn slots(&self, mut slots: Vec<(Slot, u32)>, slop: u32, zone: Option<&Range<u32>>) -> Box<dyn Query> {
         let field = self.fields.text;
-        if zone.is_none()
-            && slots.len() == 1
-            && let Some((Slot::Exact(term), _)) = slots.first()
-        {
-            return Box::new(TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::WithFreqs));
+        if zone.is_none() && slots.len() == 1 {
+            return self.term(field, slots.remove(0).0);
         }
         if slots.is_empty() {
             return Box::new(EmptyQuery);
         }
         slots.truncate(MAX_WORDS);
-        Box::new(Slots { field, slots, slop, zone: zone.cloned() })
+        Box::new(Slots { field, slots, slop, zone: zone.cloned(), read: Read::default() })
     }
 }
 

@@ -8,7 +8,7 @@ use tantivy::tokenizer::TokenizerManager;
 use crate::analysis::{ArticleTokenizer, Terms};
 
 /// Changes whenever an index made before would answer differently.
-pub(crate) const VERSION: &str = "2";
+pub(crate) const VERSION: &str = "3";
 
 const SYLLABLES: &str = "syllables";
 const PAIRS: &str = "pairs";

@@ -3,21 +3,24 @@
 //! tantivy's own queries know single terms and phrases of single terms. A word typed without accents stands for
 //! every accented form of it, which are scored here as if they were one term.
 
+use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::index::InvertedIndexReader;
+use tantivy::index::{InvertedIndexReader, SegmentId};
 use tantivy::postings::TermInfo;
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED};
+use tantivy::{DocId, DocSet, Score, Searcher, SeekDangerResult, SegmentReader, TERMINATED};
 
 use crate::analysis::MARK;
-use crate::near::{Forms, Matches};
+use crate::near::{Forms, Matches, Merged, merge};
 
 const K1: f32 = 1.2;
 const B: f32 = 0.75;
+/// What a word scores at the most for each unit of what it tells.
+pub(crate) const MOST: f32 = 1.0 + K1;
 /// Forms one word may stand for.
 const MAX_FORMS: usize = 400;
 /// Dictionary entries looked at for one prefix.
@@ -93,12 +96,17 @@ pub(crate) struct Slots {
     pub(crate) slop: u32,
     /// The positions they must stand at.
     pub(crate) zone: Option<Range<u32>>,
+    /// What was read of each segment: a question may be asked of it several times.
+    pub(crate) read: Read,
 }
+
+/// The documents of one word, by segment.
+pub(crate) type Read = Arc<Mutex<HashMap<SegmentId, Merged>>>;
 
 impl Slots {
     /// One word anywhere in a field.
     pub(crate) fn word(field: Field, slot: Slot) -> Self {
-        Self { field, slots: vec![(slot, 0)], slop: 0, zone: None }
+        Self { field, slots: vec![(slot, 0)], slop: 0, zone: None, read: Read::default() }
     }
 }
 
@@ -136,7 +144,7 @@ impl Bm25 {
             let length = FieldNormReader::id_to_fieldnorm(id) as f32;
             *norm = K1 * (1.0 - B + B * length / average);
         }
-        Ok(Self { weight: weight * (1.0 + K1), norms })
+        Ok(Self { weight: weight * MOST, norms })
     }
 
     fn silent() -> Self {
@@ -155,27 +163,64 @@ struct SlotsWeight {
     bm25: Arc<Bm25>,
 }
 
-impl Weight for SlotsWeight {
-    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let query = &self.query;
-        let index = reader.inverted_index(query.field)?;
-        let norms = reader.get_fieldnorms_reader(query.field)?;
-        let positional = query.slots.len() > 1 || query.zone.is_some();
-        let option = if positional { IndexRecordOption::WithFreqsAndPositions } else { IndexRecordOption::WithFreqs };
-        let mut lists = Vec::with_capacity(query.slots.len());
-        for (slot, offset) in &query.slots {
+impl SlotsWeight {
+    fn lists(&self, reader: &SegmentReader, option: IndexRecordOption) -> tantivy::Result<Vec<Forms>> {
+        let index = reader.inverted_index(self.query.field)?;
+        let mut lists = Vec::with_capacity(self.query.slots.len());
+        for (slot, offset) in &self.query.slots {
             let mut postings = Vec::new();
             for form in slot.forms(&index)? {
                 postings.push(index.read_postings_from_terminfo(&form, option)?);
             }
             lists.push(Forms { postings, offset: *offset });
         }
-        let matches = if positional {
+        Ok(lists)
+    }
+
+    /// Standing before the first match.
+    fn open(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<SlotsScorer> {
+        let query = &self.query;
+        let matches = if query.slots.len() > 1 || query.zone.is_some() {
+            let lists = self.lists(reader, IndexRecordOption::WithFreqsAndPositions)?;
             Matches::near(lists, query.slop, query.zone.clone().unwrap_or(0..u32::MAX))
         } else {
-            Matches::merged(lists, reader.max_doc())
+            let mut read = query.read.lock().unwrap_or_else(PoisonError::into_inner);
+            let docs = match read.get(&reader.segment_id()) {
+                Some(docs) => Arc::clone(docs),
+                None => {
+                    let lists = self.lists(reader, IndexRecordOption::WithFreqs)?;
+                    let postings = lists.into_iter().flat_map(|forms| forms.postings).collect();
+                    let docs = Arc::new(merge(postings, reader.max_doc()));
+                    read.insert(reader.segment_id(), Arc::clone(&docs));
+                    docs
+                }
+            };
+            Matches::merged(docs)
         };
-        Ok(Box::new(SlotsScorer { matches, norms, bm25: Arc::clone(&self.bm25), boost }))
+        let norms = reader.get_fieldnorms_reader(query.field)?;
+        Ok(SlotsScorer { matches, norms, bm25: Arc::clone(&self.bm25), boost })
+    }
+}
+
+impl Weight for SlotsWeight {
+    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        let mut scorer = self.open(reader, boost)?;
+        scorer.matches.start();
+        Ok(Box::new(scorer))
+    }
+
+    fn scorer_danger(
+        &self,
+        reader: &SegmentReader,
+        target: DocId,
+        boost: Score,
+    ) -> tantivy::Result<(SeekDangerResult, Box<dyn Scorer>)> {
+        let mut scorer = self.open(reader, boost)?;
+        if target == 0 {
+            scorer.matches.start();
+        }
+        let found = scorer.matches.check(target);
+        Ok((found, Box::new(scorer)))
     }
 
     fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
@@ -199,6 +244,13 @@ impl DocSet for SlotsScorer {
 
     fn seek(&mut self, target: DocId) -> DocId {
         self.matches.seek(target)
+    }
+
+    fn seek_danger(&mut self, target: DocId) -> SeekDangerResult {
+        if target >= TERMINATED {
+            return SeekDangerResult::SeekLowerBound(TERMINATED);
+        }
+        self.matches.check(target)
     }
 
     fn doc(&self) -> DocId {

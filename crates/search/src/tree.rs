@@ -84,6 +84,15 @@ impl Node {
         matches!(self, Self::Words(w) if w.is_empty())
     }
 
+    /// Whether only words side by side make one match better than another.
+    pub(crate) fn scores_by_words(&self) -> bool {
+        match self {
+            Self::Words(_) | Self::Not(_) => true,
+            Self::Is(..) | Self::Severity(..) | Self::Published(..) | Self::Everything => true,
+            Self::Phrase(..) | Self::Prefix(_) | Self::Group(_) | Self::Or(_) | Self::In(..) => false,
+        }
+    }
+
     /// Whether any word of it carries accents.
     pub(crate) fn has_accents(&self) -> bool {
         match self {

@@ -5,8 +5,8 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
-use diembao_news::{ArticleId, ArticleText, OutletId};
+use chrono::{DateTime, TimeDelta, Utc};
+use diembao_news::{ArticleId, ArticleText, OutletId, StoryId};
 use diembao_search::{Answer, Facet, Index, IndexDoc, Matching, Query, Sort, Unit};
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
@@ -29,6 +29,7 @@ static INDEX: LazyLock<(tempfile::TempDir, Index)> = LazyLock::new(|| {
         };
         let text = ArticleText { title: of(n, 5), lead: of(n + 3, 12), body: format!("{}. benh{n}x", of(n + 7, 120)) };
         let reference = n.to_string();
+        let story = ArticleId::of_reference(&outlet, &(n - n % 3).to_string());
         rebuild
             .add(&IndexDoc {
                 id: ArticleId::of_reference(&outlet, &reference),
@@ -36,9 +37,9 @@ static INDEX: LazyLock<(tempfile::TempDir, Index)> = LazyLock::new(|| {
                 url: None,
                 text: &text,
                 outlet: &outlet,
-                published: now(),
+                published: now() - TimeDelta::hours(n as i64 % 7),
                 first_seen: now(),
-                story: None,
+                story: (n % 5 > 0).then(|| StoryId::beginning_with(story)),
                 topics: Vec::new(),
                 flags: Vec::new(),
                 severity: None,
@@ -147,9 +148,14 @@ proptest! {
     }
 
     #[test]
-    fn pages_are_the_whole_list_in_pieces(word in 0..WORDS.len(), size in 1usize..60, by_date in proptest::bool::ANY) {
-        let sort = if by_date { Sort::Date } else { Sort::Relevance };
-        let all = Query { unit: Unit::Articles, sort, limit: 1_000, ..Query::new(WORDS[word], now()) };
+    fn pages_are_the_whole_list_in_pieces(
+        picks in proptest::collection::vec(0..WORDS.len(), 1..4),
+        size in 1usize..60,
+        sort in proptest::sample::select(vec![Sort::Relevance, Sort::Relevance, Sort::Date]),
+        unit in proptest::sample::select(vec![Unit::Articles, Unit::Stories]),
+    ) {
+        let text = picks.iter().map(|&i| WORDS[i]).collect::<Vec<_>>().join(" ");
+        let all = Query { unit, sort, limit: 1_000, ..Query::new(text, now()) };
         let expect = INDEX.1.search(&all).unwrap();
         let mut got = Vec::new();
         let mut after = None;

@@ -73,7 +73,12 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
 }
 
 fn index(p: &diembao_pipeline::Pipeline, n_articles: i64) -> Result<String, String> {
-    let count = diembao_pipeline::open_index(&p.home).and_then(|index| index.count()).map_err(|e| e.to_string())?;
+    let read = || {
+        let index = diembao_pipeline::open_index(&p.home)?;
+        index.verify()?;
+        index.count()
+    };
+    let count = read().map_err(|e: diembao_search::SearchError| e.to_string())?;
     if i64::try_from(count) == Ok(n_articles) {
         Ok(format!("{count} articles"))
     } else {
