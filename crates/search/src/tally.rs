@@ -1,12 +1,13 @@
 //! Matching documents → how many, of how many stories, by what; nothing is scored.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
 use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 
-use crate::collect::{FacetCounts, merge_facets};
+use crate::collect::{FacetCounts, IdHasher, merge_facets};
 use crate::count::Counter;
 use crate::{Facet, Unit};
 
@@ -16,8 +17,11 @@ pub(crate) struct Tally {
     pub(crate) unit: Unit,
     pub(crate) facets: Vec<Facet>,
     /// The stories whose articles are wanted one by one.
-    pub(crate) places: HashMap<u64, usize>,
+    pub(crate) places: Places,
 }
+
+/// Places of stories by key; looked up for every match.
+pub(crate) type Places = HashMap<u64, usize, BuildHasherDefault<IdHasher>>;
 
 /// What was counted.
 #[derive(Debug, Default)]
@@ -46,7 +50,7 @@ pub(crate) struct Segment {
     id: Column<u64>,
     published: Column<i64>,
     severity: Column<u64>,
-    places: HashMap<u64, usize>,
+    places: Places,
     facets: Vec<Counter>,
     part: Part,
 }
