@@ -194,7 +194,8 @@ all = ["title:g"]
             until(async || crate::open_index(&p.home).and_then(|i| i.search(&query)).is_ok_and(|a| a.total == 1)).await;
             stop.send(()).unwrap();
         };
-        let both = async { tokio::join!(index_as_it_comes(&p, &tokio::sync::Mutex::new(changed), stopped), person) };
+        let current = tokio::sync::Mutex::new(changed);
+        let both = async { tokio::join!(index_as_it_comes(&p, &current, stopped), person) };
         tokio::time::timeout(Duration::from_secs(20), both).await.expect("the new name of a facility is found");
     }
 

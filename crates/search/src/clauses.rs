@@ -33,6 +33,6 @@ pub(crate) fn most_telling<T>(mut found: Vec<(f32, T)>, most: usize) -> impl Ite
 }
 
 /// The same clauses once more.
-pub(crate) fn again(clauses: &Clauses) -> Clauses {
+pub(crate) fn again(clauses: &[(Occur, Box<dyn Query>)]) -> Clauses {
     clauses.iter().map(|(occur, query)| (*occur, query.box_clone())).collect()
 }

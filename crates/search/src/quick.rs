@@ -36,8 +36,8 @@ impl Default for Evidence {
 
 impl Evidence {
     /// Where the best matches of a query are, all of whose clauses are given.
-    pub(crate) fn lead(self, root: &Node, clauses: &Clauses) -> Option<Lead> {
-        if let [(Occur::Must, query)] = clauses.as_slice()
+    pub(crate) fn lead(self, root: &Node, clauses: &[(Occur, Box<dyn Query>)]) -> Option<Lead> {
+        if let [(Occur::Must, query)] = clauses
             && query.is::<TermQuery>()
         {
             return Some(Lead { query: query.box_clone(), ceiling: 0.0 });
