@@ -353,7 +353,8 @@ async fn lists_and_the_log_are_read_page_by_page(store: Store, _: String) {
         store.cases(&filter).await.unwrap().iter().map(|c| c.id).collect::<Vec<_>>()
     };
     let moved = whole.iter().find(|c| c.owner.as_deref() == Some("an")).unwrap();
-    store.append_event(moved.id, 2, &event(7, Action::Transfer { unit: "Sở A".to_owned() })).await.unwrap();
+    store.append_event(moved.id, 2, &event(7, Action::Acknowledge)).await.unwrap();
+    store.append_event(moved.id, 3, &event(8, Action::Transfer { unit: "Sở A".to_owned() })).await.unwrap();
     for states in [CaseStates::Open, CaseStates::All, CaseStates::Only(CaseState::Transferred)] {
         assert_eq!(of_unit("Sở A", None, states).await, [moved.id], "{states:?}");
         assert_eq!(of_unit("Sở A", Some("an"), states).await, [moved.id], "{states:?}");
@@ -370,7 +371,7 @@ async fn lists_and_the_log_are_read_page_by_page(store: Store, _: String) {
         behind = Some(last.clone());
         log.extend(page);
     }
-    assert_eq!(log.len(), 15);
+    assert_eq!(log.len(), 16);
     assert!(log.is_sorted_by_key(|e| std::cmp::Reverse((e.event.at, e.case, e.version))));
     assert_eq!(store.cases_ended(at(0), at(99)).await.unwrap().len(), 0);
     let ids: Vec<CaseId> = whole.iter().map(|c| c.id).collect();
