@@ -376,5 +376,5 @@ async fn lists_and_the_log_are_read_page_by_page(store: Store, _: String) {
     assert_eq!(store.cases_ended(at(0), at(99)).await.unwrap().len(), 0);
     let ids: Vec<CaseId> = whole.iter().map(|c| c.id).collect();
     let events = store.case_events(&ids).await.unwrap();
-    assert!(events.values().all(|e| e.len() == 2 && matches!(e[0].action, Action::Open { .. })));
+    assert!(events.values().all(|e| e.len() >= 2 && matches!(e[0].action, Action::Open { .. })));
 }
