@@ -1,11 +1,14 @@
 //! What the flagged articles of a story say, as phrases of the digest: where, how many, until when, who is quoted.
 //!
-//! Read by the rules from the text at the time of rendering. Nothing is concluded: each phrase is what a paper prints.
+//! Read by the rules from the text at the time of rendering. Nothing is concluded: each phrase is what a paper prints. Where and
+//! how many are taken from titles and leads alone: bodies tell of other places and of earlier events too.
 
 use std::collections::BTreeSet;
 
+use diembao_news::ArticleText;
 use diembao_rules::{Fact, Facts, RuleSet};
 use diembao_store::StoredArticle;
+use diembao_text::fold;
 
 /// Flagged articles that are read, and phrases of one kind that are told.
 const MAX_READ: usize = 8;
@@ -14,8 +17,10 @@ const MAX_TOLD: usize = 2;
 /// The phrases; none for a story without a flag.
 pub(crate) fn reported(rules: &RuleSet, articles: &[StoredArticle]) -> Vec<String> {
     let flagged = articles.iter().filter(|a| a.classification.as_ref().is_some_and(|c| !c.flags.is_empty()));
-    let read: Vec<Facts> = flagged.take(MAX_READ).map(|a| rules.facts(&a.article.text)).collect();
-    let told = [("nơi được nêu", places(&read)), ("số người theo báo", counts(&read))].into_iter();
+    let texts: Vec<&ArticleText> = flagged.take(MAX_READ).map(|a| &a.article.text).collect();
+    let heads: Vec<Facts> = texts.iter().map(|text| rules.facts(&head(text))).collect();
+    let read: Vec<Facts> = texts.iter().map(|text| rules.facts(text)).collect();
+    let told = [("nơi được nêu", places(&heads)), ("số người theo báo", counts(&heads))].into_iter();
     let more = [
         ("hạn nêu trong bài", first(&read, |f| &f.deadlines, |_| true)),
         ("dẫn lời", first(&read, |f| &f.speakers, is_official)),
@@ -24,10 +29,15 @@ pub(crate) fn reported(rules: &RuleSet, articles: &[StoredArticle]) -> Vec<Strin
     all.map(|(what, words)| format!("{what}: {}", words.join(", "))).collect()
 }
 
+fn head(text: &ArticleText) -> ArticleText {
+    ArticleText { title: text.title.clone(), lead: text.lead.clone(), body: String::new() }
+}
+
 /// Facilities by their official names, and provinces; an old name stands beside today's.
 fn places(read: &[Facts]) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    let facilities = read.iter().flat_map(|f| &f.facilities).map(|f| f.value.clone());
+    // An office answers for an event; it is not where it happened.
+    let facilities = read.iter().flat_map(|f| &f.facilities).map(|f| f.value.clone()).filter(|f| !f.starts_with("Sở "));
     let mut out: Vec<String> = facilities.filter(|name| seen.insert(name.clone())).take(MAX_TOLD).collect();
     let provinces = read.iter().flat_map(|f| &f.provinces).filter(|p| seen.insert(p.value.clone()));
     out.extend(provinces.take(MAX_TOLD).map(|p| province(p, read)));
@@ -36,8 +46,12 @@ fn places(read: &[Facts]) -> Vec<String> {
 
 fn province(named: &Fact, read: &[Facts]) -> String {
     let by_facility = read.iter().flat_map(|f| &f.facilities).any(|f| f.text == named.text);
-    if by_facility || named.text == named.value {
+    let (said, today) = (fold(&named.text), fold(&named.value));
+    if by_facility || said.contains(&today) {
         named.value.clone()
+    } else if named.text.contains('.') {
+        // An abbreviation such as TP.HCM is no old name.
+        named.text.clone()
     } else {
         format!("{} (nay là {})", named.text, named.value)
     }
@@ -67,7 +81,6 @@ fn is_official(speaker: &Fact) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use diembao_news::ArticleText;
 
     fn said(title: &str, lead: &str) -> Facts {
         let text = ArticleText { title: title.into(), lead: lead.into(), body: String::new() };
@@ -83,6 +96,18 @@ mod tests {
         assert_eq!(places(&read), ["Bệnh viện Bạch Mai", "Bắc Giang (nay là Bắc Ninh)", "Hà Nội"]);
         assert_eq!(counts(&read), ["3 tử vong", "12 mắc hoặc nhập viện"]);
         assert_eq!(first(&read, |f| &f.speakers, is_official), ["Bác sĩ Trần Văn Tám"]);
+    }
+
+    #[test]
+    fn bodies_name_other_places_and_earlier_events() {
+        let text = ArticleText {
+            title: "Một người tử vong sau mổ ruột thừa ở Thanh Hoá".into(),
+            lead: "Sở Y tế TP.HCM cử chuyên gia.".into(),
+            body: "Năm ngoái, 31 người tử vong và 112 người nhập viện ở Hà Nội vì ngộ độc rượu.".into(),
+        };
+        let heads = [crate::home::default_rules().facts(&head(&text))];
+        assert_eq!(places(&heads), ["Thanh Hoá", "TP.HCM"]);
+        assert_eq!(counts(&heads), ["1 tử vong"]);
     }
 
     #[test]
