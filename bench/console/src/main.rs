@@ -44,6 +44,8 @@ async fn main() {
         let mut browser = Browser::new(address);
         browser.sign_in(&format!("tai{i}"), password).await.expect("signs in");
         browsers.push(browser);
+        // Two requests each, from one address: faster and the console would tell it to wait.
+        tokio::time::sleep(Duration::from_millis(80)).await;
     }
     println!("{} signed in", browsers.len());
     let seen = Arc::new(Seen::default());
