@@ -1,8 +1,10 @@
 //! A home that is open for work.
 
-use std::fs::{File, TryLockError};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::Context;
 use diembao_store::{Store, StoreOptions};
@@ -75,23 +77,35 @@ impl Pipeline {
         *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = std::sync::Arc::clone(&self.home);
     }
 
-    /// Takes the home for writing; it is given back when the lock is dropped, or the process dies.
+    /// Takes the home for writing; it is given back when the lock is dropped, or the process dies. What a
+    /// predecessor that was killed has asked of a server is over then.
     ///
     /// # Errors
-    /// [`Busy`] when another process has it.
-    pub fn lock(&self) -> anyhow::Result<Lock> {
-        lock(&self.home.root.join(LOCK))
+    /// [`Busy`] when another process has it; when the store fails.
+    pub async fn lock(&self) -> anyhow::Result<Lock> {
+        let path = self.home.root.join(LOCK);
+        let mut lock = lock(&path)?;
+        let predecessor = fs::read_to_string(&path).unwrap_or_default();
+        if !predecessor.is_empty() {
+            self.store.end_connections(&predecessor, PATIENCE).await?;
+        }
+        // Only now: a process that dies before has written nothing.
+        lock.sign(self.store.connection_name()).with_context(|| path.display().to_string())?;
+        Ok(lock)
     }
 }
 
 /// The file that is locked while a process writes in a home.
 pub(crate) const LOCK: &str = "diembao.lock";
+/// How long a server may go on with what a killed process asked of it.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Locks a home's lock file, making it when it is not there.
 pub(crate) fn lock(path: &Path) -> anyhow::Result<Lock> {
-    let file = File::create(path).with_context(|| path.display().to_string())?;
+    let open = File::options().create(true).truncate(false).write(true).open(path);
+    let file = open.with_context(|| path.display().to_string())?;
     match file.try_lock() {
-        Ok(()) => Ok(Lock { _file: file }),
+        Ok(()) => Ok(Lock { file }),
         Err(TryLockError::WouldBlock) => Err(Busy { path: path.to_owned() }.into()),
         Err(TryLockError::Error(e)) => Err(e).with_context(|| format!("cannot lock {}", path.display())),
     }
@@ -107,5 +121,14 @@ pub struct Busy {
 /// The right to write in a home.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Lock {
+    /// Writes down whose the lock is, by the name of its connections.
+    fn sign(&mut self, name: &str) -> io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(name.as_bytes())
+    }
 }

@@ -50,9 +50,11 @@ const RENEW: [&str; 2] = [
     "UPDATE channels SET held_until = $2 WHERE holder = $1",
     "UPDATE items SET held_until = $2 WHERE holder = $1 AND outcome IS NULL",
 ];
-const GIVE_BACK: [&str; 2] = [
+const GIVE_BACK: [&str; 3] = [
     "UPDATE channels SET holder = NULL, held_until = NULL WHERE holder = $1",
     "UPDATE items SET holder = NULL, held_until = NULL WHERE holder = $1",
+    "UPDATE host_slots SET held_until = 0 WHERE held_until > 0
+    AND substr(ticket, 1, length(CAST($1 AS TEXT)) + 1) = CAST($1 AS TEXT) || '/'",
 ];
 const CHANNELS_ELSEWHERE: &str = "SELECT COUNT(*) FROM channels WHERE polled = 1 AND holder <> $1
     AND (next_poll IS NULL OR next_poll <= $2) AND held_until <= $3";
@@ -129,7 +131,8 @@ impl Store {
         self.commit(tx).await
     }
 
-    /// Gives everything back that a worker of this name has claimed: it begins anew, or is done.
+    /// Gives everything back that a worker of this name has claimed, its open requests at hosts included (tickets
+    /// begin with the worker's name and a slash): it begins anew, or is done.
     ///
     /// # Errors
     /// When the store cannot be written.

@@ -11,7 +11,7 @@ use crate::{Store, StoreError};
 pub struct HostRequest<'a> {
     /// The host, or whatever is paced as one.
     pub host: &'a str,
-    /// The request: a name no other open one has.
+    /// The request: its worker's name, a slash, and what no other open one of the worker has.
     pub ticket: &'a str,
     /// From the start of one request to the start of the next.
     pub interval: TimeDelta,

@@ -14,6 +14,7 @@ mod cases;
 mod channels;
 mod claims;
 mod classifications;
+mod connections;
 mod counts;
 mod deliveries;
 mod edition_files;

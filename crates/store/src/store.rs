@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Transaction};
 
+use crate::connections::new_name;
 use crate::error::StoreError;
 use crate::migrate;
 
@@ -57,6 +58,8 @@ pub(crate) struct Inner {
     pub(crate) place: String,
     /// The address the driver connects to.
     pub(crate) address: String,
+    /// What a server calls the connections.
+    pub(crate) name: String,
     pub(crate) reader: AnyPool,
     pub(crate) writer: AnyPool,
 }
@@ -162,15 +165,18 @@ async fn open_sqlite(path: &str, options: &StoreOptions) -> Result<Inner, StoreE
     let read = format!("{common} PRAGMA cache_size = -8000; PRAGMA query_only = ON;");
     let writer = pool(&url, 1, options, write).await.map_err(|e| opening(&place, e))?;
     let reader = pool(&url, options.max_connections.max(1), options, read).await.map_err(|e| opening(&place, e))?;
-    Ok(Inner { backend: Backend::Sqlite, place, address: url, reader, writer })
+    Ok(Inner { backend: Backend::Sqlite, place, address: url, name: new_name(), reader, writer })
 }
 
 async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Inner, StoreError> {
     let place = without_password(url);
     let wait = options.busy_timeout.as_millis();
-    let setup = format!("SET lock_timeout = {wait}; SET client_min_messages = warning;");
+    let name = new_name();
+    let setup =
+        format!("SET lock_timeout = {wait}; SET client_min_messages = warning; SET application_name = '{name}';");
     let pool = pool(url, options.max_connections.max(2), options, setup).await.map_err(|e| opening(&place, e))?;
-    Ok(Inner { backend: Backend::Postgres, place, address: url.to_owned(), reader: pool.clone(), writer: pool })
+    let address = url.to_owned();
+    Ok(Inner { backend: Backend::Postgres, place, address, name, reader: pool.clone(), writer: pool })
 }
 
 async fn pool(url: &str, connections: u32, options: &StoreOptions, setup: String) -> Result<AnyPool, sqlx::Error> {

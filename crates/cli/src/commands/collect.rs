@@ -26,11 +26,11 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
     let p = global.open().await?;
     let mut report = RunReport::default();
     let result = if options.gather {
-        let _lock = if p.home.store_url().starts_with("sqlite:") { Some(p.lock()?) } else { None };
+        let _lock = if p.home.store_url().starts_with("sqlite:") { Some(p.lock().await?) } else { None };
         let intake = Intake::open(&p, Share::Worker).await?;
         diembao_pipeline::gather(&p, &intake, &mut report).await
     } else {
-        let _lock = p.lock()?;
+        let _lock = p.lock().await?;
         diembao_pipeline::collect_and_file(&p, &mut report).await
     };
     report::conclude(&options.report, &report, result)

@@ -52,7 +52,7 @@ pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Ex
 
     let p = global.with_home(home.clone()).open().await?;
     let mut run = RunReport::default();
-    let lock = p.lock()?;
+    let lock = p.lock().await?;
     diembao_pipeline::run(&p, &mut run).await?;
 
     let mut out = stdout();

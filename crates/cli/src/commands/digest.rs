@@ -268,7 +268,7 @@ async fn send(p: &Pipeline, options: Send) -> anyhow::Result<Exit> {
         out.flush()?;
         return Ok(Exit::Done);
     }
-    let _lock = p.lock()?;
+    let _lock = p.lock().await?;
     let mut run = RunReport::default();
     diembao_pipeline::send_edition(p, &id, &mut run).await?;
     report::print(&mut out, &run)?;

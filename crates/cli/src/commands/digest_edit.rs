@@ -219,7 +219,7 @@ pub(crate) async fn correct(p: &Pipeline, options: &Correct) -> anyhow::Result<E
         .ok_or_else(|| NotFound("no such edition has left; a draft is changed with: diembao digest edit".to_owned()))?;
     let mut out = stdout();
     if options.mail {
-        let _lock = p.lock()?;
+        let _lock = p.lock().await?;
         let mail = diembao_pipeline::mail_correction(p, &edition.id, &options.text, &options.by).await?;
         let mut run = RunReport::default();
         diembao_pipeline::send_edition(p, &mail, &mut run).await?;

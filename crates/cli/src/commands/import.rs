@@ -40,7 +40,7 @@ enum Format {
 
 pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Exit> {
     let p = global.open().await?;
-    let _lock = p.lock()?;
+    let _lock = p.lock().await?;
     let is_csv = options.file.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
     let format = match options.format {
         Some(Format::Csv) => ImportFormat::Csv,

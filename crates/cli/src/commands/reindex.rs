@@ -18,7 +18,7 @@ pub(crate) struct Options {}
 
 pub(crate) async fn run(_: &Options, global: &Global) -> anyhow::Result<Exit> {
     let p = global.open().await?;
-    let _lock = p.lock()?;
+    let _lock = p.lock().await?;
     let n = diembao_pipeline::rebuild_index(&p).await?;
     writeln!(stdout(), "{n} articles indexed")?;
     Ok(Exit::Done)

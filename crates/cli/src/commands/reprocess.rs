@@ -29,7 +29,7 @@ pub(crate) struct Options {
 pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Exit> {
     anyhow::ensure!(options.extraction || options.rules, "say what to do again: --extraction, --rules or both");
     let p = global.open().await?;
-    let _lock = p.lock()?;
+    let _lock = p.lock().await?;
     let since = p.clock.now() - options.since;
     let mut out = stdout();
     if options.extraction {

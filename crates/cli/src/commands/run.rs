@@ -18,7 +18,7 @@ pub(crate) struct Options {
 
 pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Exit> {
     let p = global.open().await?;
-    let _lock = p.lock()?;
+    let _lock = p.lock().await?;
     let mut report = RunReport::default();
     let result = diembao_pipeline::run(&p, &mut report).await;
     report::conclude(&options.report, &report, result)

@@ -22,7 +22,7 @@ pub(crate) struct Options {
 
 pub(crate) async fn run(options: &Options, global: &Global) -> anyhow::Result<Exit> {
     let p = global.open().await?;
-    let _lock = p.lock()?;
+    let _lock = p.lock().await?;
     let listen = options.listen.unwrap_or(p.home.settings.console.listen);
     serve(p, listen).await
 }

@@ -11,6 +11,7 @@ use crate::samples::{article, at, id};
 
 on_both!(
     a_story_has_one_case,
+    cases_are_numbered_without_gaps,
     every_action_comes_back,
     two_officers_conflict,
     lists_are_filtered,
@@ -59,6 +60,21 @@ async fn a_story_has_one_case(store: Store, _: String) {
     assert_eq!(store.case_of_story(older).await.unwrap().unwrap().id, first);
     assert_eq!(store.open_case(&new_case(0, Severity::Red)).await.unwrap(), first);
     assert!(store.case(CaseId::new(99).unwrap()).await.unwrap().is_none());
+}
+
+async fn cases_are_numbered_without_gaps(store: Store, _: String) {
+    let refused = [event(6, Action::Reopen)];
+    let opened = store.open_case_with(&new_case(1, Severity::Red), &refused, &Attached::default()).await;
+    assert!(matches!(opened, Err(StoreError::Desk(_))), "{opened:?}");
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..24 {
+        let store = store.clone();
+        tasks.spawn(async move { store.open_case(&new_case(n / 2, Severity::Red)).await.unwrap().as_i64() });
+    }
+    let mut numbers = tasks.join_all().await;
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers, (1..=12).collect::<Vec<_>>());
 }
 
 async fn every_action_comes_back(store: Store, _: String) {

@@ -157,6 +157,12 @@ async fn no_more_are_open_at_a_host_than_may_be(store: Store, _: String) {
     assert_eq!(take("c", 0).await, HostTurn::Start(at(0)));
     assert_eq!(take("d", 0).await, HostTurn::Busy);
     assert_eq!(take("d", 2).await, HostTurn::Start(at(2)), "the two before it are dead");
+    assert_eq!(take("p1/0", 2).await, HostTurn::Start(at(2)));
+    assert_eq!(take("e", 2).await, HostTurn::Busy);
+    store.give_back_claims("p").await.unwrap();
+    assert_eq!(take("e", 2).await, HostTurn::Busy, "p is not p1");
+    store.give_back_claims("p1").await.unwrap();
+    assert_eq!(take("e", 2).await, HostTurn::Start(at(2)), "p1 begins anew");
     store.hold_host("bao.vn", at(2), at(30)).await.unwrap();
     assert_eq!(take("e", 29).await, HostTurn::Held(at(30)));
     assert_eq!(take("e", 30).await, HostTurn::Start(at(30)));

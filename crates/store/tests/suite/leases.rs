@@ -14,6 +14,7 @@ on_both!(
     a_store_opens_again,
     a_newer_schema_is_refused,
     processes_open_a_new_store_at_once,
+    what_a_dead_process_asked_for_is_ended,
     old_pages_are_thrown_away_but_not_evidence,
 );
 
@@ -67,6 +68,21 @@ async fn processes_open_a_new_store_at_once(_: Store, url: String) {
         tasks.spawn(async move { Store::open(&url, &options()).await.unwrap().close().await });
     }
     tasks.join_all().await;
+}
+
+async fn what_a_dead_process_asked_for_is_ended(store: Store, url: String) {
+    let other = Store::open(&url, &options()).await.unwrap();
+    assert_ne!(store.connection_name(), other.connection_name());
+    other.end_connections(store.connection_name(), Duration::from_secs(10)).await.unwrap();
+    other.counts().await.unwrap();
+    if url.starts_with("sqlite") {
+        store.counts().await.unwrap();
+    } else {
+        assert!(store.counts().await.is_err(), "its connection is gone");
+    }
+    other.end_connections(other.connection_name(), Duration::ZERO).await.unwrap();
+    other.counts().await.unwrap();
+    other.close().await;
 }
 
 async fn direct(url: &str, sql: &str) {
