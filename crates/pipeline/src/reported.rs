@@ -21,10 +21,7 @@ pub(crate) fn reported(rules: &RuleSet, articles: &[StoredArticle]) -> Vec<Strin
     let heads: Vec<Facts> = texts.iter().map(|text| rules.facts(&head(text))).collect();
     let read: Vec<Facts> = texts.iter().map(|text| rules.facts(text)).collect();
     let told = [("nơi được nêu", places(&heads)), ("số người theo báo", counts(&heads))].into_iter();
-    let more = [
-        ("hạn nêu trong bài", first(&read, |f| &f.deadlines, |_| true)),
-        ("dẫn lời", first(&read, |f| &f.speakers, is_official)),
-    ];
+    let more = [("hạn nêu trong bài", deadlines(&read)), ("dẫn lời", speakers(&read))];
     let all = told.chain(more).filter(|(_, words)| !words.is_empty());
     all.map(|(what, words)| format!("{what}: {}", words.join(", "))).collect()
 }
@@ -66,15 +63,35 @@ fn counts(read: &[Facts]) -> Vec<String> {
     dead.into_iter().chain(ill).collect()
 }
 
-fn first(read: &[Facts], of: fn(&Facts) -> &Vec<Fact>, which: fn(&Fact) -> bool) -> Vec<String> {
-    let mut seen = BTreeSet::new();
-    let facts = read.iter().flat_map(of).filter(|f| which(f));
-    facts.map(|f| f.text.clone()).filter(|text| seen.insert(text.to_lowercase())).take(MAX_TOLD).collect()
+/// Each day and hour once, in the fullest words.
+fn deadlines(read: &[Facts]) -> Vec<String> {
+    let mut by_time: Vec<(Vec<u32>, &str)> = Vec::new();
+    for text in read.iter().flat_map(|f| &f.deadlines).map(|f| f.text.as_str()) {
+        let time = hour_and_day(text);
+        match by_time.iter_mut().find(|(known, _)| *known == time) {
+            Some((_, words)) if words.len() < text.len() => *words = text,
+            Some(_) => {}
+            None => by_time.push((time, text)),
+        }
+    }
+    by_time.into_iter().map(|(_, words)| words.to_owned()).take(MAX_TOLD).collect()
 }
 
-/// Whether who is quoted holds an office; relatives and patients stay unnamed.
-fn is_official(speaker: &Fact) -> bool {
-    let lower = speaker.text.to_lowercase();
+/// The numbers of a deadline without its year: "trước 12 giờ ngày 15/4/2025" is 12, 15, 4.
+fn hour_and_day(text: &str) -> Vec<u32> {
+    let numbers = text.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok());
+    numbers.filter(|n| *n < 1000).collect()
+}
+
+/// Who holds an office and is quoted; relatives and patients stay unnamed.
+fn speakers(read: &[Facts]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let named = read.iter().flat_map(|f| &f.speakers).map(|f| f.text.clone()).filter(|text| is_official(text));
+    named.filter(|text| seen.insert(text.to_lowercase())).take(MAX_TOLD).collect()
+}
+
+fn is_official(speaker: &str) -> bool {
+    let lower = speaker.to_lowercase();
     !["ông ", "bà ", "anh ", "chị "].iter().any(|word| lower.starts_with(word))
 }
 
@@ -95,7 +112,7 @@ mod tests {
         ];
         assert_eq!(places(&read), ["Bệnh viện Bạch Mai", "Bắc Giang (nay là Bắc Ninh)", "Hà Nội"]);
         assert_eq!(counts(&read), ["3 tử vong", "12 mắc hoặc nhập viện"]);
-        assert_eq!(first(&read, |f| &f.speakers, is_official), ["Bác sĩ Trần Văn Tám"]);
+        assert_eq!(speakers(&read), ["Bác sĩ Trần Văn Tám"]);
     }
 
     #[test]
@@ -116,7 +133,18 @@ mod tests {
             "Sản phụ tử vong, gia đình tố bệnh viện",
             "Ông Nguyễn Văn A. cho biết đã gửi đơn. Sở Y tế phải báo cáo trước ngày 31/5.",
         )];
-        assert!(first(&read, |f| &f.speakers, is_official).is_empty());
-        assert_eq!(first(&read, |f| &f.deadlines, |_| true).len(), 1);
+        assert!(speakers(&read).is_empty());
+        assert_eq!(deadlines(&read).len(), 1);
+    }
+
+    #[test]
+    fn one_deadline_is_told_once() {
+        let read = [
+            said("Sở Y tế phải báo cáo trước 12 giờ ngày 22/11", ""),
+            said("Yêu cầu trả lời trước 12 giờ ngày 22/11/2026", "Báo cáo trước ngày 25/11."),
+        ];
+        let told = deadlines(&read);
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].contains("trước 12 giờ ngày 22/11") && told[1].ends_with("25/11"), "{told:?}");
     }
 }

@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
         out
     }
 
-    /// A title and a name before a verb of saying.
+    /// A title and a name before a verb of saying; what stands between the name and the verb is not told.
     fn speakers(&self) -> Vec<Fact> {
         let mut out = Vec::new();
         for verb in self.of(self.words.says) {
@@ -183,11 +183,30 @@ impl<'a> Reader<'a> {
                 !self.doc.punct_within(t.last, verb.first + 1) && (t.last..verb.first).any(|at| self.is_name(at))
             });
             if let Some(title) = title {
-                push(&mut out, self.fact(title.first, verb.first, None));
+                push(&mut out, self.fact(title.first, self.end_of_name(title.last, verb.first), None));
             }
         }
         keep_longest(&mut out);
         out
+    }
+
+    /// One past the first name from a syllable on; words such as "khu vực" may stand inside it.
+    fn end_of_name(&self, from: u32, end: u32) -> u32 {
+        let (mut at, mut last) = (from, None);
+        while at < end {
+            let of_name = self.of(self.words.inner).chain(self.of(self.words.facility));
+            let past = of_name.filter(|h| h.first == at).map(|h| h.last).max();
+            at = match (self.is_name(at), past, last) {
+                (true, ..) => {
+                    last = Some(past.unwrap_or(at + 1));
+                    past.unwrap_or(at + 1)
+                }
+                (false, Some(past), _) => past,
+                (false, None, None) => at + 1,
+                (false, None, Some(_)) => break,
+            };
+        }
+        last.unwrap_or(end)
     }
 }
 
@@ -278,5 +297,23 @@ mod tests {
         assert_eq!(values(&facts.dates), ["3/4", "15/4/2025"]);
         assert!(values(&facts.deadlines)[0].ends_with("trước 12 giờ ngày 15/4/2025"));
         assert_eq!(values(&facts.speakers), ["Bác sĩ Trần Văn Tám"]);
+    }
+
+    #[test]
+    fn patients_are_not_the_newly_ill_and_speakers_end_with_their_names() {
+        let (rules, _) = RuleSet::parse(&[]).unwrap();
+        let read = |title: &str| rules.facts(&ArticleText { title: title.into(), ..ArticleText::default() });
+        let ill = |title: &str| read(title).ill.map(|f| f.value);
+        assert_eq!(ill("Cháy bệnh viện, di chuyển 142 người bệnh ra ngoài an toàn"), None);
+        assert_eq!(ill("142 người bệnh đang điều trị được đưa ra ngoài"), None);
+        assert_eq!(ill("42 người bệnh nhập viện sau bữa tiệc"), Some("42".to_owned()));
+        for (title, speaker) in [
+            ("Bác sĩ tạo hình Vũ Văn Mười khuyên khách hàng và cảnh báo hậu quả", "Bác sĩ tạo hình Vũ Văn Mười"),
+            ("Lãnh đạo Bệnh viện Đa khoa khu vực Sông Lam cho biết", "Lãnh đạo Bệnh viện Đa khoa khu vực Sông Lam"),
+            ("Giám đốc bệnh viện Lê Văn Chín nói", "Giám đốc bệnh viện Lê Văn Chín"),
+        ] {
+            let found = read(title).speakers;
+            assert_eq!(found.iter().map(|f| f.text.as_str()).collect::<Vec<_>>(), [speaker]);
+        }
     }
 }
