@@ -190,19 +190,22 @@ impl<'a> Reader<'a> {
         out
     }
 
-    /// One past the first name from a syllable on; words such as "khu vực" may stand inside it.
+    /// One past the first name from a syllable on; words such as "khu vực" may stand inside it, and a capital
+    /// alone is no name yet: "trưởng khoa Cấp cứu Lê Văn Chín".
     fn end_of_name(&self, from: u32, end: u32) -> u32 {
-        let (mut at, mut last) = (from, None);
+        let (mut at, mut last, mut n_capitals) = (from, None, 0);
         while at < end {
             let of_name = self.of(self.words.inner).chain(self.of(self.words.facility));
             let past = of_name.filter(|h| h.first == at).map(|h| h.last).max();
             at = match (self.is_name(at), past, last) {
                 (true, ..) => {
+                    n_capitals += 1;
                     last = Some(past.unwrap_or(at + 1));
                     past.unwrap_or(at + 1)
                 }
                 (false, Some(past), _) => past,
                 (false, None, None) => at + 1,
+                (false, None, Some(_)) if n_capitals == 1 && (at..end.min(at + 4)).any(|a| self.is_name(a)) => at + 1,
                 (false, None, Some(_)) => break,
             };
         }
@@ -311,6 +314,7 @@ mod tests {
             ("Bác sĩ tạo hình Vũ Văn Mười khuyên khách hàng và cảnh báo hậu quả", "Bác sĩ tạo hình Vũ Văn Mười"),
             ("Lãnh đạo Bệnh viện Đa khoa khu vực Sông Lam cho biết", "Lãnh đạo Bệnh viện Đa khoa khu vực Sông Lam"),
             ("Giám đốc bệnh viện Lê Văn Chín nói", "Giám đốc bệnh viện Lê Văn Chín"),
+            ("Bác sĩ trưởng khoa Cấp cứu Lê Văn Chín nói", "Bác sĩ trưởng khoa Cấp cứu Lê Văn Chín"),
         ] {
             let found = read(title).speakers;
             assert_eq!(found.iter().map(|f| f.text.as_str()).collect::<Vec<_>>(), [speaker]);
