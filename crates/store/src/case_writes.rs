@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use diembao_desk::{Action, Alert, Case, CaseEvent, NewCase, apply};
-use diembao_news::{ArticleId, CaseId, StoryId};
+use diembao_news::{ArticleId, CaseId};
 
 use crate::alerts::{QUEUE, WITHDRAW, queue_rows};
 use crate::case_rows::{details_text, rank, same, update_args};
