@@ -32,7 +32,9 @@ pub use input::{
     TopicName,
 };
 pub use place::province;
-pub use render::{CorrectionView, MAX_HTML, Rendered, render, render_bulletin, render_correction, render_json};
+pub use render::{
+    CorrectionView, Fit, Level, MAX_HTML, Rendered, Sizes, render, render_bulletin, render_correction, render_json,
+};
 pub use score::{PIN, ScoreParts, order_score};
 pub use summary::summarise;
 pub use timeline::{TimelineEntry, timeline};

@@ -6,7 +6,7 @@ use diembao_digest::{BulletinView, EditionView};
 use diembao_mail::Attachment;
 use diembao_news::{AudienceId, CaseId, EditionId, StoryId};
 pub use diembao_print::DraftKind;
-use diembao_print::{Copy, DraftSource, DraftStory, Letterhead, Paper};
+use diembao_print::{Copy, DraftSource, DraftStory, EditionPapers, Letterhead, Paper};
 use diembao_store::{EditionFile, RenderedPart, StoryRow};
 
 use crate::settings::{AudienceSettings, FileFormat, Settings};
@@ -44,7 +44,7 @@ pub fn paper_file(paper: &Paper, format: FileFormat) -> anyhow::Result<Vec<u8>> 
     })
 }
 
-/// An audience's cut as a file.
+/// An audience's cut as a file, and as another what does not fit on its pages.
 ///
 /// # Errors
 /// When the renderer refuses it.
@@ -53,23 +53,35 @@ pub async fn edition_file(
     view: &EditionView,
     audience: &AudienceSettings,
     format: FileFormat,
-) -> anyhow::Result<Vec<u8>> {
-    let paper = diembao_print::edition_paper(view, &letterhead(&p.home.settings), &copy_for(audience));
-    tokio::task::spawn_blocking(move || paper_file(&paper, format)).await?
+) -> anyhow::Result<(Vec<u8>, Option<Vec<u8>>)> {
+    let papers = edition_papers(p, view, audience).await?;
+    let files = move || {
+        let annex = papers.annex.map(|annex| paper_file(&annex, format)).transpose()?;
+        Ok((paper_file(&papers.digest, format)?, annex))
+    };
+    tokio::task::spawn_blocking(files).await?
+}
+
+async fn edition_papers(
+    p: &Pipeline,
+    view: &EditionView,
+    audience: &AudienceSettings,
+) -> anyhow::Result<EditionPapers> {
+    let (view, head, copy) = (view.clone(), letterhead(&p.home.settings), copy_for(audience));
+    Ok(tokio::task::spawn_blocking(move || diembao_print::edition_papers(&view, &head, &copy)).await??)
 }
 
 fn copy_for(audience: &AudienceSettings) -> Copy {
     Copy { audience: audience.audience.name.clone(), purpose: audience.purpose.clone() }
 }
 
-/// A paper on its way to an audience.
+/// What is on its way to an audience.
 struct Leaving<'a> {
     audience: &'a AudienceSettings,
-    paper: Paper,
-    /// Its file name, without the ending.
-    name: String,
-    /// The view for programs.
-    json: Option<String>,
+    /// Its papers with their file names, without the ending.
+    papers: Vec<(String, Paper)>,
+    /// The view for programs, with its file name.
+    json: Option<(String, String)>,
 }
 
 /// Makes and keeps the files that the audiences of an edition asked for and its views as JSON, in place of those it
@@ -86,17 +98,26 @@ pub(crate) async fn keep_editions(p: &Pipeline, id: &EditionId, parts: &[CutPart
 /// # Errors
 /// When the renderer dies.
 pub(crate) async fn edition_files(p: &Pipeline, id: &EditionId, parts: &[CutPart]) -> anyhow::Result<Vec<EditionFile>> {
-    let head = letterhead(&p.home.settings);
-    let leaving = parts.iter().filter_map(|part| {
-        let audience = audience(p, &part.audience)?;
-        Some(Leaving {
-            audience,
-            paper: diembao_print::edition_paper(&part.view, &head, &copy_for(audience)),
-            name: format!("Điểm báo y tế {}", id.day().format("%d-%m-%Y")),
-            json: Some(diembao_digest::render_json(&part.view)),
-        })
-    });
-    files(id, leaving.collect()).await
+    let name = format!("Điểm báo y tế {}", id.day().format("%d-%m-%Y"));
+    let mut leaving = Vec::new();
+    for part in parts {
+        let Some(audience) = audience(p, &part.audience) else {
+            continue;
+        };
+        let mut papers = Vec::new();
+        if !audience.formats.is_empty() {
+            match edition_papers(p, &part.view, audience).await {
+                Ok(made) => {
+                    papers.push((name.clone(), made.digest));
+                    papers.extend(made.annex.map(|annex| (format!("{name} - phụ lục"), annex)));
+                }
+                Err(e) => tracing::error!(edition = %id, audience = %audience.audience.id, "no paper: {e:#}"),
+            }
+        }
+        let json = Some((name.clone(), diembao_digest::render_json(&part.view)));
+        leaving.push(Leaving { audience, papers, json });
+    }
+    files(id, leaving).await
 }
 
 /// As [`keep_editions`], of the second bulletin.
@@ -125,8 +146,10 @@ pub(crate) async fn bulletin_files(
         let audience = audience(p, &part.audience)?;
         Some(Leaving {
             audience,
-            paper: diembao_print::bulletin_paper(view, &head, &copy_for(audience)),
-            name: format!("Thông tin bất cập {}", id.day().format("%d-%m-%Y")),
+            papers: vec![(
+                format!("Thông tin bất cập {}", id.day().format("%d-%m-%Y")),
+                diembao_print::bulletin_paper(view, &head, &copy_for(audience)),
+            )],
             json: None,
         })
     });
@@ -145,20 +168,22 @@ async fn keep(p: &Pipeline, id: &EditionId, files: Vec<EditionFile>) -> anyhow::
 /// An edition leaves without a file that cannot be made.
 async fn files(id: &EditionId, leaving: Vec<Leaving<'_>>) -> anyhow::Result<Vec<EditionFile>> {
     let mut files = Vec::new();
-    for Leaving { audience, paper, name, json } in leaving {
-        let file = |ending: &str, media_type: &str, bytes| EditionFile {
+    for Leaving { audience, papers, json } in leaving {
+        let file = |(name, ending): (&str, &str), media_type: &str, bytes| EditionFile {
             audience: audience.audience.id.clone(),
             name: format!("{name}.{ending}"),
             content_type: media_type.to_owned(),
             bytes,
         };
-        files.extend(json.map(|json| file("json", JSON, json.into_bytes())));
-        for format in audience.formats.iter().copied() {
-            let paper = paper.clone();
-            match tokio::task::spawn_blocking(move || paper_file(&paper, format)).await? {
-                Ok(bytes) => files.push(file(format.ending(), format.media_type(), bytes)),
-                Err(e) => {
-                    tracing::error!(edition = %id, audience = %audience.audience.id, "no {}: {e:#}", format.ending());
+        files.extend(json.map(|(name, json)| file((&name, "json"), JSON, json.into_bytes())));
+        for (name, paper) in papers {
+            for format in audience.formats.iter().copied() {
+                let paper = paper.clone();
+                match tokio::task::spawn_blocking(move || paper_file(&paper, format)).await? {
+                    Ok(bytes) => files.push(file((&name, format.ending()), format.media_type(), bytes)),
+                    Err(e) => {
+                        tracing::error!(edition = %id, audience = %audience.audience.id, "no {}: {e:#}", format.ending());
+                    }
                 }
             }
         }

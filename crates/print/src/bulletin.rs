@@ -35,12 +35,12 @@ pub fn bulletin_paper(view: &BulletinView, letterhead: &Letterhead, copy: &Copy)
             keywords: ["thông tin bất cập", "y tế", "báo chí"].map(str::to_owned).to_vec(),
             at: midnight(view.day),
         },
-        head: letterhead.head(view.day),
+        head: Some(letterhead.head(view.day)),
         title: "THÔNG TIN BẤT CẬP".to_owned(),
         subtitle: phrases::long_day(view.day),
         purpose: copy.label(),
         blocks,
-        foot: letterhead.foot(copy),
+        foot: Some(letterhead.foot(copy)),
     };
     paper.end();
     paper

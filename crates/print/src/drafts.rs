@@ -115,12 +115,12 @@ pub fn draft_paper(
             keywords: vec!["dự thảo".to_owned()],
             at: now,
         },
-        head: letterhead.undated(now),
+        head: Some(letterhead.undated(now)),
         title: kind.title().to_owned(),
         subtitle: crate::fonts::printable(&about),
         purpose: None,
         blocks,
-        foot: letterhead.foot(&Copy::default()),
+        foot: Some(letterhead.foot(&Copy::default())),
     };
     paper.end();
     paper

@@ -1,59 +1,60 @@
-//! Which items are told in full on paper, and which as a line: nothing is left out.
+//! How much of an edition stands on the pages that are read; the rest goes on its annex.
 
-use diembao_digest::{EditionView, ItemView, Section};
+use diembao_digest::{EditionView, Fit, ItemView, Level, Sizes};
 
-/// Lines of text that items told in full may take: what is left of four pages after head, highlights and charts.
-const ROOM: usize = 62;
-/// Items of "Thông tin cần lưu ý" and "Tin giả" that are told in full whatever the room.
-const ALWAYS: usize = 12;
-/// Items of every section that come before the rest.
-const FIRST_OF_SECTION: usize = 2;
+/// The pages of an edition, at most.
+pub(crate) const MAX_PAGES: f64 = 4.0;
+/// Between the margins of a page, in points.
+const PAGE: f64 = 728.5;
+/// What items may take at first, in points: four pages less head, highlights, sub-headings, charts and foot.
+pub(crate) const ROOM: usize = 1_900;
+/// What items told in full may take of the room, in hundredths: the first with which every story stands at least as a
+/// line, else the least.
+const FULL_SHARES: [usize; 4] = [100, 80, 65, 50];
+const LEAST_SHARE: usize = 40;
 /// Letters of a line of body text, by measure of the embedded face at 13 pt on 162 mm.
 const LINE: usize = 84;
+/// The same of smaller text, at 11.5 pt on 152 mm.
+const SMALL_LINE: usize = 88;
+/// From line to line of body text and of smaller text, in points, and around a paragraph of each.
+const PITCH: (usize, usize) = (15, 4);
+const SMALL_PITCH: (usize, usize) = (13, 6);
 
-/// Whether each item is told in full, by section, group and item.
-pub(crate) fn full_items(view: &EditionView) -> Vec<Vec<Vec<bool>>> {
-    let mut order = Vec::new();
-    for (s, section) in view.sections.iter().enumerate() {
-        let warned = matches!(section.section, Section::Attention | Section::Misinformation);
-        let items = section
-            .groups
-            .iter()
-            .enumerate()
-            .flat_map(|(g, group)| group.items.iter().enumerate().map(move |(i, item)| ((s, g, i), item)));
-        for (rank, (place, item)) in items.enumerate() {
-            let class = match (warned, rank) {
-                (true, rank) if rank < ALWAYS => 0,
-                (_, rank) if rank < FIRST_OF_SECTION => 1,
-                _ => 2,
-            };
-            #[expect(clippy::cast_possible_truncation, reason = "scores are below a thousand")]
-            let thousandths = (item.score.total() * 1000.0) as i64;
-            order.push((class, -thousandths, place, n_lines(item)));
-        }
-    }
-    order.sort_unstable();
-    let mut full: Vec<Vec<Vec<bool>>> =
-        view.sections.iter().map(|s| s.groups.iter().map(|g| vec![false; g.items.len()]).collect()).collect();
-    let mut used = 0;
-    let mut has_room = true;
-    for (class, _, (s, g, i), lines) in order {
-        used += lines;
-        has_room &= used <= ROOM;
-        full[s][g][i] = class == 0 || has_room;
-    }
-    full
+/// How each item is told when all of them may take so much room, in points.
+pub(crate) fn levels(view: &EditionView, room: usize) -> Fit {
+    let sizes: Vec<Vec<Vec<Sizes>>> =
+        view.sections.iter().map(|s| s.groups.iter().map(|g| g.items.iter().map(sizes).collect()).collect()).collect();
+    let choose = |share: usize| Fit::choose(view, &sizes, room * share / 100, room);
+    let nothing_is_left = |fit: &Fit| (0..view.sections.len()).all(|s| fit.n(s, Level::Counted) == 0);
+    FULL_SHARES.into_iter().map(choose).find(nothing_is_left).unwrap_or_else(|| choose(LEAST_SHARE))
 }
 
-/// The lines an item takes when told in full.
-fn n_lines(item: &ItemView) -> usize {
-    let lines = |text: &str| text.chars().count().div_ceil(LINE);
-    let more = |texts: &[String]| lines(&texts.join("; "));
-    1 + lines(&item.headline)
-        + lines(&item.summary)
-        + more(&item.facts)
-        + more(&item.news)
-        + more(&item.timeline)
-        + usize::from(!item.also.is_empty())
-        + item.assessment.as_deref().map_or(0, lines)
+/// The next room to try when an edition took so many pages; none when it has no more than it may have, or nothing is
+/// left to take away.
+pub(crate) fn less(room: usize, pages: f64) -> Option<usize> {
+    /// What is taken away beyond the excess, because nothing breaks exactly at the end of a page.
+    const SLACK: f64 = 40.0;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, a few thousand points")]
+    let excess = ((pages - MAX_PAGES) * PAGE + SLACK) as usize;
+    (pages > MAX_PAGES && room > 0).then(|| room.saturating_sub(excess))
+}
+
+fn sizes(item: &ItemView) -> Sizes {
+    let text = |s: &str, line: usize, (pitch, gap): (usize, usize)| match s.chars().count().div_ceil(line) {
+        0 => 0,
+        n => n * pitch + gap,
+    };
+    let small = |s: &str| text(s, SMALL_LINE, SMALL_PITCH);
+    let source = item.outlet.chars().count() + item.field.as_ref().map_or(0, |f| f.chars().count()) + 20;
+    let with_source = |s: &str| text(&format!("{s}{}", " ".repeat(source)), LINE, PITCH);
+    Sizes {
+        full: text(&item.headline, LINE, PITCH)
+            + with_source(&item.summary)
+            + small(&item.facts.join("; "))
+            + small(&item.news.join("; "))
+            + small(&item.timeline.join("; "))
+            + if item.also.is_empty() { 0 } else { SMALL_PITCH.0 + SMALL_PITCH.1 }
+            + item.assessment.as_deref().map_or(0, |a| text(a, LINE, PITCH) + 16),
+        line: with_source(&item.headline),
+    }
 }

@@ -32,7 +32,7 @@ extern crate self as diembao_print;
 pub use bulletin::bulletin_paper;
 pub use docx::docx;
 pub use drafts::{DraftKind, DraftSource, DraftStory, draft_paper};
-pub use edition::edition_paper;
+pub use edition::{EditionPapers, edition_papers};
 pub use error::PrintError;
 pub use letterhead::{Copy, Letterhead};
 pub use paper::{Bar, Block, Cell, Chart, Foot, Head, Meta, Note, Paper, Run, RunStyle};

@@ -11,8 +11,8 @@ pub struct Paper {
     /// What the file says of itself.
     #[serde(skip)]
     pub meta: Meta,
-    /// Above the title.
-    pub head: Head,
+    /// Above the title; an annex has none.
+    pub head: Option<Head>,
     /// "ĐIỂM BÁO Y TẾ", in capitals as printed.
     pub title: String,
     /// The line under the title.
@@ -21,8 +21,8 @@ pub struct Paper {
     pub purpose: Option<String>,
     /// The text.
     pub blocks: Vec<Block>,
-    /// Below the text.
-    pub foot: Foot,
+    /// Below the text; an annex has none.
+    pub foot: Option<Foot>,
 }
 
 impl Paper {

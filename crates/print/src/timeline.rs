@@ -32,12 +32,12 @@ pub fn timeline_paper(title: &str, turns: &[TimelineEntry], letterhead: &Letterh
             keywords: ["diễn biến", "báo chí"].map(str::to_owned).to_vec(),
             at,
         },
-        head: letterhead.head(day),
+        head: Some(letterhead.head(day)),
         title: "DIỄN BIẾN THÔNG TIN BÁO CHÍ".to_owned(),
         subtitle: String::new(),
         purpose: None,
         blocks,
-        foot: letterhead.foot(&Copy::default()),
+        foot: Some(letterhead.foot(&Copy::default())),
     };
     paper.end();
     paper

@@ -8,8 +8,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use diembao_print::{Paper, docx, edition_paper, pdf};
-use fixture::{Day, copy, edition, letterhead};
+use diembao_print::{Paper, docx, pdf};
+use fixture::{Day, edition, papers};
 
 /// What an ordinary day says, in the order it is read.
 const IN_ORDER: [&str; 15] = [
@@ -31,7 +31,7 @@ const IN_ORDER: [&str; 15] = [
 ];
 
 fn paper(day: Day) -> Paper {
-    edition_paper(&edition(day), &letterhead(), &copy())
+    papers(&edition(day)).digest
 }
 
 /// Runs a program; none, with a message, when it is not installed.

@@ -15,6 +15,7 @@ use diembao_pipeline::RunReport;
 use diembao_samplepress::{Press, PressSpec};
 use diembao_store::CaseFilter;
 
+use super::digest_paper::annex_path;
 use super::{digest, report, serve};
 use crate::context::Global;
 use crate::exit::Exit;
@@ -115,9 +116,14 @@ fn write_settings(home: &Path, smtp_port: u16) -> anyhow::Result<()> {
 /// Writes the files that were frozen with the edition, such as its PDF, beside its parts.
 async fn write_papers(p: &diembao_pipeline::Pipeline, dir: &Path, edition: &EditionId) -> anyhow::Result<()> {
     for audience in p.home.settings.audiences.iter().map(|a| &a.audience.id) {
+        let mut written = Vec::new();
         for file in p.store.edition_files(edition, audience).await? {
             let ending = Path::new(&file.name).extension().and_then(|e| e.to_str()).unwrap_or("bin");
-            let path = dir.join(format!("{edition}-{audience}.{ending}"));
+            let mut path = dir.join(format!("{edition}-{audience}.{ending}"));
+            if written.contains(&path) {
+                path = annex_path(&path);
+            }
+            written.push(path.clone());
             fs::write(&path, &file.bytes).with_context(|| path.display().to_string())?;
         }
     }

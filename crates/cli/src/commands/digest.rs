@@ -58,7 +58,7 @@ pub(crate) struct Preview {
     /// In which form
     #[arg(long, visible_alias = "form", value_enum, default_value_t = Form::Text)]
     format: Form,
-    /// Write it to this file [default: standard output]
+    /// Write it to this file [default: standard output]; an annex of pdf or docx is written beside it
     #[arg(long, short, value_name = "FILE", conflicts_with = "write_to")]
     output: Option<PathBuf>,
     /// Write every audience's HTML and text into this folder instead
@@ -171,18 +171,23 @@ async fn preview(p: &Pipeline, options: Preview) -> anyhow::Result<Exit> {
         Some(audience) => NotFound(format!("edition {id} has no cut for {audience}")),
         None => NotFound("diembao.toml names no audience".to_owned()),
     })?;
-    let of_view = |format| digest_paper::bytes(p, &id, &part.audience, format);
-    let bytes = match options.format {
-        Form::Text => part.text.clone().into_bytes(),
-        Form::Html => part.html.clone().into_bytes(),
+    let of_view = |format| digest_paper::files(p, &id, &part.audience, format);
+    let (bytes, annex) = match options.format {
+        Form::Text => (part.text.clone().into_bytes(), None),
+        Form::Html => (part.html.clone().into_bytes(), None),
         Form::Json => of_view(ViewFormat::Json).await?,
         Form::Pdf => of_view(ViewFormat::File(FileFormat::Pdf)).await?,
         Form::Docx => of_view(ViewFormat::File(FileFormat::Docx)).await?,
-        Form::Ids => Vec::new(),
+        Form::Ids => (Vec::new(), None),
     };
     if let Some(path) = &options.output {
         fs::write(path, &bytes).with_context(|| path.display().to_string())?;
         writeln!(out, "wrote {}", path.display())?;
+        if let Some(annex) = annex {
+            let path = digest_paper::annex_path(path);
+            fs::write(&path, &annex).with_context(|| path.display().to_string())?;
+            writeln!(out, "wrote {}", path.display())?;
+        }
     } else if matches!(options.format, Form::Pdf | Form::Docx) && std::io::stdout().is_terminal() {
         anyhow::bail!("this format is not for the terminal: name a file with --output");
     } else {

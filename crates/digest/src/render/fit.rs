@@ -1,4 +1,4 @@
-//! What fits: which items are told in full, which as a line of the appendix, which not at all.
+//! What fits: which items are told in full, which as a line, which not at all.
 
 use crate::{EditionView, Section};
 
@@ -7,24 +7,26 @@ const FIRST_OF_SECTION: usize = 3;
 
 /// How an item is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Level {
+pub enum Level {
     /// In its section.
     Full,
-    /// As a line of the appendix.
+    /// As a line.
     Line,
-    /// Only counted.
-    Archive,
+    /// Only counted; told elsewhere.
+    Counted,
 }
 
 /// The level of every item, by section, group and item.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fit(Vec<Vec<Vec<Level>>>);
+pub struct Fit(Vec<Vec<Vec<Level>>>);
 
-/// The sizes of one item's two forms, in bytes.
+/// The sizes of one item's two forms, in bytes of a mail or points of a page.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Sizes {
-    pub(crate) full: usize,
-    pub(crate) line: usize,
+pub struct Sizes {
+    /// Told in full.
+    pub full: usize,
+    /// As a line.
+    pub line: usize,
 }
 
 /// Section, group and item.
@@ -32,22 +34,25 @@ type Place = (usize, usize, usize);
 
 impl Fit {
     /// How an item is shown.
-    pub(crate) fn level(&self, section: usize, group: usize, item: usize) -> Level {
+    #[must_use]
+    pub fn level(&self, section: usize, group: usize, item: usize) -> Level {
         self.0[section][group][item]
     }
 
     /// How many items of a section are shown in a way.
-    pub(crate) fn n(&self, section: usize, level: Level) -> usize {
+    #[must_use]
+    pub fn n(&self, section: usize, level: Level) -> usize {
         self.0[section].iter().flatten().filter(|&&l| l == level).count()
     }
 
-    /// Chooses levels so that the full items stay within `room_full` bytes and all within `room`.
+    /// Chooses levels so that the full items stay within `room_full` and all within `room`; `sizes` is by section, group and item.
     ///
     /// The first items of every section come first, then warnings, then the greatest scores; once one item does not fit, no later one
     /// is told in full, so that what is left out is always what weighs less.
-    pub(crate) fn choose(view: &EditionView, sizes: &[Vec<Vec<Sizes>>], room_full: usize, room: usize) -> Self {
+    #[must_use]
+    pub fn choose(view: &EditionView, sizes: &[Vec<Vec<Sizes>>], room_full: usize, room: usize) -> Self {
         let mut levels: Vec<Vec<Vec<Level>>> =
-            sizes.iter().map(|s| s.iter().map(|g| vec![Level::Archive; g.len()]).collect()).collect();
+            sizes.iter().map(|s| s.iter().map(|g| vec![Level::Counted; g.len()]).collect()).collect();
         let mut used = 0;
         let mut best = Level::Full;
         for (s, g, i) in by_weight(view) {
@@ -56,12 +61,12 @@ impl Fit {
                 best = Level::Line;
             }
             if best == Level::Line && used + size.line > room {
-                best = Level::Archive;
+                best = Level::Counted;
             }
             used += match best {
                 Level::Full => size.full,
                 Level::Line => size.line,
-                Level::Archive => 0,
+                Level::Counted => 0,
             };
             levels[s][g][i] = best;
         }

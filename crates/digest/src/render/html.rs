@@ -116,7 +116,7 @@ fn headings(view: &EditionView) -> usize {
 
 fn page(view: &EditionView, parts: &[Vec<Vec<Parts>>], fit: &Fit) -> String {
     let sections = view.sections.iter().enumerate().map(|(s, section)| {
-        let note = phrases::overflow(view, (fit.n(s, Level::Line), fit.n(s, Level::Archive)));
+        let note = phrases::overflow(view, (fit.n(s, Level::Line), fit.n(s, Level::Counted)));
         SectionRow { note, ..section_row(section, s, &parts[s], fit) }
     });
     let shown = &view.trend[view.trend.len().saturating_sub(phrases::MAX_TREND)..];

@@ -12,6 +12,7 @@ mod rows;
 mod text;
 
 pub use correction::{CorrectionView, render_correction};
+pub use fit::{Fit, Level, Sizes};
 pub use json::render_json;
 
 use crate::{BulletinView, EditionView};

@@ -31,7 +31,7 @@ pub(crate) fn render(view: &EditionView, fit: &Fit) -> String {
                 item(&mut out, view, group.heading.as_deref());
             }
         }
-        if let Some(note) = phrases::overflow(view, (fit.n(s, Level::Line), fit.n(s, Level::Archive))) {
+        if let Some(note) = phrases::overflow(view, (fit.n(s, Level::Line), fit.n(s, Level::Counted))) {
             out.paragraph(&note, 0);
         }
         if let Some(note) = &section.note {

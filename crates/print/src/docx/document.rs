@@ -24,7 +24,9 @@ pub(super) fn write(paper: &Paper) -> io::Result<(Vec<u8>, Vec<String>)> {
     let mut out = Text { xml: Xml::new()?, links: Vec::new() };
     out.xml.open("w:document", DOCUMENT)?;
     out.xml.open("w:body", &[])?;
-    out.head(&paper.head)?;
+    if let Some(head) = &paper.head {
+        out.head(head)?;
+    }
     out.line("Title", &paper.title)?;
     if !paper.subtitle.is_empty() {
         out.line("Subtitle", &paper.subtitle)?;
@@ -36,7 +38,9 @@ pub(super) fn write(paper: &Paper) -> io::Result<(Vec<u8>, Vec<String>)> {
     for block in &paper.blocks {
         out.block(block)?;
     }
-    out.foot(&paper.foot)?;
+    if let Some(foot) = &paper.foot {
+        out.foot(foot)?;
+    }
     out.page()?;
     out.xml.close("w:body")?;
     out.xml.close("w:document")?;

@@ -105,8 +105,7 @@ mod tests {
     use zip::ZipArchive;
 
     use super::*;
-    use crate::edition_paper;
-    use crate::fixture::{Day, copy, edition, input, letterhead};
+    use crate::fixture::{Day, edition, input, papers};
 
     fn part(bytes: &[u8], name: &str) -> String {
         let mut text = String::new();
@@ -147,7 +146,7 @@ mod tests {
 
     #[test]
     fn every_look_is_a_style_that_exists() {
-        let bytes = docx(&edition_paper(&edition(Day::Ordinary), &letterhead(), &copy())).unwrap();
+        let bytes = docx(&papers(&edition(Day::Ordinary)).digest).unwrap();
         let document = part(&bytes, "word/document.xml");
         let (_, known) = read(&part(&bytes, "word/styles.xml"), "w:styleId");
         let (text, used) = read(&document, "w:val");
@@ -162,7 +161,7 @@ mod tests {
 
     #[test]
     fn every_link_has_its_target_and_the_bytes_are_the_same_again() {
-        let paper = edition_paper(&edition(Day::Ordinary), &letterhead(), &copy());
+        let paper = papers(&edition(Day::Ordinary)).digest;
         let bytes = docx(&paper).unwrap();
         assert_eq!(bytes, docx(&paper).unwrap());
         let (_, used) = read(&part(&bytes, "word/document.xml"), "r:id");
@@ -188,7 +187,7 @@ mod tests {
             story.articles[0].url = Some("https://xau.example/a?b=\"><w:x/>&c='".to_owned());
         }
         let view = diembao_digest::assemble(&input, &diembao_digest::Cut::default());
-        let bytes = docx(&edition_paper(&view, &letterhead(), &copy())).unwrap();
+        let bytes = docx(&papers(&view).digest).unwrap();
         let (text, _) = read(&part(&bytes, "word/document.xml"), "");
         assert!(text.contains(hostile), "{text}");
         read(&part(&bytes, "word/_rels/document.xml.rels"), "");
