@@ -82,7 +82,7 @@
     let held = null;
     for (const row of all("[data-item]", list)) {
       row.draggable = true;
-      row.addEventListener("dragstart", (event) => { held = row; event.dataTransfer.effectAllowed = "move"; });
+      row.addEventListener("dragstart", (event) => { held = row; event.dataTransfer.effectAllowed = "move"; event.dataTransfer.setData("text/plain", row.dataset.item); });
       row.addEventListener("dragover", (event) => { if (held && held !== row) event.preventDefault(); });
       row.addEventListener("drop", (event) => {
         event.preventDefault();

@@ -8,7 +8,7 @@ use diembao_pipeline::{EditError, Editing};
 use serde::Deserialize;
 
 use crate::pages::edition::story;
-use crate::pages::order::{Down, Place, Shown, place_before, step};
+use crate::pages::order::{Down, Place, Shown, places_before, step};
 use crate::pages::shared::{Choice, choices};
 
 /// What was typed.
@@ -32,7 +32,7 @@ impl Typed {
         let unusable = || EditError::Unusable("the form names no story of the draft");
         let id = story(self.story.as_deref()).ok_or_else(unusable)?;
         Ok(match self.what.as_str() {
-            "up" | "down" | "put" => self.moved(editing, id).into_iter().collect(),
+            "up" | "down" | "put" => self.moved(editing, id).unwrap_or_default(),
             "pin" => vec![EditAction::Pin(id)],
             "unpin" => vec![EditAction::Unpin(id)],
             "drop" => vec![EditAction::Drop(id)],
@@ -43,14 +43,15 @@ impl Typed {
         })
     }
 
-    fn moved(&self, editing: &Editing, id: StoryId) -> Option<EditAction> {
+    fn moved(&self, editing: &Editing, id: StoryId) -> Option<Vec<EditAction>> {
         let shown = shown(editing, id)?;
         let before = match self.what.as_str() {
             "up" => step(&shown, id, Down::No)?,
             "down" => step(&shown, id, Down::Yes)?,
             _ => Some(story(self.before.as_deref())?),
         };
-        Some(EditAction::Place(id, Some(place_before(&shown, &places(editing), id, before)?)))
+        let given = places_before(&shown, &places(editing), id, before)?;
+        Some(given.into_iter().map(|(story, at)| EditAction::Place(story, Some(at))).collect())
     }
 
     /// Only what differs from what stands there.

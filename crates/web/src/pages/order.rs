@@ -1,7 +1,7 @@
 //! Where a story must be placed so that it stands before another on the page.
 //!
 //! A place counts in the whole section, but the page shows a section in groups (fields), whose
-//! stories keep the section's order. So each place is tried on a copy of the section.
+//! stories keep the section's order. So places are tried on a copy of the section.
 
 use std::collections::BTreeMap;
 
@@ -26,25 +26,50 @@ pub(crate) struct Place {
     pub(crate) after: usize,
 }
 
-/// The place, counted from 1, that puts `story` before `before` (none: last) in its group; none
-/// when there is no such place.
-pub(crate) fn place_before(
+/// The places, counted from 1, to be given one after the other so that `story` stands before `before` (none:
+/// last) in its group and everything else where it stands now; none when there is no such place. Mostly one;
+/// more where other stories have places that would be pushed away.
+pub(crate) fn places_before(
     shown: &[Shown],
     places: &BTreeMap<StoryId, Place>,
     story: StoryId,
     before: Option<StoryId>,
-) -> Option<u32> {
-    let group = shown.iter().find(|s| s.story == story)?.group;
-    let wanted = |order: &[Shown]| {
-        let mine: Vec<StoryId> = order.iter().filter(|s| s.group == group).map(|s| s.story).collect();
-        let at = mine.iter().position(|s| *s == story);
-        at.is_some_and(|at| mine.get(at + 1).copied() == before)
-    };
+) -> Option<Vec<(StoryId, u32)>> {
+    let wanted = moved(&ordered(shown, places), story, before)?;
+    let last = places.values().map(|p| p.after).max().unwrap_or_default();
     let mut places = places.clone();
-    (1..=u32::try_from(shown.len()).unwrap_or(u32::MAX)).find(|place| {
-        places.insert(story, Place { at: *place, after: usize::MAX });
-        wanted(&ordered(shown, &places))
-    })
+    let mut given = Vec::new();
+    let mut give = |story: StoryId, at: usize, places: &mut BTreeMap<StoryId, Place>| {
+        let at = u32::try_from(at + 1).unwrap_or(u32::MAX);
+        places.insert(story, Place { at, after: last + 1 + given.len() });
+        given.push((story, at));
+    };
+    let at = |story: StoryId| wanted.iter().position(|s| *s == story);
+    give(story, at(story)?, &mut places);
+    // Whoever stands wrong first is put right, which only moves those after it; at last everybody has a place.
+    for round in 0..wanted.len() * 2 {
+        let now = ordered(shown, &places);
+        let wrong = now.iter().zip(&wanted).position(|(s, wanted)| s.story != *wanted);
+        match wrong {
+            None => return Some(given),
+            Some(i) if round < wanted.len() => give(wanted[i], i, &mut places),
+            Some(_) => give(wanted[round - wanted.len()], round - wanted.len(), &mut places),
+        }
+    }
+    Some(given)
+}
+
+/// The section with one story moved.
+fn moved(order: &[Shown], story: StoryId, before: Option<StoryId>) -> Option<Vec<StoryId>> {
+    let group = order.iter().find(|s| s.story == story)?.group;
+    let rest: Vec<Shown> = order.iter().copied().filter(|s| s.story != story).collect();
+    let at = match before {
+        Some(before) => rest.iter().position(|s| s.story == before && s.group == group)?,
+        None => rest.iter().rposition(|s| s.group == group).map_or(0, |last| last + 1),
+    };
+    let mut wanted: Vec<StoryId> = rest.iter().map(|s| s.story).collect();
+    wanted.insert(at, story);
+    Some(wanted)
 }
 
 /// The neighbour a story has to be put before to move one step up or down in its group.
@@ -98,14 +123,65 @@ mod tests {
     fn a_story_goes_before_its_neighbour_also_between_groups() {
         // By score 1, 2, 3, 4; on the page 1, 3 | 2, 4.
         let shown = section(&[(1, 9.0, 0), (3, 7.0, 0), (2, 8.0, 1), (4, 6.0, 1)]);
-        let none = BTreeMap::new();
-        assert_eq!(place_before(&shown, &none, id(4), Some(id(2))), Some(1));
-        assert_eq!(place_before(&shown, &none, id(3), Some(id(1))), Some(1));
-        assert_eq!(place_before(&shown, &none, id(1), None), Some(3));
-        assert_eq!(place_before(&shown, &none, id(1), Some(id(2))), None, "that one is in another group");
-        let placed = BTreeMap::from([(id(4), Place { at: 1, after: 0 })]);
-        assert_eq!(place_before(&shown, &placed, id(2), Some(id(4))), Some(1), "who is put first later stands first");
-        assert_eq!(place_before(&shown, &placed, id(4), None), Some(3), "until it is put elsewhere");
+        let check = |places: &[(i64, u32)], story, before: Option<i64>, wanted: Option<&[(i64, u32)]>| {
+            let places = places.iter().enumerate();
+            let places = places.map(|(after, &(n, at))| (id(n), Place { at, after })).collect();
+            let wanted = wanted.map(|w| w.iter().map(|&(n, at)| (id(n), at)).collect());
+            assert_eq!(places_before(&shown, &places, id(story), before.map(id)), wanted, "{story} before {before:?}");
+        };
+        check(&[], 4, Some(2), Some(&[(4, 2)]));
+        check(&[], 3, Some(1), Some(&[(3, 1)]));
+        check(&[], 1, None, Some(&[(1, 3)]));
+        check(&[], 1, Some(2), None);
+        check(&[(4, 1)], 2, Some(4), Some(&[(2, 1)]));
+        check(&[(4, 1)], 4, None, Some(&[(4, 3)]));
+        // What stands in a place of its own is passed, and stays where it is.
+        check(&[(3, 1)], 1, Some(3), Some(&[(1, 1)]));
+        check(&[(3, 2), (1, 1)], 3, Some(1), Some(&[(3, 1)]));
+    }
+
+    /// However a section was changed before, a change does what it says and nothing else.
+    #[test]
+    fn any_change_after_any_changes_moves_one_story_only() {
+        let mut random = 7_u64;
+        let mut next = |n: usize| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(random >> 33).unwrap() % n
+        };
+        for _ in 0..60 {
+            let rows: Vec<(i64, f32, usize)> = (1..=9).map(|n| (n, 10.0 - n as f32, next(3))).collect();
+            let all = section(&rows);
+            let mut places = BTreeMap::new();
+            for after in 0..20 {
+                // As the page shows it: group by group.
+                let mut shown = ordered(&all, &places);
+                shown.sort_by_key(|s| s.group);
+                let story = shown[next(shown.len())];
+                let down = if next(2) == 0 { Down::Yes } else { Down::No };
+                let Some(before) = step(&shown, story.story, down) else { continue };
+                let order = ordered(&all, &places);
+                let wanted = moved(&order, story.story, before).unwrap();
+                let given = places_before(&shown, &places, story.story, before).unwrap();
+                assert!(given.len() <= all.len(), "{given:?}");
+                for (i, (story, at)) in given.into_iter().enumerate() {
+                    places.insert(story, Place { at, after: after * 100 + i });
+                }
+                let found: Vec<StoryId> = ordered(&all, &places).iter().map(|s| s.story).collect();
+                assert_eq!(found, wanted);
+                let mine = |order: &[StoryId]| -> Vec<StoryId> {
+                    order
+                        .iter()
+                        .copied()
+                        .filter(|id| all.iter().any(|s| s.story == *id && s.group == story.group))
+                        .collect()
+                };
+                let was: Vec<StoryId> = order.iter().map(|s| s.story).collect();
+                let (was, is) = (mine(&was), mine(&found));
+                let place =
+                    |list: &[StoryId]| i64::try_from(list.iter().position(|id| *id == story.story).unwrap()).unwrap();
+                assert_eq!(place(&is) - place(&was), if down == Down::Yes { 1 } else { -1 });
+            }
+        }
     }
 
     #[test]
