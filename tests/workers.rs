@@ -20,7 +20,7 @@ const HOSTS: usize = 6;
 const CHANNELS: usize = 5;
 /// Between two requests to one host, and what a busy machine may shorten it by on the way.
 const INTERVAL: Duration = Duration::from_millis(300);
-const LATE: Duration = Duration::from_millis(120);
+const LATE: Duration = Duration::from_millis(200);
 
 /// A press that writes down when it was asked for what.
 struct Log {
