@@ -53,7 +53,7 @@ async fn first_case(person: &Person) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_officer_takes_a_case_escalates_is_warned_and_hands_over() {
-    let Some(chromium) = Chromium::launch() else { return };
+    let Some(chromium) = Chromium::launch().await else { return };
     let console = Console::open().await;
     let officer = signed_in(&chromium, &console, "officer").await;
     let case = first_case(&officer).await;
@@ -128,7 +128,7 @@ async fn order_becomes(person: &Person, (version, wanted): (usize, &[String])) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_editor_reorders_rewrites_approves_and_the_mail_arrives() {
-    let Some(chromium) = Chromium::launch() else { return };
+    let Some(chromium) = Chromium::launch().await else { return };
     let console = Console::open().await;
     let editor = signed_in(&chromium, &console, "editor").await;
     editor.open("/editions/2026-11-21").await;
@@ -183,7 +183,7 @@ fn subject_to(mail: &mail_parser::Message<'_>, address: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_viewer_reads_everything_and_changes_nothing() {
-    let Some(chromium) = Chromium::launch() else { return };
+    let Some(chromium) = Chromium::launch().await else { return };
     let console = Console::open().await;
     let viewer = signed_in(&chromium, &console, "viewer").await;
     let case = first_case(&viewer).await;
@@ -220,7 +220,7 @@ async fn a_viewer_reads_everything_and_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shift_is_worked_with_the_keyboard_alone() {
-    let Some(chromium) = Chromium::launch() else { return };
+    let Some(chromium) = Chromium::launch().await else { return };
     let console = Console::open().await;
     let officer = chromium.person(&console.url).await;
     officer.open("/login").await;
@@ -267,7 +267,7 @@ async fn a_shift_is_worked_with_the_keyboard_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_can_be_done_without_scripts() {
-    let Some(chromium) = Chromium::launch() else { return };
+    let Some(chromium) = Chromium::launch().await else { return };
     let console = Console::open().await;
     let admin = chromium.person(&console.url).await;
     admin.without_scripts().await;
@@ -319,7 +319,7 @@ async fn everything_can_be_done_without_scripts() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_fits_a_telephone_and_satisfies_axe() {
-    let Some(chromium) = Chromium::launch() else { return };
+    let Some(chromium) = Chromium::launch().await else { return };
     let axe = axe();
     let console = Console::open().await;
     let admin = signed_in(&chromium, &console, "admin").await;

@@ -29,11 +29,11 @@ const FIND: &str = r##"
 pub struct Chromium(Browser);
 
 impl Chromium {
-    /// Starts it; none, saying so, where there is none.
-    pub fn launch() -> Option<Self> {
-        let browser = Browser::launch();
+    /// Starts it; none, saying so, where there is none that runs.
+    pub async fn launch() -> Option<Self> {
+        let browser = Browser::launch().await;
         if browser.is_none() {
-            eprintln!("skipped: there is no chromium in PATH (tests/run installs it)");
+            eprintln!("skipped: there is no chromium in PATH that starts (tests/run installs one)");
         }
         browser.map(Self)
     }

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,6 +30,8 @@ const ARGUMENTS: [&str; 9] = [
 ];
 /// A command that takes longer is lost.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How often it is started before it is held to be unable.
+const TRIES: u32 = 3;
 
 type Answer = Result<Value, String>;
 
@@ -55,11 +57,22 @@ pub struct Tab {
 }
 
 impl Browser {
-    /// Starts it; none where there is none.
-    pub fn launch() -> Option<Self> {
+    /// Starts it; none where there is none, or where it cannot run.
+    pub async fn launch() -> Option<Self> {
         let path = std::env::var_os("PATH")?;
         let programs = std::env::split_paths(&path).flat_map(|dir| NAMES.map(|name| dir.join(name)));
         let program: PathBuf = programs.into_iter().find(|program| program.is_file())?;
+        for _ in 0..TRIES {
+            let browser = Self::start(&program);
+            match browser.wire.ask(None, "Browser.getVersion", json!({})).await {
+                Ok(_) => return Some(browser),
+                Err(e) => eprintln!("{} does not start: {e}", program.display()),
+            }
+        }
+        None
+    }
+
+    fn start(program: &Path) -> Self {
         let profile = tempfile::tempdir().unwrap();
         let mut child = Command::new("sh")
             .args(["-c", PIPED])
@@ -79,7 +92,7 @@ impl Browser {
         });
         let hearing = Arc::clone(&wire);
         std::thread::spawn(move || hearing.hear(from));
-        Some(Self { wire, child, _profile: profile })
+        Self { wire, child, _profile: profile }
     }
 
     /// A tab with cookies of its own.
