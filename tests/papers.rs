@@ -27,7 +27,9 @@ fn an_edition_leaves_with_the_files_its_audience_asked_for_and_keeps_them() {
     let files = attached("lanh-dao");
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     assert!(names[0].starts_with("Điểm báo y tế ") && names[0].ends_with(".pdf"), "{names:?}");
-    assert!(names[1].ends_with(".docx") && names.len() == 2, "{names:?}");
+    assert!(names[1].ends_with(".docx") && names.len() == 4, "{names:?}");
+    // The press's day does not fit on four pages.
+    assert!(names[2].ends_with(" - phụ lục.pdf") && names[3].ends_with(" - phụ lục.docx"), "{names:?}");
     assert!(files[0].1.starts_with(b"%PDF-1.7") && files[1].1.starts_with(b"PK"));
     assert!(attached("attp").is_empty(), "nothing was asked for");
 
@@ -36,6 +38,8 @@ fn an_edition_leaves_with_the_files_its_audience_asked_for_and_keeps_them() {
         let name = path.to_str().unwrap();
         stdout_of(&mut home.command(&["digest", "preview", "--format", format, "--output", name]), 0);
         assert!(fs::read(&path).unwrap() == files[i].1, "the edition keeps the bytes that left as {format}");
+        let annex = home.file(&format!("kept-phu-luc.{format}"));
+        assert!(fs::read(&annex).unwrap() == files[i + 2].1, "and its annex beside it");
     }
     let view = json_of(&mut home.command(&["digest", "preview", "--format", "json"])).remove(0);
     assert!(view["counts"]["stories"].as_u64().unwrap() > 0);

@@ -227,28 +227,30 @@ pub(crate) fn title(input: &EditionInput) -> String {
 
 /// What the week's counts say, compared with the days before; nothing when there is nothing to compare.
 pub(crate) fn trend_notes(trend: &[DayCount], coverage: &Coverage) -> Vec<String> {
-    if trust(coverage) == Trust::None && !trend.is_empty() {
-        return vec!["Kỳ này không có dữ liệu; các ngày trước:".to_owned()];
-    }
-    let Some((today, before)) = trend.split_last() else {
+    let blind = (trust(coverage) == Trust::None && !trend.is_empty()).then(|| "Kỳ này không có dữ liệu.".to_owned());
+    let Some((last, before)) = trend.split_last() else {
         return Vec::new();
     };
+    // A day without any was before the first one that was read.
+    let before: Vec<&DayCount> = before.iter().filter(|d| d.n_health > 0).collect();
     if before.is_empty() {
-        return Vec::new();
+        return blind.into_iter().collect();
     }
     let mean = |n: usize| (n + before.len() / 2) / before.len();
     let health = mean(before.iter().map(|d| d.n_health).sum());
     let incidents: usize = before.iter().map(|d| d.n_incidents).sum();
-    vec![format!(
-        "Kỳ này {} bài về y tế ({} trung bình {} ngày trước: {} bài/ngày); {} tin sự cố (tổng {} ngày trước: {}).",
-        number(today.n_health),
-        compared(today.n_health, health),
+    let week = format!(
+        "Ngày {}: {} bài về y tế ({} trung bình {} ngày trước đó: {} bài/ngày); {} sự cố ({} ngày trước đó: {}).",
+        short_day(last.day),
+        number(last.n_health),
+        compared(last.n_health, health),
         before.len(),
         number(health),
-        number(today.n_incidents),
+        number(last.n_incidents),
         before.len(),
         number(incidents)
-    )]
+    );
+    blind.into_iter().chain([week]).collect()
 }
 
 fn compared(now: usize, mean: usize) -> &'static str {
@@ -315,6 +317,13 @@ mod tests {
         let read = input(90).coverage;
         assert!(trend_notes(&[], &read).is_empty());
         assert!(trend_notes(&[day(0, 5)], &read).is_empty());
-        assert!(trend_notes(&[day(-2, 40), day(-1, 40), day(0, 80)], &read)[0].contains("cao hơn"));
+        assert!(trend_notes(&[day(-1, 0), day(0, 5)], &read).is_empty());
+        let notes = trend_notes(&[day(-3, 0), day(-2, 40), day(-1, 40), day(0, 80)], &read);
+        assert_eq!(
+            notes,
+            [
+                "Ngày 20/11: 80 bài về y tế (cao hơn trung bình 2 ngày trước đó: 40 bài/ngày); 1 sự cố (2 ngày trước đó: 2)."
+            ]
+        );
     }
 }

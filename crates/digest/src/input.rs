@@ -22,7 +22,7 @@ pub struct EditionInput {
     pub stories: Vec<StoryInput>,
     /// The topics' names, in section order.
     pub topics: Vec<TopicName>,
-    /// The last seven days, oldest first.
+    /// The seven days before the edition's, oldest first.
     pub trend: Vec<DayCount>,
     /// No editor approved it; it left by itself.
     pub unattended: bool,

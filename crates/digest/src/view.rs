@@ -96,7 +96,7 @@ pub struct EditionView {
     pub highlights: Vec<HighlightView>,
     /// II to VI.
     pub sections: Vec<SectionView>,
-    /// VII. The last seven days, oldest first.
+    /// VII. The seven days before the edition's, oldest first.
     pub trend: Vec<DayCount>,
     /// What the trend says, in whole sentences.
     pub trend_notes: Vec<String>,

@@ -253,9 +253,10 @@ fn merge_stance(a: Option<diembao_news::Stance>, b: Option<diembao_news::Stance>
     }
 }
 
+/// The seven whole days before an edition's: its own has hardly begun when it leaves.
 async fn trend(p: &Pipeline, day: NaiveDate) -> anyhow::Result<Vec<DayCount>> {
-    let first = day - Days::new(6);
-    let counts = p.store.health_per_day(midnight(first), midnight(day + Days::new(1))).await?;
+    let first = day - Days::new(7);
+    let counts = p.store.health_per_day(midnight(first), midnight(day)).await?;
     let by_day: HashMap<NaiveDate, (u64, u64)> =
         counts.into_iter().map(|c| (c.day, (c.n_health, c.n_incidents))).collect();
     let days = first.iter_days().take(7);

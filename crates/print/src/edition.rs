@@ -20,14 +20,28 @@ pub struct EditionPapers {
 /// # Errors
 /// When the typesetter refuses it, which a view does not cause.
 pub fn edition_papers(view: &EditionView, letterhead: &Letterhead, copy: &Copy) -> Result<EditionPapers, PrintError> {
-    let mut room = fit::ROOM;
-    loop {
+    let made = |room| {
         let levels = fit::levels(view, room);
         let digest = digest(view, &levels, letterhead, copy);
-        match fit::less(room, pdf::n_pages(&digest)?) {
-            Some(less) => room = less,
-            None => return Ok(EditionPapers { digest, annex: annex(view, &levels) }),
+        Ok::<_, PrintError>((pdf::n_pages(&digest)?, EditionPapers { digest, annex: annex(view, &levels) }))
+    };
+    let (mut room, mut fits, mut too_much) = (fit::ROOM, None, None);
+    for _ in 0..fit::MAX_TRIES {
+        let (pages, papers) = made(room)?;
+        if pages <= fit::MAX_PAGES {
+            fits = Some((room, papers));
+        } else {
+            too_much = Some(room);
         }
+        let Some(next) = fit::next_room(room, pages, fits.as_ref().map(|f| f.0), too_much) else {
+            break;
+        };
+        room = next;
+    }
+    match fits {
+        Some((_, papers)) => Ok(papers),
+        // Should not even the least fit, it leaves all the same.
+        None => Ok(made(0)?.1),
     }
 }
 

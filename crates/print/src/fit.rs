@@ -7,7 +7,9 @@ pub(crate) const MAX_PAGES: f64 = 4.0;
 /// Between the margins of a page, in points.
 const PAGE: f64 = 728.5;
 /// What items may take at first, in points: four pages less head, highlights, sub-headings, charts and foot.
-pub(crate) const ROOM: usize = 1_900;
+pub(crate) const ROOM: usize = 2_100;
+/// Typesettings after which what fits is taken.
+pub(crate) const MAX_TRIES: usize = 6;
 /// What items told in full may take of the room, in hundredths: the first with which every story stands at least as a
 /// line, else the least.
 const FULL_SHARES: [usize; 4] = [100, 80, 65, 50];
@@ -29,14 +31,18 @@ pub(crate) fn levels(view: &EditionView, room: usize) -> Fit {
     FULL_SHARES.into_iter().map(choose).find(nothing_is_left).unwrap_or_else(|| choose(LEAST_SHARE))
 }
 
-/// The next room to try when an edition took so many pages; none when it has no more than it may have, or nothing is
-/// left to take away.
-pub(crate) fn less(room: usize, pages: f64) -> Option<usize> {
-    /// What is taken away beyond the excess, because nothing breaks exactly at the end of a page.
-    const SLACK: f64 = 40.0;
+/// The next room to try, after one with which an edition took so many pages: less if it took too many, else between
+/// the most that `fits` and the least that is `too_much`. None when that would gain nothing.
+pub(crate) fn next_room(room: usize, pages: f64, fits: Option<usize>, too_much: Option<usize>) -> Option<usize> {
+    /// Nothing breaks exactly at the end of a page, in points.
+    const SLACK: usize = 40;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, a few thousand points")]
-    let excess = ((pages - MAX_PAGES) * PAGE + SLACK) as usize;
-    (pages > MAX_PAGES && room > 0).then(|| room.saturating_sub(excess))
+    let excess = ((pages - MAX_PAGES).max(0.0) * PAGE) as usize;
+    match (fits, too_much) {
+        (Some(fits), Some(too_much)) => (too_much - fits > SLACK).then(|| fits.midpoint(too_much)),
+        (Some(_), None) => None,
+        (None, _) => (room > 0).then(|| room.saturating_sub(excess + SLACK)),
+    }
 }
 
 fn sizes(item: &ItemView) -> Sizes {
