@@ -8,6 +8,7 @@
 mod access;
 mod answer;
 mod api;
+mod board;
 mod charts;
 mod cookies;
 mod format;

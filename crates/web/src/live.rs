@@ -25,6 +25,8 @@ const MAX_OF_ONE: usize = 12;
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 /// Between two looks at the store while somebody listens.
 const LOOK: Duration = Duration::from_secs(2);
+/// A board that takes long is made less often, so that it never takes more than a small share of the machine.
+const SHARE: u32 = 10;
 /// Between two events of one stream: what changes in between is told once.
 const PAUSE: Duration = Duration::from_secs(1);
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
@@ -66,11 +68,6 @@ impl Live {
         }
     }
 
-    /// The number of changes so far.
-    pub(crate) fn n_changes(&self) -> u64 {
-        *self.changes.borrow()
-    }
-
     /// Tells every open page that something changed.
     pub(crate) fn tell(&self) {
         self.changes.send_modify(|n| *n += 1);
@@ -95,18 +92,26 @@ impl Live {
 
 /// Looks at the store while pages are open, for what other processes and the schedule did.
 pub(crate) async fn watch(console: Console) {
-    let mut last = None;
+    let mut last: Option<[i64; 3]> = None;
+    let mut pause = LOOK;
     loop {
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(pause).await;
         if console.live.changes.receiver_count() == 0 {
             continue;
         }
         match console.p.store.last_change().await {
             Ok(found) => {
-                if last.is_some_and(|known| known != found) {
+                let known = last.replace(found).unwrap_or(found);
+                // The pages ask again when they are told: the board must be the new one by then.
+                let begun = Instant::now();
+                if known[0] != found[0] && console.renew_board().await.is_err() {
+                    // Tried again at the next look.
+                    last = Some(known);
+                }
+                pause = LOOK.max(begun.elapsed() * SHARE);
+                if known != found {
                     console.live.tell();
                 }
-                last = Some(found);
             }
             Err(e) => tracing::warn!("live updates: {e}"),
         }

@@ -5,16 +5,14 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
 use chrono::TimeDelta;
-use diembao_desk::{Case, CaseState, ClockLevel};
 use diembao_digest::Coverage;
-use diembao_news::Severity;
-use diembao_pipeline::Pipeline;
-use diembao_pipeline::desk::{self, ClockRow};
+use diembao_pipeline::{Pipeline, SourceHealth};
 use diembao_search::Index;
-use diembao_store::{CaseFilter, CaseStates, DayHealth};
+use diembao_store::DayHealth;
 use tokio::sync::Semaphore;
 
 use crate::answer::Stop;
+use crate::board::Boards;
 use crate::cookies::Transport;
 use crate::held::Held;
 use crate::key::Key;
@@ -24,11 +22,8 @@ use crate::pace::Pace;
 
 /// Logins that are hashed at the same time: each takes 19 MiB and a core.
 const N_HASHING: usize = 2;
-/// How long what presses now is kept.
-const KEEP: TimeDelta = TimeDelta::seconds(5);
 /// How long what changes slowly is kept: which sources answer, news by day.
 const KEEP_COUNTS: TimeDelta = TimeDelta::seconds(15);
-const N_WAITING: usize = 200;
 
 /// What all requests share. Cheap to clone.
 #[derive(Clone)]
@@ -41,23 +36,14 @@ pub(crate) struct Inner {
     pub(crate) hashing: Semaphore,
     pub(crate) live: Live,
     index: Mutex<Option<Arc<Index>>>,
-    board: Held<Board>,
-    /// Which sources were read in the last day.
-    pub(crate) coverage: Held<Coverage>,
-    /// Health news by day.
-    pub(crate) trend: Held<Vec<DayHealth>>,
+    pub(crate) boards: Boards,
+    coverage: Held<Coverage>,
+    sources: Held<Vec<SourceHealth>>,
+    trend: Held<Vec<DayHealth>>,
     /// How fast everybody asks.
     pub(crate) pace: Pace,
     /// Where people may sign in beside the login form.
     pub(crate) provider: Option<Provider>,
-}
-
-/// What presses now on the whole desk.
-pub(crate) struct Board {
-    /// Cases that nobody has taken, the gravest first.
-    pub(crate) waiting: Vec<Case>,
-    /// Clocks beyond half of their time, the most used first.
-    pub(crate) clocks: Vec<ClockRow>,
 }
 
 impl Deref for Console {
@@ -80,8 +66,9 @@ impl Console {
             hashing,
             live: Live::new(),
             index: Mutex::new(None),
-            board: Held::new(KEEP),
+            boards: Boards::new(),
             coverage: Held::new(KEEP_COUNTS),
+            sources: Held::new(KEEP_COUNTS),
             trend: Held::new(KEEP_COUNTS),
             pace: Pace::default(),
             provider: Provider::of(&p.home).context("single sign-on")?,
@@ -90,21 +77,25 @@ impl Console {
         Ok(Self(Arc::new(inner)))
     }
 
-    /// What presses now. Everybody's first page shows it, so it is read once for all of them and
-    /// kept for a few seconds, or until something is changed here.
-    pub(crate) async fn board(&self) -> Result<Arc<Board>, Stop> {
-        let asked = (self.p.clock.now(), self.live.n_changes());
-        let make = async || {
-            let filter = CaseFilter {
-                states: CaseStates::Only(CaseState::Detected),
-                at_least: Severity::Orange,
-                n_max: N_WAITING,
-                ..CaseFilter::default()
-            };
-            let waiting = self.p.store.cases(&filter).await?;
-            Ok(Board { waiting, clocks: desk::clock_board(&self.p, ClockLevel::Half).await? })
-        };
-        self.board.get(asked, make).await
+    /// Which sources were read in the last day.
+    pub(crate) async fn coverage(&self) -> Result<Arc<Coverage>, Stop> {
+        let (now, console) = (self.p.clock.now(), self.clone());
+        let make = async move { Ok(diembao_pipeline::coverage(&console.p, now - TimeDelta::hours(24)).await?) };
+        self.coverage.get(now, make).await
+    }
+
+    /// How every source does.
+    pub(crate) async fn sources(&self) -> Result<Arc<Vec<SourceHealth>>, Stop> {
+        let console = self.clone();
+        let make = async move { Ok(diembao_pipeline::source_health(&console.p).await?) };
+        self.sources.get(self.p.clock.now(), make).await
+    }
+
+    /// The health news of the last seven days.
+    pub(crate) async fn trend(&self) -> Result<Arc<Vec<DayHealth>>, Stop> {
+        let (now, console) = (self.p.clock.now(), self.clone());
+        let make = async move { Ok(console.p.store.health_per_day(now - TimeDelta::days(7), now).await?) };
+        self.trend.get(now, make).await
     }
 
     /// The search index; opened at the first question, because a new home has none.

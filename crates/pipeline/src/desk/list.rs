@@ -102,21 +102,32 @@ pub async fn clock_board(p: &Pipeline, at_least: ClockLevel) -> Result<Vec<Clock
     let cases = p.store.cases(&CaseFilter { n_max: MAX_CLOCK_CASES, ..CaseFilter::default() }).await?;
     let ids: Vec<CaseId> = cases.iter().map(|c| c.id).collect();
     let mut events = p.store.case_events(&ids).await?;
-    let now = p.clock.now();
-    let mut rows: Vec<ClockRow> = cases
-        .into_iter()
-        .flat_map(|case| {
-            let events = events.remove(&case.id).unwrap_or_default();
-            let readings = clocks(&case, &events, &p.home.registry.clocks, now);
-            let running = readings.into_iter().filter(|r| r.level >= ClockLevel::Running.max(at_least));
-            running.map(move |reading| ClockRow { case: case.clone(), reading }).collect::<Vec<_>>()
-        })
-        .collect();
+    let mut rows = Vec::new();
+    for case in cases {
+        let events = events.remove(&case.id).unwrap_or_default();
+        rows.extend(clock_rows(p, case, &events, at_least));
+    }
+    sort_clocks(&mut rows);
+    Ok(rows)
+}
+
+/// The clocks of one case that run now and are used as far as asked for; none when it is over.
+#[must_use]
+pub fn clock_rows(p: &Pipeline, case: Case, events: &[CaseEvent], at_least: ClockLevel) -> Vec<ClockRow> {
+    if !case.state.is_open() {
+        return Vec::new();
+    }
+    let readings = clocks(&case, events, &p.home.registry.clocks, p.clock.now());
+    let running = readings.into_iter().filter(|r| r.level >= ClockLevel::Running.max(at_least));
+    running.map(|reading| ClockRow { case: case.clone(), reading }).collect()
+}
+
+/// Puts the most used first; of equal ones those of the gravest case, then what is due first.
+pub fn sort_clocks(rows: &mut [ClockRow]) {
     rows.sort_by(|a, b| {
         let key = |r: &ClockRow| (r.reading.level, r.case.severity);
         key(b).cmp(&key(a)).then(a.reading.due.cmp(&b.reading.due)).then(a.case.id.cmp(&b.case.id))
     });
-    Ok(rows)
 }
 
 /// What happened to all cases in a stretch of time, the last first; `behind` is where to go on.

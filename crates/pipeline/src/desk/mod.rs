@@ -24,7 +24,9 @@ pub use self::alerts::{AlertReport, Teller, alerts, send_alerts, warn_of_clocks}
 pub use self::board::board;
 pub use self::evidence::{EvidenceFile, EvidencePack, evidence};
 pub use self::link::{AckLink, ack_link, read_ack_link};
-pub use self::list::{CaseFile, CasePage, ClockRow, case_articles, clock_board, list, log, show};
+pub use self::list::{
+    CaseFile, CasePage, ClockRow, case_articles, clock_board, clock_rows, list, log, show, sort_clocks,
+};
 pub use self::route::{Proposal, route};
 pub use self::shift::{ShiftReport, SignShift, shift, sign_shift, signed_shifts};
 pub use self::update::update_desk;

@@ -62,7 +62,7 @@ pub(crate) async fn add(
     let act = typed.act(action, &actor);
     let case = desk::act(&console.p, case.id, act).await?;
     note(&console, &actor, &name, &id, "").await?;
-    console.live.tell();
+    console.changed(&[case.id]).await?;
     answer(&case_json(&case))
 }
 

@@ -74,7 +74,7 @@ pub(crate) async fn story(State(console): State<Console>, Path(id): Path<String>
 
 /// GET /api/v1/sources
 pub(crate) async fn sources(State(console): State<Console>) -> Answer {
-    let health = diembao_pipeline::source_health(&console.p).await?;
+    let health = console.sources().await?;
     let sources: Vec<Value> = health
         .iter()
         .map(|h| {

@@ -142,7 +142,7 @@ pub(crate) async fn change(
     match changed {
         Ok(shown) => {
             note(&console, &actor, &format!("case.{}", action.as_str()), &id, "").await?;
-            console.live.tell();
+            console.changed(&[case.id, shown]).await?;
             Ok(see(&format!("/cases/{shown}?done=case")))
         }
         Err(DeskFailure::Conflict { since, .. }) => conflict(&console, &actor, (&id, &typed, &action), &since).await,

@@ -81,7 +81,7 @@ fn ailment(a: Ailment) -> &'static str {
 /// GET /sources
 pub(crate) async fn show(State(console): State<Console>, actor: Actor, Query(asked): Query<Asked>) -> Answer {
     let now = console.p.clock.now();
-    let health = diembao_pipeline::source_health(&console.p).await?;
+    let health = console.sources().await?;
     let mut all: Vec<(Grade, &SourceHealth)> = health.iter().map(|h| (h.grade(), h)).collect();
     let count = |g: Grade| all.iter().filter(|(grade, _)| *grade == g).count();
     let mut counts =

@@ -108,7 +108,7 @@ pub(crate) async fn open_case(
     };
     let (case, _) = desk::flag(&console.p, by_hand).await?;
     note(&console, &actor, "case.open", &case.to_string(), "").await?;
-    console.live.tell();
+    console.changed(&[case]).await?;
     Ok(see(&format!("/cases/{case}?done=case")))
 }
 

@@ -53,7 +53,7 @@ pub(crate) async fn take(State(console): State<Console>, address: Address, Path(
         address: address.0,
     };
     diembao_pipeline::audit(&console.p, entry).await?;
-    console.live.tell();
+    console.changed(&[link.case]).await?;
     taken_page(&console, &word, link, Step::Taken).await
 }
 

@@ -1,7 +1,7 @@
 //! `/`: what must be done now.
 
 use axum::extract::State;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diembao_news::{DeliveryState, EditionState};
 use serde::Serialize;
 
@@ -63,8 +63,8 @@ pub(crate) async fn show(State(console): State<Console>, actor: Actor) -> Answer
         waiting: waiting.into_iter().take(N_SHOWN).map(|c| case_row(c, clock(c), now)).collect(),
         pressing: pressing.take(N_SHOWN).map(|row| case_row(&row.case, Some(&row.reading), now)).collect(),
         edition: edition(&console, now).await?,
-        sources: sources(&console, now).await?,
-        trend: trend(&console, now).await?,
+        sources: sources(&console).await?,
+        trend: trend(&console).await?,
     };
     html::page(&actor, Sheet { template: "today.html", title: "Hôm nay", place: "/", done: None }, view)
 }
@@ -90,9 +90,8 @@ async fn edition(console: &Console, now: DateTime<Utc>) -> Result<EditionCard, S
     })
 }
 
-async fn sources(console: &Console, now: DateTime<Utc>) -> Result<SourcesCard, Stop> {
-    let make = async || Ok(diembao_pipeline::coverage(&console.p, now - TimeDelta::hours(24)).await?);
-    let coverage = console.coverage.get((now, 0), make).await?;
+async fn sources(console: &Console) -> Result<SourcesCard, Stop> {
+    let coverage = console.coverage().await?;
     Ok(SourcesCard {
         n_read: coverage.n_read,
         n_all: coverage.n_outlets,
@@ -101,9 +100,8 @@ async fn sources(console: &Console, now: DateTime<Utc>) -> Result<SourcesCard, S
     })
 }
 
-async fn trend(console: &Console, now: DateTime<Utc>) -> Result<String, Stop> {
-    let make = async || Ok(console.p.store.health_per_day(now - TimeDelta::days(7), now).await?);
-    let days = console.trend.get((now, 0), make).await?;
+async fn trend(console: &Console) -> Result<String, Stop> {
+    let days = console.trend().await?;
     let bars: Vec<charts::Bar> = days
         .iter()
         .map(|d| charts::Bar { name: d.day.format("%d/%m").to_string(), n: d.n_health, n_marked: d.n_incidents })

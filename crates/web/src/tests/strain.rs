@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use chrono::TimeDelta;
+use diembao_desk::Action;
 use diembao_news::Severity;
+use diembao_pipeline::desk::{self, Act};
 use diembao_store::Role;
 use futures::future::join_all;
 use serde_json::json;
@@ -78,6 +80,31 @@ async fn of_changes_at_the_same_moment_one_is_written() {
     assert_eq!(n(&[StatusCode::CONFLICT]), 7);
     let (case, events) = desk.console.p.store.case(id).await.unwrap().unwrap();
     assert_eq!((case.version, events.len()), (version + 1, usize::try_from(version).unwrap() + 1));
+}
+
+/// The first page is made for many at once; who changes something sees it there all the same.
+#[tokio::test]
+async fn the_first_page_is_shared_and_shows_what_was_just_changed() {
+    let desk = Desk::new().await;
+    let mine = desk.case("Nghi ngộ độc tại bếp ăn", Severity::Red).await;
+    let theirs = desk.case("Cháy tại khoa dược một bệnh viện", Severity::Red).await;
+    let mut officer = desk.signed_in(Role::Officer).await;
+    let mut waiting = async || {
+        let page = desk.get(&mut officer, "/").await.body;
+        let list = page.split("id=\"pressing\"").next().unwrap().to_owned();
+        [mine, theirs].map(|id| list.contains(&format!("/cases/{id}\"")))
+    };
+    assert_eq!(waiting().await, [true, true]);
+    let taken = || Act { by: "Lê Chi".into(), action: Action::Acknowledge, note: String::new(), expected: None };
+    desk::act(&desk.console.p, theirs, taken()).await.unwrap();
+    assert_eq!(waiting().await, [true, true], "another process did it");
+    let mut colleague = desk.signed_in(Role::Officer).await;
+    let version = desk.version(mine).await;
+    let path = format!("/cases/{mine}");
+    desk.post(&mut colleague, (&path, &path), &[("version", &version), ("do", "ack")]).await;
+    assert_eq!(waiting().await, [false, true], "it was done here");
+    desk.console.renew_board().await.unwrap();
+    assert_eq!(waiting().await, [false, false], "the look at the store found it");
 }
 
 /// A script that runs wild is told to wait; others do not notice.
