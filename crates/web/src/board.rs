@@ -72,7 +72,7 @@ impl Console {
     pub(crate) async fn changed(&self, ids: &[CaseId]) -> Result<(), Stop> {
         for id in ids {
             let Some((case, events)) = self.p.store.case(*id).await? else { continue };
-            let clocks = desk::clock_rows(&self.p, case.clone(), &events, ClockLevel::Half);
+            let clocks = desk::clock_rows(&self.p, &case, &events, ClockLevel::Half);
             self.boards.changes.lock().unwrap_or_else(PoisonError::into_inner).add(case, clocks);
         }
         self.live.tell();

@@ -105,7 +105,7 @@ pub async fn clock_board(p: &Pipeline, at_least: ClockLevel) -> Result<Vec<Clock
     let mut rows = Vec::new();
     for case in cases {
         let events = events.remove(&case.id).unwrap_or_default();
-        rows.extend(clock_rows(p, case, &events, at_least));
+        rows.extend(clock_rows(p, &case, &events, at_least));
     }
     sort_clocks(&mut rows);
     Ok(rows)
@@ -113,11 +113,11 @@ pub async fn clock_board(p: &Pipeline, at_least: ClockLevel) -> Result<Vec<Clock
 
 /// The clocks of one case that run now and are used as far as asked for; none when it is over.
 #[must_use]
-pub fn clock_rows(p: &Pipeline, case: Case, events: &[CaseEvent], at_least: ClockLevel) -> Vec<ClockRow> {
+pub fn clock_rows(p: &Pipeline, case: &Case, events: &[CaseEvent], at_least: ClockLevel) -> Vec<ClockRow> {
     if !case.state.is_open() {
         return Vec::new();
     }
-    let readings = clocks(&case, events, &p.home.registry.clocks, p.clock.now());
+    let readings = clocks(case, events, &p.home.registry.clocks, p.clock.now());
     let running = readings.into_iter().filter(|r| r.level >= ClockLevel::Running.max(at_least));
     running.map(|reading| ClockRow { case: case.clone(), reading }).collect()
 }
