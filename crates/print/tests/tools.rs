@@ -102,6 +102,68 @@ fn a_checker_finds_no_fault() {
 }
 
 #[test]
+fn a_viewer_finds_bookmarks_and_links() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = path(dir.path(), "tin.pdf");
+    fs::write(&file, pdf(&paper(Day::Ordinary)).unwrap()).unwrap();
+    let Some(output) = tool("qpdf", &["--json", "--json-key=outlines", &file]) else {
+        return;
+    };
+    let outlines: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let outlines = outlines["outlines"].as_array().unwrap();
+    let titles: Vec<&str> = outlines.iter().map(|o| o["title"].as_str().unwrap()).collect();
+    let sections = ["I. Tin nổi bật", "II. Thông tin cần lưu ý", "VII. Dư luận và xu hướng 7 ngày", "Phụ lục"];
+    assert!(sections.iter().all(|s| titles.contains(s)), "{titles:?}");
+    assert!(outlines.iter().all(|o| o["destpageposfrom1"].as_u64().is_some_and(|n| (1..=4).contains(&n))));
+    // The stories of a section are below it.
+    assert_eq!(outlines[1]["kids"].as_array().unwrap().len(), 2);
+    let plain = path(dir.path(), "plain.pdf");
+    tool("qpdf", &["--qdf", "--object-streams=disable", &file, &plain]);
+    let plain = fs::read(plain).unwrap();
+    let n_links = String::from_utf8_lossy(&plain).matches("/URI (https://bao-").count();
+    assert!(n_links >= 34, "{n_links}");
+}
+
+/// Prints the style and the text of every paragraph of a DOCX, with nothing but Python's own zip and XML readers.
+const READ_DOCX: &str = r#"
+import sys, zipfile, xml.etree.ElementTree as tree
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+file = zipfile.ZipFile(sys.argv[1])
+assert file.testzip() is None
+parts = {name: tree.fromstring(file.read(name)) for name in file.namelist()}
+for p in parts["word/document.xml"].iter(W + "p"):
+    print(p.find(f"{W}pPr/{W}pStyle").get(W + "val"), "".join(t.text or "" for t in p.iter(W + "t")), sep="\t")
+"#;
+
+#[test]
+fn another_reader_finds_the_docx_in_reading_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = path(dir.path(), "tin.docx");
+    fs::write(&file, docx(&paper(Day::Ordinary)).unwrap()).unwrap();
+    let Some(output) = tool("python3", &["-X", "utf8", "-c", READ_DOCX, &file]) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    let paragraphs: Vec<(&str, &str)> = text.lines().filter_map(|line| line.split_once('\t')).collect();
+    let mut at = 0;
+    for (style, begins) in [
+        ("HeadAbove", "BỘ Y TẾ"),
+        ("Title", "ĐIỂM BÁO Y TẾ"),
+        ("Heading1", "I. Tin nổi bật"),
+        ("Heading1", "II. Thông tin cần lưu ý"),
+        ("Heading3", "1. [Mức Đỏ] 31 học sinh tại Đồng Nai"),
+        ("Detail", "Cùng đưa tin: "),
+        ("Heading1", "V. Tin theo lĩnh vực"),
+        ("ListBullet", ""),
+        ("RecipientsHead", "Nơi nhận:"),
+        ("Office", "[CHỨC VỤ"),
+    ] {
+        let found = paragraphs[at..].iter().position(|(s, text)| *s == style && text.starts_with(begins));
+        at += found.unwrap_or_else(|| panic!("{style} {begins} does not follow\n{text}")) + 1;
+    }
+}
+
+#[test]
 fn an_office_program_opens_the_docx() {
     let dir = tempfile::tempdir().unwrap();
     let file = path(dir.path(), "tin.docx");
