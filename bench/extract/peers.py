@@ -47,7 +47,7 @@ def main():
         times.append(best)
     per_byte = sorted(t / max(1, len(p["html"])) for t, p in zip(times, pages))
     print(json.dumps({
-        "extractor": name, "pages": len(pages), "pages_per_s": round(len(pages) / sum(times), 1),
+        "extractor": f"{name} (Python)", "pages": len(pages), "pages_per_s": round(len(pages) / sum(times), 1),
         "mb_per_s": round(sum(len(p["html"].encode()) for p in pages) / sum(times) / 1e6, 1),
         "slowest_page_ms": round(max(times) * 1e3, 1),
         "slowest_per_byte_over_median": round(per_byte[-1] / per_byte[len(per_byte) // 2], 1),

@@ -148,8 +148,8 @@ fn looks_vietnamese(text: &str) -> Option<bool> {
     for c in text.chars() {
         let is_own = matches!(c, 'ơ' | 'ư' | 'ă' | 'đ' | 'Đ' | '\u{1ea0}'..='\u{1ef9}');
         n_own += usize::from(is_own);
-        n_letters += usize::from(is_own || c.is_ascii_alphabetic() || !c.is_ascii() && c.is_alphabetic());
-        if n_letters == 4000 {
+        n_letters += usize::from(is_own || c.is_ascii_alphabetic() || !c.is_ascii() && plain::is_letter(c));
+        if n_letters == 2000 {
             break;
         }
     }

@@ -313,7 +313,7 @@ impl<'a> Walk<'a> {
             if word.is_empty() {
                 break;
             }
-            let (end, size) = word_at(word);
+            let (end, size) = words_at(word);
             self.text.push_str(&word[..end]);
             n_chars += size;
             rest = &word[end..];
@@ -387,16 +387,28 @@ fn size(c: char) -> u32 {
     if matches!(c, '\u{3040}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}') { 2 } else { 1 }
 }
 
-/// The length of the word a text begins with, in bytes and in characters.
-fn word_at(text: &str) -> (usize, u32) {
+/// The extent of the words a text begins with, as long as single blanks part them: bytes, and characters
+/// without the blanks.
+fn words_at(text: &str) -> (usize, u32) {
+    let bytes = text.as_bytes();
     let mut n_chars = 0;
-    for (at, c) in text.char_indices() {
-        if is_space(c) {
-            return (at, n_chars);
+    for (at, &byte) in bytes.iter().enumerate() {
+        let next = bytes.get(at + 1).copied().unwrap_or(0);
+        match byte {
+            b' ' if matches!(next, b'!'..=b'~' | 0xc3..=0xdf) => {}
+            b' ' | b'\t'..=b'\r' => return (at, n_chars),
+            // Continues a character.
+            0x80..=0xbf => {}
+            // U+0080 to U+00BF, U+1680, and from U+2000 on: may be white space or wide.
+            0xc2 | 0xe2..=0xef => match text[at..].chars().next() {
+                Some(c) if !is_space(c) => n_chars += size(c),
+                _ => return (at, n_chars),
+            },
+            0xe1 if next == 0x9a && text[at..].starts_with(is_space) => return (at, n_chars),
+            _ => n_chars += 1,
         }
-        n_chars += size(c);
     }
-    (text.len(), n_chars)
+    (bytes.len(), n_chars)
 }
 
 fn is_space(c: char) -> bool {
@@ -428,6 +440,7 @@ mod tests {
             include_str!("../tests/pages/bai-thuong.html"),
             "<p>a <!-- -->b<!-- --> <!-- -->c <b>d</b> <i>e</i> f</p> <div> g <p> h</div> i <ul> <li> j </ul>",
             "<table> <tr> <td> a </td> <td>b</td> </tr> </table> <svg> <g> <path/> <text>c</text> </g> </svg> d<br> e",
+            "<p>a<wbr>b <picture><source srcset=a.jpg><img src=b.jpg></picture> c</p>",
             "<p><b>a</p> <p>b</p> <pre> c </pre><h1> d</h1> <span>e</span> <span>f</span>",
         ] {
             assert_eq!(blocks(text, Keep::Read), blocks(text, Keep::All), "{text}");

@@ -8,6 +8,9 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 /// Cleans one line: all white space becomes single spaces.
 pub(crate) fn line(text: &str) -> String {
     let text = decoded(text);
+    if is_clean(&text) {
+        return text.into_owned();
+    }
     let text: Cow<'_, str> = if text.chars().all(is_composed) || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         text
     } else {
@@ -32,6 +35,24 @@ pub(crate) fn line(text: &str) -> String {
     }
     out.truncate(out.trim_end().len());
     out
+}
+
+/// Whether a text is a clean line already, as most are: letters that Vietnamese is written with, single spaces.
+fn is_clean(text: &str) -> bool {
+    let mut after_space = true;
+    for c in text.chars() {
+        let is_letter = c.is_ascii_graphic() || is_latin(c) || matches!(c, '\u{2013}'..='\u{2026}');
+        if !is_letter && (c != ' ' || after_space) {
+            return false;
+        }
+        after_space = c == ' ';
+    }
+    !after_space || text.is_empty()
+}
+
+/// Letters of Latin script, composed, as far as Vietnamese and its neighbours in Europe need them.
+fn is_latin(c: char) -> bool {
+    matches!(c, '\u{c0}'..='\u{24f}' | '\u{1ea0}'..='\u{1ef9}') && !matches!(c, '\u{d7}' | '\u{f7}')
 }
 
 /// Letters that composing leaves as they are, as far as Vietnamese needs them.
@@ -139,9 +160,15 @@ pub(crate) fn head(text: &str, max_bytes: usize) -> &str {
     &text[..text.floor_char_boundary(max_bytes)]
 }
 
-/// Words: runs of letters and digits.
+/// Words of a clean text: what stands between spaces and holds a letter or digit.
 pub(crate) fn count_words(text: &str) -> usize {
-    text.split_whitespace().filter(|w| w.chars().any(char::is_alphanumeric)).count()
+    let holds_letter = |word: &&str| word.bytes().any(|b| b.is_ascii_alphanumeric()) || word.chars().any(is_letter);
+    text.split_ascii_whitespace().filter(holds_letter).count()
+}
+
+/// Letters and digits of any script.
+pub(crate) fn is_letter(c: char) -> bool {
+    if c.is_ascii() { c.is_ascii_alphanumeric() } else { is_latin(c) || c.is_alphanumeric() }
 }
 
 /// For comparing: letters and digits only, lower case, single spaces.
@@ -150,7 +177,7 @@ pub(crate) fn squashed(text: &str) -> String {
     for c in text.chars() {
         if c.is_ascii_alphanumeric() {
             out.push(c.to_ascii_lowercase());
-        } else if !c.is_ascii() && c.is_alphanumeric() {
+        } else if !c.is_ascii() && is_letter(c) {
             out.extend(c.to_lowercase());
         } else if !out.ends_with(' ') && !out.is_empty() && !is_invisible(c) {
             out.push(' ');

@@ -47,6 +47,14 @@ struct Tokens<'a, S> {
     sink: &'a S,
 }
 
+/// Where an attribute's value stands.
+#[derive(Clone, Copy)]
+struct Value {
+    start: usize,
+    end: usize,
+    has_reference: bool,
+}
+
 impl<S: TokenSink> Tokens<'_, S> {
     fn run(mut self) {
         while self.at < self.bytes.len() {
@@ -159,7 +167,7 @@ impl<S: TokenSink> Tokens<'_, S> {
             return;
         }
         if self.keep == Keep::Read {
-            if is_drawing(&name) {
+            if is_drawing(&name) || is_dependency(&tag) {
                 return;
             }
             self.is_new_line = crate::tag::Tag::of(&name).is_block();
@@ -193,44 +201,51 @@ impl<S: TokenSink> Tokens<'_, S> {
                     let end = self.position(start + 1, |c| is_space(c) || matches!(c, b'/' | b'>' | b'='));
                     self.at = self.position(end, |c| !is_space(c));
                     let Some(value) = self.value() else { return false };
-                    self.keep_attribute(tag, start..end, value);
+                    self.keep_attribute(tag, &self.text[start..end], value);
                 }
             }
         }
     }
 
-    /// The extent of the value that follows an attribute's name, empty where there is none.
-    fn value(&mut self) -> Option<std::ops::Range<usize>> {
+    /// The value that follows an attribute's name, empty where there is none.
+    fn value(&mut self) -> Option<Value> {
         if self.bytes.get(self.at) != Some(&b'=') {
-            return Some(self.at..self.at);
+            return Some(Value { start: self.at, end: self.at, has_reference: false });
         }
         let start = self.position(self.at + 1, |c| !is_space(c));
         match self.bytes.get(start)? {
             quote @ (b'"' | b'\'') => {
                 let start = start + 1;
-                let end = start + memchr(*quote, &self.bytes[start..])?;
+                let first = start + memchr2(*quote, b'&', &self.bytes[start..])?;
+                let has_reference = self.bytes[first] == b'&';
+                let end = if has_reference { first + memchr(*quote, &self.bytes[first..])? } else { first };
                 self.at = end + 1;
-                Some(start..end)
+                Some(Value { start, end, has_reference })
             }
             _ => {
                 self.at = self.position(start, |c| is_space(c) || c == b'>');
-                Some(start..self.at)
+                let has_reference = memchr(b'&', &self.bytes[start..self.at]).is_some();
+                Some(Value { start, end: self.at, has_reference })
             }
         }
     }
 
-    fn keep_attribute(&self, tag: &mut Tag, name: std::ops::Range<usize>, value: std::ops::Range<usize>) {
+    fn keep_attribute(&self, tag: &mut Tag, name: &str, value: Value) {
         if tag.kind == TagKind::EndTag || tag.attrs.len() >= MAX_ATTRIBUTES {
             return;
         }
-        let Some(local) = attribute_name(&self.text[name], self.keep) else { return };
+        let Some(local) = attribute_name(name, self.keep) else { return };
+        if tag.attrs.is_empty() {
+            tag.attrs = Vec::with_capacity(4);
+        }
         if tag.attrs.iter().any(|a| a.name.local == local) {
             tag.had_duplicate_attributes = true;
             return;
         }
-        let value = match memchr(b'&', &self.bytes[value.clone()]) {
-            None => self.slice(value.start, value.end),
-            Some(_) => StrTendril::from(decoded(&self.text[value], Place::Attribute)),
+        let value = if value.has_reference {
+            StrTendril::from(decoded(&self.text[value.start..value.end], Place::Attribute))
+        } else {
+            self.slice(value.start, value.end)
         };
         tag.attrs.push(Attribute { name: QualName::new(None, ns!(), local), value });
     }
@@ -329,7 +344,7 @@ fn is_space(c: u8) -> bool {
     matches!(c, b' ' | b'\n' | b'\t' | b'\r' | 0x0c)
 }
 
-/// Elements of SVG without text, which HTML does not know.
+/// Elements without text, of drawings and of pictures in several sizes.
 fn is_drawing(name: &LocalName) -> bool {
     matches!(
         *name,
@@ -345,14 +360,39 @@ fn is_drawing(name: &LocalName) -> bool {
             | local_name!("defs")
             | local_name!("stop")
             | local_name!("mask")
+            | local_name!("source")
+            | local_name!("wbr")
     )
+}
+
+/// A link to what the browser loads with the page: of links in the head, one is read.
+fn is_dependency(tag: &Tag) -> bool {
+    let is_canonical = |a: &Attribute| a.name.local == local_name!("rel") && a.value.eq_ignore_ascii_case("canonical");
+    tag.name == local_name!("link") && !tag.attrs.iter().any(is_canonical)
 }
 
 fn local_name(text: &str) -> LocalName {
     if text.bytes().any(|c| c.is_ascii_uppercase()) {
         return LocalName::from(text.to_ascii_lowercase());
     }
-    LocalName::from(text)
+    // The most frequent ones, without the table of all names.
+    match text {
+        "div" => local_name!("div"),
+        "a" => local_name!("a"),
+        "span" => local_name!("span"),
+        "li" => local_name!("li"),
+        "p" => local_name!("p"),
+        "img" => local_name!("img"),
+        "script" => local_name!("script"),
+        "path" => local_name!("path"),
+        "svg" => local_name!("svg"),
+        "ul" => local_name!("ul"),
+        "meta" => local_name!("meta"),
+        "link" => local_name!("link"),
+        "button" => local_name!("button"),
+        "h3" => local_name!("h3"),
+        _ => LocalName::from(text),
+    }
 }
 
 /// The name of an attribute that is kept.
@@ -401,5 +441,5 @@ fn is_read(name: &str) -> bool {
             | "data-qa"
             | "data-type"
             | "data-component-name"
-    ) || name.contains("src")
+    ) || name.as_bytes().windows(3).any(|part| part == b"src")
 }

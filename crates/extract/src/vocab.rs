@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use foldhash::fast::RandomState;
+use memchr::memrchr;
 
 use crate::vocab_table::{BODIES, HIDDEN, MODIFIERS, PARTS, WORDS, WRAPPERS};
 
@@ -49,6 +50,11 @@ impl Hints {
     /// Cookie walls and consent dialogues.
     pub(crate) const CONSENT: Self = Self(1 << 16);
 
+    /// A word that states a property of the element where it begins a name.
+    const MODIFIER: Self = Self(1 << 17);
+    /// A word that only wraps where it ends a name.
+    const WRAPPER: Self = Self(1 << 18);
+
     /// What is never part of a body.
     pub(crate) const JUNK: Self = Self(0b1_1111_1111 | 1 << 15 | 1 << 16);
 
@@ -67,7 +73,9 @@ impl Hints {
 
 static WORD_HINTS: LazyLock<HashMap<&str, Hints, RandomState>> = LazyLock::new(|| {
     let mut all: HashMap<&str, Hints, RandomState> = HashMap::default();
-    for (word, hint) in WORDS {
+    let modifiers = MODIFIERS.iter().map(|word| (word, &Hints::MODIFIER));
+    let wrappers = WRAPPERS.iter().map(|word| (word, &Hints::WRAPPER));
+    for (word, hint) in WORDS.iter().map(|(word, hint)| (word, hint)).chain(modifiers).chain(wrappers) {
         let known = all.entry(word).or_default();
         *known = known.with(*hint);
     }
@@ -80,50 +88,58 @@ static PARTS_AND_BODIES: LazyLock<AhoCorasick> = LazyLock::new(|| {
     AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(words).expect("the tables are small")
 });
 
-/// Names whose hints are known already.
-pub(crate) type Seen<'a> = HashMap<&'a str, Hints, RandomState>;
+/// Names whose hints are known already, and room for taking the next one apart.
+#[derive(Default)]
+pub(crate) struct Seen<'a> {
+    known: HashMap<&'a str, Hints, RandomState>,
+    name: Name,
+}
 
 /// The hints of a class attribute or an id.
 pub(crate) fn hints_of<'a>(names: &'a str, seen: &mut Seen<'a>) -> Hints {
-    if let Some(hints) = seen.get(names) {
+    if let Some(hints) = seen.known.get(names) {
         return *hints;
     }
     let mut all = Hints::default();
     for name in names.split_ascii_whitespace().take(24) {
-        all = all.with(*seen.entry(name).or_insert_with(|| hints_of_name(name)));
+        let hints = seen.known.entry(name).or_insert_with(|| hints_of_name(name, &mut seen.name));
+        all = all.with(*hints);
     }
-    seen.insert(names, all);
+    if names.contains(' ') {
+        seen.known.insert(names, all);
+    }
     all
 }
 
-fn hints_of_name(name: &str) -> Hints {
+fn hints_of_name(name: &str, parted: &mut Name) -> Hints {
     if name.len() > 96 {
         return Hints::default();
     }
-    let split = words_of(without_hash(name));
-    let mut words: Vec<&str> = Vec::with_capacity(8);
-    words.extend(split.split('-').filter(|w| !w.is_empty()));
-    let Some(first) = words.first() else {
-        return Hints::default();
-    };
-    let joined = words.concat();
-    if HIDDEN.contains(&joined.as_str()) {
+    parted.take_apart(without_hash(name));
+    if HIDDEN.contains(&parted.joined.as_str()) {
         return Hints::HIDDEN;
     }
-    if words.len() > 1 && MODIFIERS.contains(first) {
-        return Hints::default();
-    }
     let mut hints = Hints::default();
-    for hint in words.iter().filter_map(|word| WORD_HINTS.get(word)) {
-        hints = hints.with(*hint);
+    // Where the name ends without the wrappers at its end.
+    let mut core = 0;
+    let mut start = 0;
+    for &end in &parted.ends {
+        let word = &parted.joined[start..end];
+        let hint = WORD_HINTS.get(word).copied().unwrap_or_default();
+        if start == 0 && hint.has(Hints::MODIFIER) && parted.ends.len() > 1 {
+            return Hints::default();
+        }
+        if !hint.has(Hints::WRAPPER) {
+            core = end;
+        }
+        if word == "sidebar" && end == parted.joined.len() {
+            hints = hints.with(Hints::RELATED);
+        }
+        hints = hints.with(hint.without(Hints::MODIFIER.with(Hints::WRAPPER)));
+        start = end;
     }
-    if words.last() == Some(&"sidebar") {
-        hints = hints.with(Hints::RELATED);
-    }
-    let wrappers = words.iter().rev().take_while(|w| WRAPPERS.contains(w));
-    let core = joined.len() - wrappers.map(|w| w.len()).sum::<usize>();
     let mut is_body = false;
-    for found in PARTS_AND_BODIES.find_overlapping_iter(&joined) {
+    for found in PARTS_AND_BODIES.find_overlapping_iter(&parted.joined) {
         match PARTS.get(found.pattern().as_usize()) {
             Some((_, hint)) => hints = hints.with(*hint),
             None => is_body |= found.end() == core,
@@ -140,9 +156,8 @@ fn hints_of_name(name: &str) -> Hints {
 
 /// Build tools append hashes to names: `body__17Yit` is `body`.
 fn without_hash(name: &str) -> &str {
-    let Some((head, tail)) = name.rsplit_once("__").or_else(|| name.rsplit_once('_')) else {
-        return name;
-    };
+    let Some(at) = memrchr(b'_', name.as_bytes()) else { return name };
+    let (head, tail) = (&name[..at], &name[at + 1..]);
     let is_hash = (5..=9).contains(&tail.len())
         && tail.bytes().all(|b| b.is_ascii_alphanumeric())
         && tail.bytes().any(|b| b.is_ascii_digit())
@@ -150,25 +165,37 @@ fn without_hash(name: &str) -> &str {
     if is_hash { head } else { name }
 }
 
-/// Lower-cased words joined with hyphens: `relatedNews__list-2` is `related-news-list-`.
-fn words_of(name: &str) -> String {
-    let mut out = String::with_capacity(name.len() + 4);
-    let mut lower_before = false;
-    for c in name.chars() {
-        if c.is_ascii_alphabetic() {
-            if c.is_ascii_uppercase() && lower_before {
-                out.push('-');
+/// A class name in lower case without its separators: `relatedNews__list-2` is `relatednewslist`.
+#[derive(Default)]
+struct Name {
+    joined: String,
+    /// Where each of its words ends: `related`, `news`, `list`.
+    ends: Vec<usize>,
+}
+
+impl Name {
+    fn take_apart(&mut self, name: &str) {
+        self.joined.clear();
+        self.ends.clear();
+        let mut lower_before = false;
+        for c in name.bytes() {
+            if !c.is_ascii_alphabetic() || c.is_ascii_uppercase() && lower_before {
+                self.end_word();
             }
             lower_before = c.is_ascii_lowercase();
-            out.push(c.to_ascii_lowercase());
-        } else {
-            lower_before = false;
-            if !out.ends_with('-') {
-                out.push('-');
+            if c.is_ascii_alphabetic() {
+                self.joined.push(char::from(c.to_ascii_lowercase()));
             }
         }
+        self.end_word();
     }
-    out
+
+    fn end_word(&mut self) {
+        let end = self.joined.len();
+        if end > self.ends.last().copied().unwrap_or(0) {
+            self.ends.push(end);
+        }
+    }
 }
 
 /// Whether an inline style hides its element.
