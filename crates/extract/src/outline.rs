@@ -448,6 +448,17 @@ mod tests {
     }
 
     #[test]
+    fn white_space_of_every_kind_parts_words() {
+        let html = Html::parse_document(
+            "<p> một\u{a0}đèn \u{1680}hai \u{2003}b\u{3000}c\u{200b}d\u{feff}e\u{85}f\u{2028}\u{169b}g « 漢字 » Ứng</p>",
+        );
+        let outline = Outline::of(&html);
+        let block = &outline.blocks[0];
+        assert_eq!(outline.text(block), "một đèn hai b c d e f \u{169b}g « 漢字 » Ứng");
+        assert_eq!(block.n_chars, 25);
+    }
+
+    #[test]
     fn text_falls_into_blocks() {
         let html = Html::parse_document(
             "<body><h1>Tiêu  đề</h1><div>Một <a href=x>hai</a><br>ba<br><br>bốn<p>năm</p> sáu</div><script>x</script>\
