@@ -117,6 +117,14 @@ struct Run {
     fixed: Option<DateTime<Utc>>,
 }
 
+/// The deadline set by a directive that a case has to meet next; one that has passed unmet stays. Clocks of rules,
+/// which nobody ordered for this case, do not count.
+#[must_use]
+pub fn next_deadline(case: &Case, events: &[CaseEvent], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let running = deadline_readings(case, events, now).into_iter().filter(|r| r.level >= ClockLevel::Running);
+    running.filter_map(|r| r.due).min()
+}
+
 /// A later deadline of the same stage replaces the earlier one.
 fn deadline_readings(case: &Case, events: &[CaseEvent], now: DateTime<Utc>) -> Vec<ClockReading> {
     [DeadlineStage::Interim, DeadlineStage::Final]

@@ -27,7 +27,7 @@ pub use alert::{
 };
 pub use case::{Case, CaseEvent, CaseTimes, DeskError, Handling, NewCase, Spread, allowed_actions, apply, open};
 pub use claims::{ClaimRow, Gap, Reach, claim_board};
-pub use clock::{ClockLevel, ClockReading, clocks, next_warning, spoken};
+pub use clock::{ClockLevel, ClockReading, clocks, next_deadline, next_warning, spoken};
 pub use clock_rule::{BasisStatus, ClockEvent, ClockRule, ClockScope, ClockStart, ClockStop};
 pub use deadline::{Deadline, deadlines_in};
 pub use detect::{ArticleFacts, PROGRAM, StoryFacts, detect, progress};

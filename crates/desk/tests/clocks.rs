@@ -7,7 +7,7 @@ use diembao_news::{ArticleId, CanonicalUrl, CaseId, FlagKind, Severity, StoryId}
 use chrono::{DateTime, TimeDelta, Utc};
 use diembao_desk::{
     Action, BasisStatus, Case, CaseEvent, ClockLevel, ClockRule, ClockStart, ClockStop, DeadlineStage, NewCase, Spread,
-    apply, clocks, open,
+    apply, clocks, next_deadline, open,
 };
 
 fn at(hours: i64) -> DateTime<Utc> {
@@ -141,6 +141,17 @@ fn a_directive_sets_several_deadlines_and_the_last_word_counts() {
             ("directive-final", Some(at(104)), ClockLevel::Running),
         ]
     );
+    assert_eq!(next_deadline(&case, &events, at(23)), Some(at(25)));
+    assert_eq!(next_deadline(&case, &events, at(30)), Some(at(25)), "it has passed unmet");
+    let (case, events) = self::case(&[
+        (4, deadline(DeadlineStage::Interim, 14)),
+        (5, deadline(DeadlineStage::Final, 104)),
+        (5, Action::Acknowledge),
+        (6, Action::Answer),
+    ]);
+    assert_eq!(next_deadline(&case, &events, at(30)), Some(at(104)), "what was answered is met");
+    let (case, events) = self::case(&[]);
+    assert_eq!(next_deadline(&case, &events, at(30)), None);
 }
 
 #[test]

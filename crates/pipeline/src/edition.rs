@@ -4,12 +4,14 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
-use diembao_desk::{Case, CaseState};
+use diembao_desk::{Case, CaseState, next_deadline};
 use diembao_digest::{
     ArticleInput, CaseView, Cut, DayCount, EditionInput, EditionView, Edits, FlagView, Form, Rendered, ScoreParts,
     StoryInput, TopicName,
 };
-use diembao_news::{AudienceId, Edition, EditionId, EditionKind, EditionState, Outlet, OutletId, StoryId, Tier};
+use diembao_news::{
+    AudienceId, CaseId, Edition, EditionId, EditionKind, EditionState, Outlet, OutletId, StoryId, Tier,
+};
 use diembao_store::{Correction, StoredArticle, StoryRow, Which};
 use diembao_stories::Doc;
 
@@ -143,7 +145,15 @@ async fn input(p: &Pipeline, edition: &Edition, rows: &[StoryRow]) -> anyhow::Re
     let outlets: HashMap<&OutletId, &Outlet> = p.home.outlets.iter().map(|o| (&o.id, o)).collect();
     let ids: Vec<StoryId> = rows.iter().map(|row| row.id).collect();
     let mut cases = p.store.cases_of_stories(&ids).await?;
-    let stories = rows.iter().map(|row| story(p, edition, (row, cases.remove(&row.id)), &outlets)).collect();
+    let numbers: Vec<CaseId> = cases.values().map(|c| c.id).collect();
+    let events = p.store.case_events(&numbers).await?;
+    let stories = rows.iter().map(|row| {
+        let case = cases.remove(&row.id);
+        let due = case.as_ref().and_then(|c| next_deadline(c, events.get(&c.id)?, edition.to));
+        let story = story(p, edition, (row, case), &outlets);
+        StoryInput { case: story.case.map(|c| CaseView { deadline: due, ..c }), ..story }
+    });
+    let stories = stories.collect();
     let topics = p.home.rules.topics().map(|t| TopicName { id: t.id.clone(), name: t.name.clone(), field: t.field });
     Ok(EditionInput {
         day: edition.id.day(),

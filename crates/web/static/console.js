@@ -29,6 +29,9 @@
     if (!document.hidden) listen();
   }
 
+  // On a telephone the places stand in a strip: the one we are at comes into view.
+  one(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   // In the editor, Alt and an arrow moves the row that holds the focus.
   document.addEventListener("keydown", (event) => {
     const way = event.altKey && { ArrowUp: "[data-up]", ArrowDown: "[data-down]" }[event.key];

@@ -125,6 +125,30 @@ async fn an_alarm_is_handed_over_within_two_seconds_of_the_articles_commit() {
     assert_eq!(sink.received(), 1, "once");
 }
 
+/// What the press writes is data in what a chat or an SMS gateway receives, whatever it looks like.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hostile_title_stays_inside_the_webhooks_json() {
+    let dir = tempfile::tempdir().unwrap();
+    let sink = Sink::start(&dir.path().join("received"), Behaviour::Accept).unwrap();
+    let (address, told) = receiver();
+    let root = dir.path().join("home");
+    std::fs::create_dir(&root).unwrap();
+    let p = open(&root, &sink, Some(&address)).await;
+    let hostile = format!("{TITLE} </script><script>alert(1)</script>\",\"severity\":\"green\",\"x\":\"\\u0000");
+    arrive(&p, 1, &hostile, LEAD).await;
+    absorb(&p, &mut RunReport::default()).await.unwrap();
+    let (_, request) = tokio::task::spawn_blocking(move || told.recv_timeout(LIMIT).unwrap()).await.unwrap();
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    assert!(!head.contains("script"), "{head}");
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert_eq!(body["severity"], "red");
+    assert_eq!(body.get("x"), None);
+    assert!(
+        body["title"].as_str().unwrap().contains("</script><script>alert(1)</script>\",\"severity\":\"green\""),
+        "{body}"
+    );
+}
+
 #[tokio::test]
 async fn a_dead_sender_neither_loses_nor_doubles_an_alarm() {
     let dir = tempfile::tempdir().unwrap();

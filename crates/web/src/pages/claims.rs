@@ -65,7 +65,10 @@ fn row(c: &ClaimRow, now: DateTime<Utc>) -> Row {
             Gap::Answered => "green",
         },
         first: c.claim.first.map(|t| distance(t, now)).unwrap_or_default(),
-        claim: spread(&c.claim),
+        claim: match c.claim.n_articles {
+            0 => "báo chí chỉ đăng bài bác bỏ".to_owned(),
+            _ => format!("lan truyền: {}", spread(&c.claim)),
+        },
         rebuttal,
     }
 }

@@ -3,6 +3,7 @@
 use axum::http::{StatusCode, header};
 use diembao_desk::{Action, CaseState, DeadlineStage};
 use diembao_news::Severity;
+use diembao_pipeline::desk;
 use diembao_store::Role;
 
 use super::support::Desk;
@@ -28,6 +29,29 @@ async fn a_case_leaves_as_a_zip_and_as_papers() {
     let mut unit = desk.signed_in(Role::Unit).await;
     let got = desk.get(&mut unit, &format!("/cases/{id}/evidence")).await;
     assert_eq!(got.status, StatusCode::NOT_FOUND, "the case is another unit's");
+}
+
+/// A title goes into no file name, no header and no markup of what leaves.
+#[tokio::test]
+async fn a_hostile_title_names_no_file() {
+    let desk = Desk::new().await;
+    let hostile = "../../etc/passwd\"; filename=x.exe\r\nX-Evil: 1 <script>alert(1)</script>";
+    let id = desk.case(hostile, Severity::Red).await;
+    let mut viewer = desk.signed_in(Role::Viewer).await;
+    for path in ["evidence", "drafts/report", "drafts/transfer", "drafts/answer"] {
+        let got = desk.get(&mut viewer, &format!("/cases/{id}/{path}")).await;
+        let name = got.header(header::CONTENT_DISPOSITION.as_str());
+        let name = name.strip_prefix("attachment; filename=\"").and_then(|n| n.strip_suffix('"')).unwrap();
+        assert!(name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.'), "{path}: {name}");
+        assert_eq!(got.header("x-evil"), "", "{path}");
+    }
+    let pack = desk::evidence(&desk.console.p, id).await.unwrap();
+    assert_eq!(pack.json["case"]["title"].as_str().map(|t| t.contains("<script>")), Some(true), "data stays as it is");
+    assert!(!pack.html.contains("<script>alert") && pack.html.contains("&lt;script&gt;alert"), "{}", pack.html);
+    for (path, _) in pack.into_files() {
+        let is_plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b));
+        assert!(is_plain && !path.contains("..") && !path.starts_with('/'), "{path}");
+    }
 }
 
 #[tokio::test]
