@@ -269,8 +269,10 @@ impl Person {
     /// Keeps a picture of the screen for the guides, where `DIEMBAO_PICTURES` names a folder.
     pub async fn photograph(&self, name: &str) {
         let Some(folder) = std::env::var_os("DIEMBAO_PICTURES") else { return };
-        if !name.ends_with("-telephone") {
-            self.screen(1100, 720).await;
+        match name {
+            "today-telephone" => {}
+            "edition" => self.screen(1440, 860).await,
+            _ => self.screen(1100, 720).await,
         }
         let picture = self.tab.tell("Page.captureScreenshot", json!({ "format": "png" })).await;
         let png = base64::engine::general_purpose::STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
