@@ -194,7 +194,9 @@ impl Text {
             None => [Vec::new(), Vec::new()],
         };
         let rows: Vec<Vec<Cell>> = (0..n_rows).map(|i| charts.iter().flat_map(|c| of(c, i)).collect()).collect();
-        let widths: Vec<u32> = charts.iter().flat_map(|_| [3, 1]).collect();
+        // "100 (2)" needs more than "100".
+        let parts = |chart: &Chart| if chart.bars.iter().any(|b| b.marked > 0) { [5, 3] } else { [6, 2] };
+        let widths: Vec<u32> = charts.iter().flat_map(parts).collect();
         self.table(&widths, &head, &rows)
     }
 
