@@ -60,7 +60,7 @@ fn ask(text: &str, matching: Matching) -> Answer {
 }
 
 /// What a question may cost here at the most; without its limits each of these takes minutes or ends the process.
-const SOON: Duration = Duration::from_secs(8);
+const SOON: Duration = Duration::from_secs(25);
 
 #[test]
 fn no_question_costs_much() {

@@ -192,6 +192,9 @@ async fn preview(p: &Pipeline, options: Preview) -> anyhow::Result<Exit> {
         anyhow::bail!("this format is not for the terminal: name a file with --output");
     } else {
         out.write_all(&bytes)?;
+        if annex.is_some() {
+            tracing::warn!("what does not fit on the pages stands in an annex: name a file with --output to have both");
+        }
     }
     out.flush()?;
     Ok(Exit::Done)
