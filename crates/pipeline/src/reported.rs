@@ -26,7 +26,8 @@ pub(crate) fn reported(rules: &RuleSet, articles: &[StoredArticle]) -> Vec<Strin
     all.map(|(what, words)| format!("{what}: {}", words.join(", "))).collect()
 }
 
-fn head(text: &ArticleText) -> ArticleText {
+/// The title and the lead: what the article itself is about.
+pub(crate) fn head(text: &ArticleText) -> ArticleText {
     ArticleText { title: text.title.clone(), lead: text.lead.clone(), body: String::new() }
 }
 

@@ -10,6 +10,7 @@ use diembao_store::{StoreError, StoredArticle, StoryRow, Which};
 
 use super::act::{Sound, attached, open_case};
 use super::route::{self, Proposal};
+use crate::reported::head;
 use crate::{Pipeline, RunReport, Stage};
 
 /// New articles of a case that are read for quotes and numbers in one go.
@@ -137,7 +138,8 @@ fn read(p: &Pipeline, new: &[&StoredArticle], before: &[CaseEvent], now: DateTim
             }
         }
         if stored.classification.as_ref().is_some_and(|c| !c.flags.is_empty()) {
-            let facts = p.home.rules.facts(text);
+            // Bodies count the dead of earlier events too.
+            let facts = p.home.rules.facts(&head(text));
             let number = |fact: Option<diembao_rules::Fact>| fact.and_then(|f| f.value.parse::<u32>().ok());
             dead = dead.max(number(facts.dead));
             ill = ill.max(number(facts.ill));
