@@ -12,7 +12,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use support::{Home, Press, Running, diembao, json_of, stdout_of};
+use support::{Home, Press, Running, both, diembao, json_of, stdout_of};
 
 /// Feeds JSON lines to a command and reads its JSON lines.
 fn through(args: &[&str], input: &[Value]) -> Vec<Value> {
@@ -219,15 +219,8 @@ fn every_shell_has_completions() {
 fn serve_answers_healthz_and_stops_when_told() {
     let home = Home::new();
     std::fs::write(home.file("feeds.toml"), "").unwrap();
-    let mut child =
-        Running(home.command(&["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap());
-    let mut line = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.0.stdout.take().unwrap()), &mut line).unwrap();
-    let address = line.trim().strip_prefix("serving http://").unwrap().trim_end_matches('/').to_owned();
-    let mut stream = TcpStream::connect(&address).unwrap();
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    let (mut child, address) = serving(&home);
+    let answer = ask(&address, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"ok\""), "{answer}");
     // While it works, a second writer is told so.
     stdout_of(&mut home.command(&["collect"]), 6);
@@ -239,4 +232,60 @@ fn serve_answers_healthz_and_stops_when_told() {
         std::thread::yield_now();
     }
     assert!(child.0.wait().unwrap().success());
+}
+
+#[test]
+fn the_first_administrator_is_made_by_a_command_and_signs_in() {
+    let home = Home::new();
+    std::fs::write(home.file("feeds.toml"), "").unwrap();
+    let add = |name: &str, password: &str| {
+        let mut command = home.command(&["users", "add", name, "--role", "admin", "--display", "Nguyễn An"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        writeln!(child.stdin.take().unwrap(), "{password}").unwrap();
+        both(&child.wait_with_output().unwrap())
+    };
+    assert!(add("an.nguyen", "ngắn quá").contains("shorter than 12 characters"));
+    assert!(json_of(&mut home.command(&["users", "list", "--json"])).is_empty());
+    assert!(add("an.nguyen", "bốn từ rời nhau").contains("user.add admin"));
+    assert!(add("an.nguyen", "từ khác hẳn thế").contains("there is a user an.nguyen already"));
+    let users = json_of(&mut home.command(&["users", "list", "--json"]));
+    assert_eq!((&users[0]["name"], &users[0]["role"]), (&json!("an.nguyen"), &json!("admin")));
+
+    let (_daemon, address) = serving(&home);
+    let form = ask(&address, "GET /login HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let cookie = between(&form, "set-cookie: ", ";");
+    let token = between(&form, "name=\"csrf\" value=\"", "\"");
+    let typed = |password: &str| {
+        let body = format!("csrf={token}&name=an.nguyen&password={password}");
+        let head = format!("Host: x\r\nOrigin: http://{address}\r\nCookie: {cookie}\r\nConnection: close");
+        let kind = format!("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}", body.len());
+        ask(&address, &format!("POST /login HTTP/1.1\r\n{head}\r\n{kind}\r\n\r\n{body}"))
+    };
+    assert!(!typed("sai+hoàn+toàn+rồi").starts_with("HTTP/1.1 303"));
+    let answer = typed("b%E1%BB%91n+t%E1%BB%AB+r%E1%BB%9Di+nhau");
+    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+}
+
+/// A daemon and where it listens.
+fn serving(home: &Home) -> (Running, String) {
+    let mut child =
+        Running(home.command(&["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap());
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.0.stdout.take().unwrap()), &mut line).unwrap();
+    let address = line.trim().strip_prefix("serving http://").unwrap().trim_end_matches('/').to_owned();
+    (child, address)
+}
+
+/// The answer to a request, head and body.
+fn ask(address: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("{before:?} is not in {text}"));
+    rest.split_once(after).unwrap().0
 }
