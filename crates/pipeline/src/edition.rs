@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
-use diembao_desk::{Case, CaseState, next_deadline};
+use diembao_desk::{Action, Case, CaseEvent, CaseState, DismissReason, PROGRAM, next_deadline};
 use diembao_digest::{
     ArticleInput, CaseView, Cut, DayCount, EditionInput, EditionView, Edits, FlagView, Form, Rendered, ScoreParts,
     StoryInput, TopicName,
@@ -94,7 +94,11 @@ pub async fn place_score(p: &Pipeline, id: StoryId) -> anyhow::Result<Option<Sco
     let (edits, _) = crate::drafts::edits(p, &today.id, std::slice::from_ref(&row)).await?;
     let outlets: HashMap<&OutletId, &Outlet> = p.home.outlets.iter().map(|o| (&o.id, o)).collect();
     let case = p.store.cases_of_stories(&[id]).await?.remove(&id);
-    let mut score = diembao_digest::order_score(&story(p, &today, (&row, case), &outlets), today.to);
+    let events = match &case {
+        Some(case) => p.store.case_events(&[case.id]).await?.remove(&case.id).unwrap_or_default(),
+        None => Vec::new(),
+    };
+    let mut score = diembao_digest::order_score(&story(p, &today, (&row, case, &events), &outlets), today.to);
     if edits.stories.get(&id).is_some_and(|edit| edit.pin) {
         score.pin = diembao_digest::PIN;
     }
@@ -149,8 +153,9 @@ async fn input(p: &Pipeline, edition: &Edition, rows: &[StoryRow]) -> anyhow::Re
     let events = p.store.case_events(&numbers).await?;
     let stories = rows.iter().map(|row| {
         let case = cases.remove(&row.id);
-        let due = case.as_ref().and_then(|c| next_deadline(c, events.get(&c.id)?, edition.to));
-        let story = story(p, edition, (row, case), &outlets);
+        let events = case.as_ref().and_then(|c| events.get(&c.id)).map_or(&[][..], Vec::as_slice);
+        let due = case.as_ref().and_then(|c| next_deadline(c, events, edition.to));
+        let story = story(p, edition, (row, case, events), &outlets);
         StoryInput { case: story.case.map(|c| CaseView { deadline: due, ..c }), ..story }
     });
     let stories = stories.collect();
@@ -172,7 +177,7 @@ async fn input(p: &Pipeline, edition: &Edition, rows: &[StoryRow]) -> anyhow::Re
 fn story(
     p: &Pipeline,
     edition: &Edition,
-    (row, case): (&StoryRow, Option<Case>),
+    (row, case, events): (&StoryRow, Option<Case>, &[CaseEvent]),
     outlets: &HashMap<&OutletId, &Outlet>,
 ) -> StoryInput {
     let docs: Vec<Doc> = row
@@ -190,12 +195,16 @@ fn story(
     // A story with an article that was seen before stood in the last edition already.
     let missed =
         |a: &StoredArticle| a.article.times.first_seen >= edition.from && a.article.times.published < edition.from;
+    let flags = match &case {
+        Some(case) => judged(flags(p, row), case, events),
+        None => flags(p, row),
+    };
     let case = case.filter(|c| c.state != CaseState::Dismissed);
     StoryInput {
         id: row.id,
         articles: articles.collect(),
         topics: topics(row),
-        flags: flags(p, row),
+        flags,
         reported: reported(&p.home.rules, &row.articles),
         case: case.map(|c| CaseView {
             number: c.id.as_i64(),
@@ -252,7 +261,43 @@ fn flags(p: &Pipeline, row: &StoryRow) -> Vec<FlagView> {
             }),
         }
     }
+    gravest_first(&mut flags);
+    flags
+}
+
+fn gravest_first(flags: &mut [FlagView]) {
     flags.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(&b.rule)));
+}
+
+/// The flags as people judged them: what was dismissed warns of nothing, the severity a person gave stands, and what
+/// a person made a case of is flagged though no rule saw it.
+fn judged(mut flags: Vec<FlagView>, case: &Case, events: &[CaseEvent]) -> Vec<FlagView> {
+    let is_of_case = |f: &FlagView| f.kind == case.kind;
+    if case.state == CaseState::Dismissed {
+        // Of a duplicate the other case speaks.
+        if case.handling.dismissed != Some(DismissReason::Duplicate) {
+            flags.retain(|f| !is_of_case(f));
+        }
+        return flags;
+    }
+    let gave = |e: &&CaseEvent| matches!(e.action, Action::Open { .. } | Action::Raise { .. } | Action::Lower { .. });
+    let Some(last) = events.iter().rev().find(gave).filter(|e| e.actor != PROGRAM) else {
+        return flags;
+    };
+    if matches!(last.action, Action::Lower { .. }) {
+        flags.iter_mut().filter(|f| is_of_case(f)).for_each(|f| f.severity = f.severity.min(case.severity));
+    }
+    match flags.iter_mut().find(|f| is_of_case(f)) {
+        Some(gravest) => gravest.severity = gravest.severity.max(case.severity),
+        None => flags.push(FlagView {
+            rule: "do-nguoi-truc".to_owned(),
+            rule_name: "Do bộ phận trực xác định".to_owned(),
+            kind: case.kind,
+            severity: case.severity,
+            stance: None,
+        }),
+    }
+    gravest_first(&mut flags);
     flags
 }
 
@@ -286,4 +331,57 @@ fn count(n: u64) -> usize {
 fn midnight(day: NaiveDate) -> DateTime<Utc> {
     let local = Ho_Chi_Minh.with_ymd_and_hms(day.year(), day.month(), day.day(), 0, 0, 0);
     local.earliest().map_or_else(DateTime::default, |t| t.with_timezone(&Utc))
+}
+
+#[cfg(test)]
+mod tests {
+    use diembao_desk::{NewCase, Spread, apply, open};
+    use diembao_news::{ArticleId, FlagKind, Severity};
+
+    use super::*;
+
+    fn flag(rule: &str, kind: FlagKind, severity: Severity) -> FlagView {
+        FlagView { rule: rule.to_owned(), rule_name: rule.to_owned(), kind, severity, stance: None }
+    }
+
+    /// What the flags of a story come to after a case of it was opened by somebody and others acted on it.
+    fn after(flags: &[FlagView], by: &str, actions: Vec<Action>) -> Vec<(String, Severity)> {
+        let at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let new = NewCase {
+            story: StoryId::beginning_with(ArticleId::from_i64(1).unwrap()),
+            kind: FlagKind::Incident,
+            severity: Severity::Orange,
+            title: "Cháy khoa dược".to_owned(),
+            published: at,
+            spread: Spread { n_articles: 1, n_outlets: 1 },
+            opened_at: at,
+            by: by.to_owned(),
+            note: String::new(),
+        };
+        let (mut case, first) = open(CaseId::new(1).unwrap(), &new);
+        let mut events = vec![first];
+        for action in actions {
+            let event = CaseEvent { at, actor: "lan".to_owned(), action, note: "đã gọi".to_owned() };
+            case = apply(&case, &event).unwrap();
+            events.push(event);
+        }
+        judged(flags.to_vec(), &case, &events).into_iter().map(|f| (f.rule, f.severity)).collect()
+    }
+
+    #[test]
+    fn what_people_decided_stands_in_the_digest() {
+        use Severity::{Green, Orange, Red, Yellow};
+        let said = |rows: &[(&str, Severity)]| rows.iter().map(|(r, s)| ((*r).to_owned(), *s)).collect::<Vec<_>>();
+        let flags = [flag("chay", FlagKind::Incident, Orange), flag("tin-don", FlagKind::Misinformation, Yellow)];
+        assert_eq!(after(&flags, PROGRAM, vec![]), said(&[("chay", Orange), ("tin-don", Yellow)]));
+        let dismissed = |reason| vec![Action::Dismiss { reason }];
+        assert_eq!(after(&flags, PROGRAM, dismissed(DismissReason::NotIncident)), said(&[("tin-don", Yellow)]));
+        assert_eq!(after(&flags, PROGRAM, dismissed(DismissReason::Duplicate)).len(), 2);
+        let lowered = vec![Action::Lower { severity: Green }];
+        assert_eq!(after(&flags, PROGRAM, lowered), said(&[("tin-don", Yellow), ("chay", Green)]));
+        let raised = vec![Action::Raise { severity: Red }];
+        assert_eq!(after(&flags, PROGRAM, raised)[0], ("chay".to_owned(), Red));
+        assert_eq!(after(&[], "lan", vec![]), said(&[("do-nguoi-truc", Orange)]));
+        assert_eq!(after(&[], PROGRAM, vec![]), said(&[]), "rules that changed their mind");
+    }
 }

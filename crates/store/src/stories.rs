@@ -67,7 +67,7 @@ pub struct StoryRow {
 /// Which stories are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Which {
-    /// Those with a health article among the new ones.
+    /// Those with a health article among the new ones, or with a case: a person may have seen what no rule saw.
     Health,
     /// All.
     All,
@@ -83,7 +83,8 @@ const REGROUP: &str = "UPDATE articles SET grouped_at = NULL WHERE id IN ({ids})
 const LINKS: &str = "SELECT a, b, kind, actor, decided_at, one.story, other.story FROM story_links
     LEFT JOIN articles one ON one.id = a LEFT JOIN articles other ON other.id = b ORDER BY decided_at, a, b";
 const BETWEEN: &str = "SELECT id, story FROM articles WHERE first_seen >= $3 AND first_seen < $2 AND story IN
-    (SELECT story FROM articles WHERE first_seen >= $1 AND first_seen < $2 AND story IS NOT NULL AND health >= $4)
+    (SELECT story FROM articles new WHERE first_seen >= $1 AND first_seen < $2 AND story IS NOT NULL AND (health >= $4
+    OR EXISTS (SELECT 1 FROM cases WHERE cases.story = new.story AND state <> 'dismissed')))
     ORDER BY story, published, id";
 const FLAGGED: &str = "SELECT id, story FROM articles WHERE story IN
     (SELECT story FROM articles JOIN flags ON flags.article_id = articles.id

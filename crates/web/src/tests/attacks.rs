@@ -74,6 +74,20 @@ async fn hostile_titles_and_notes_are_only_text() {
     }
 }
 
+/// An edition as it is mailed is shown in a frame that can run nothing, and its titles are text.
+#[tokio::test]
+async fn an_edition_is_shown_in_a_sandbox() {
+    let desk = Desk::new().await;
+    desk.case("Sản phụ tử vong <script>alert(1)</script> sau mổ lấy thai", Severity::Red).await;
+    desk.wait(TimeDelta::minutes(10));
+    let mut browser = desk.signed_in(Role::Viewer).await;
+    let got = desk.get(&mut browser, "/editions/2026-11-21/preview").await;
+    let policy: Vec<&str> = got.header("content-security-policy").split("; ").collect();
+    assert!(policy.contains(&"sandbox") && policy.contains(&"default-src 'none'"), "{policy:?}");
+    assert!(!policy.iter().any(|p| p.starts_with("script-src") || p.contains("allow-")), "{policy:?}");
+    assert!(got.body.contains("&lt;script&gt;alert(1)") && !got.body.contains("<script"), "{}", got.body);
+}
+
 /// Links that lead out tell nobody where from, and give nobody a handle on the console.
 #[tokio::test]
 async fn links_to_the_press_are_held_at_arms_length() {
