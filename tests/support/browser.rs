@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::devtools::{Browser, Tab};
 
 /// What has not shown up by then does not.
-const PATIENCE: Duration = Duration::from_secs(45);
+const PATIENCE: Duration = Duration::from_secs(180);
 const LOOK: Duration = Duration::from_millis(40);
 
 /// Finds what a person means by some words: a button, link or summary that says them, or is labelled so.

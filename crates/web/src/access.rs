@@ -34,6 +34,8 @@ pub(crate) struct Actor {
     pub(crate) address: String,
     /// The token of their forms.
     pub(crate) form_token: String,
+    /// How many changes there had been when they asked: an answer holds at least these.
+    pub(crate) seen: u64,
 }
 
 /// How somebody showed who they are.
@@ -182,6 +184,7 @@ fn seed(console: &Console, parts: &Parts) -> Option<String> {
 }
 
 async fn identify(console: &Console, parts: &Parts, address: &str) -> Result<Option<Actor>, Stop> {
+    let seen = console.live.count();
     let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()?.strip_prefix("Bearer "));
     let found = if let Some(token) = bearer {
         of_token(console, token).await?
@@ -195,7 +198,7 @@ async fn identify(console: &Console, parts: &Parts, address: &str) -> Result<Opt
     let known = found.filter(|(user, _)| user.disabled_at.is_none());
     Ok(known.map(|(user, through)| {
         let form_token = seed(console, parts).map(|seed| console.key.form_token(&seed)).unwrap_or_default();
-        Actor { user, through, address: address.to_owned(), form_token }
+        Actor { user, through, address: address.to_owned(), form_token, seen }
     }))
 }
 

@@ -92,6 +92,7 @@ struct Who<'a> {
     name: &'a str,
     display: &'a str,
     role: &'static str,
+    seen: u64,
 }
 
 #[derive(Serialize)]
@@ -128,7 +129,10 @@ fn render(actor: Option<&Actor>, form_token: &str, sheet: Sheet<'_>, view: impl 
     let places = PLACES.iter().filter(|(.., right)| may(*right));
     let frame = Frame {
         title: sheet.title,
-        who: actor.map(|a| Who { name: &a.user.name, display: &a.user.display, role: a.user.role.label() }),
+        who: actor.map(|a| {
+            let (name, display, role) = (&a.user.name, &a.user.display, a.user.role.label());
+            Who { name, display, role, seen: a.seen }
+        }),
         places: places.map(|&(path, name, key, _)| Place { path, name, key, here: path == sheet.place }).collect(),
         csrf: form_token,
         done: sheet.done.and_then(done),

@@ -6,10 +6,11 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
+use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
@@ -68,6 +69,11 @@ impl Live {
         }
     }
 
+    /// How many changes there were.
+    pub(crate) fn count(&self) -> u64 {
+        *self.changes.borrow()
+    }
+
     /// Tells every open page that something changed.
     pub(crate) fn tell(&self) {
         self.changes.send_modify(|n| *n += 1);
@@ -92,7 +98,7 @@ impl Live {
 
 /// Looks at the store while pages are open, for what other processes and the schedule did.
 pub(crate) async fn watch(console: Console) {
-    let mut last: Option<[i64; 3]> = None;
+    let mut last: Option<[i64; 3]> = console.p.store.last_change().await.ok();
     let mut pause = LOOK;
     loop {
         tokio::time::sleep(pause).await;
@@ -147,13 +153,24 @@ impl Listener {
     }
 }
 
-/// GET /events
-pub(crate) async fn events(State(console): State<Console>, actor: Actor) -> Response {
+/// What a page knows.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Known {
+    seen: String,
+}
+
+/// GET /events: with `seen`, what changed between the page's making and its listening is told at once.
+pub(crate) async fn events(State(console): State<Console>, actor: Actor, Query(known): Query<Known>) -> Response {
     let Some(place) = console.live.place(&actor.user.name) else {
         return Stop::Busy.into_response();
     };
+    let mut changes = console.live.changes.subscribe();
+    if known.seen.parse::<u64>().is_ok_and(|seen| seen != *changes.borrow()) {
+        changes.mark_changed();
+    }
     let listener = Listener {
-        changes: console.live.changes.subscribe(),
+        changes,
         closing: console.live.closing.subscribe(),
         ends: Instant::now() + LONGEST,
         told: None,

@@ -22,7 +22,7 @@
     let planned = 0;
     const plan = () => { if (!planned) planned = setTimeout(() => { planned = 0; refresh().catch(() => {}); }, 200 + Math.random() * 1300); };
     let source = null;
-    const listen = () => { source = new EventSource("/events"); source.addEventListener("change", plan); };
+    const listen = () => { source = new EventSource("/events?seen=" + document.body.dataset.events); source.addEventListener("change", plan); };
     const rest = () => { source?.close(); source = null; };
     document.addEventListener("visibilitychange", () => { if (document.hidden) rest(); else { listen(); plan(); } });
     addEventListener("pagehide", rest);

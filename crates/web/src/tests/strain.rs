@@ -9,6 +9,7 @@ use diembao_desk::Action;
 use diembao_news::Severity;
 use diembao_pipeline::desk::{self, Act};
 use diembao_store::Role;
+use futures::StreamExt as _;
 use futures::future::join_all;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -45,6 +46,24 @@ async fn streams_are_bounded_for_all_and_for_each() {
     assert_eq!(desk.get(&mut last, "/account").await.status, StatusCode::OK, "pages are answered all the same");
     streams.pop();
     assert_eq!(listen(&last).await.status(), StatusCode::OK);
+}
+
+/// A page that begins to listen hears at once of what changed since it was made, and else of nothing.
+#[tokio::test]
+async fn what_changes_before_a_page_listens_is_told() {
+    let desk = Desk::new().await;
+    let mut browser = desk.signed_in(Role::Viewer).await;
+    let page = desk.get(&mut browser, "/cases").await.body;
+    let listen = page.split_once("data-events=\"").unwrap().1.split_once('"').unwrap().0;
+    let first = async || {
+        let request = browser.request("GET", &format!("/events?seen={listen}")).body(Body::empty()).unwrap();
+        let mut stream = desk.response(request).await.into_body().into_data_stream();
+        let heard = tokio::time::timeout(Duration::from_millis(300), stream.next()).await;
+        heard.ok().map(|bytes| String::from_utf8(bytes.unwrap().unwrap().to_vec()).unwrap())
+    };
+    assert_eq!(first().await, None);
+    desk.console.live.tell();
+    assert!(first().await.is_some_and(|event| event.contains("event: change")));
 }
 
 /// Eight officers press at the same moment, by form and by API: one is written, seven are told.
