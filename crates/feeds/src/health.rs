@@ -42,7 +42,7 @@ impl Answer {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Yield {
     /// New items in the last 24 hours.
-    pub n_last_day: usize,
+    pub n_last_day: u64,
     /// New items a day before that, over at most 28 days.
     pub per_day: f64,
     /// How many days that is known from.
@@ -193,6 +193,10 @@ pub enum Notice {
 
 /// Weighted failures from which a channel counts as broken: one hard failure may be an accident.
 pub const BROKEN_AT: f64 = 2.0;
+/// How far back a channel's own normal is looked for.
+pub const BASELINE: Duration = Duration::days(28);
+/// What counts as its present.
+pub const LAST_DAY: Duration = Duration::days(1);
 /// Silence is odd when so many items should have come: by chance that happens once in a thousand times.
 const MISSED_ITEMS: f64 = 7.0;
 const SHORTEST_SILENCE_HOURS: i64 = 12;
@@ -204,14 +208,12 @@ const EMPTY_IN_A_ROW: u32 = 3;
 const MISSES_IN_A_ROW: u32 = 5;
 const SKEW_MINUTES: i64 = 10;
 
-/// How many items a channel brings, from the moments they were first seen.
+/// What a channel brings, from how many items it gave in the last day and in the days before it, as far back as
+/// [`BASELINE`] and its first poll.
 #[must_use]
-pub fn yield_of(first_seen: &[DateTime<Utc>], first_poll: DateTime<Utc>, now: DateTime<Utc>) -> Yield {
-    let yesterday = now - Duration::days(1);
-    let since = first_poll.max(now - Duration::days(28));
-    let n_last_day = first_seen.iter().filter(|t| **t > yesterday && **t <= now).count();
-    let n_before = first_seen.iter().filter(|t| **t > since && **t <= yesterday).count();
-    let days = ((yesterday - since).num_minutes() as f64 / 1440.0).max(0.0);
+pub fn yield_of((n_before, n_last_day): (u64, u64), first_poll: DateTime<Utc>, now: DateTime<Utc>) -> Yield {
+    let since = first_poll.max(now - BASELINE);
+    let days = ((now - LAST_DAY - since).num_minutes() as f64 / 1440.0).max(0.0);
     let per_day = if days > 0.0 { n_before as f64 / days } else { 0.0 };
     Yield { n_last_day, per_day, days }
 }

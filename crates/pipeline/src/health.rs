@@ -6,15 +6,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 use diembao_digest::Coverage;
 use diembao_feeds::health::{
-    Ailment, Answer, BROKEN_AT, ChannelFacts, Diagnosis, Grade, Notice, Yield, diagnose, notice, yield_of,
+    Ailment, Answer, BASELINE, BROKEN_AT, ChannelFacts, Diagnosis, Grade, LAST_DAY, Notice, Yield, diagnose, notice,
+    yield_of,
 };
 use diembao_news::{Channel, Outlet, OutletId};
 use diembao_store::ChannelState;
 
 use crate::{Pipeline, RunReport};
-
-/// How far back a channel's own normal is looked for.
-const BASELINE: TimeDelta = TimeDelta::days(28);
 
 /// How one channel does.
 #[derive(Debug, Clone)]
@@ -88,18 +86,16 @@ async fn health_of(p: &Pipeline, outlets: impl Iterator<Item = &Outlet>) -> anyh
     let states = p.store.channel_states().await?;
     let mut states: HashMap<_, _> = states.into_iter().map(|s| (s.id.clone(), s)).collect();
     let now = p.clock.now();
+    let counts = p.store.item_counts(now - BASELINE, now - LAST_DAY, now).await?;
     let mut health = Vec::new();
     for outlet in outlets {
         let mut channels = Vec::with_capacity(outlet.channels.len());
         for channel in &outlet.channels {
             let state = states.remove(&channel.id);
-            let items = match &state {
-                Some(state) => {
-                    let seen = p.store.recent_item_times(&channel.id, now - BASELINE).await?;
-                    yield_of(&seen, state.conduct.first_poll.unwrap_or(now), now)
-                }
-                None => Yield::default(),
-            };
+            let items = state.as_ref().map_or_else(Yield::default, |state| {
+                let n = counts.get(&channel.id).copied().unwrap_or_default();
+                yield_of((n.n_before, n.n_lately), state.conduct.first_poll.unwrap_or(now), now)
+            });
             let diagnosis = diagnose(&facts(channel, state.as_ref(), items), now);
             channels.push(ChannelHealth { channel: channel.clone(), state, items, diagnosis });
         }

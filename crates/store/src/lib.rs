@@ -67,6 +67,6 @@ pub use saved::{SavedMail, SavedSearch};
 pub use sessions::{ApiToken, Session};
 pub use store::{Store, StoreOptions};
 pub use stories::{LinkKind, StoryLink, StoryRow, Which};
-pub use trend::DayHealth;
+pub use trend::{DayHealth, ItemCounts};
 pub use users::{Role, User};
 pub use versions::{Change, Look, PageVersion, Watch};

@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (13, include_str!("../migrations/0013_profiles.sql")),
     (15, include_str!("../migrations/0015_console.sql")),
     (16, include_str!("../migrations/0016_hosts.sql")),
+    (17, include_str!("../migrations/0017_item_times.sql")),
 ];
 
 /// Any number: the lock under which PostgreSQL migrates.

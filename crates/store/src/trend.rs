@@ -1,15 +1,24 @@
 //! Rhythms: when a channel's items appeared, how much health news each day brought.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use diembao_news::{Article, ChannelId};
 
-use crate::sql::args;
+use crate::sql::{args, bad};
 use crate::{Store, StoreError};
 
 /// Items of one channel that are looked at for its rhythm.
 const MAX_TIMES: i64 = 2_000;
 const TIMES: &str = "SELECT COALESCE(published, first_seen) FROM items WHERE channel = $1 AND first_seen >= $2
     ORDER BY first_seen DESC LIMIT $3";
+/// An item without a time of its own counts from when it was seen; one from before the first poll is its backlog.
+const COUNTS: &str = "SELECT c.id,
+    COUNT(CASE WHEN COALESCE(i.published, i.first_seen) > c.since AND COALESCE(i.published, i.first_seen) <= $2
+        THEN 1 END),
+    COUNT(CASE WHEN COALESCE(i.published, i.first_seen) > $2 AND COALESCE(i.published, i.first_seen) <= $3 THEN 1 END)
+    FROM (SELECT id, CASE WHEN first_poll <= $1 THEN $1 ELSE COALESCE(first_poll, $3) END AS since FROM channels) AS c
+    JOIN items AS i ON i.channel = c.id AND i.first_seen >= $1 GROUP BY c.id";
 /// Days are those of `Asia/Ho_Chi_Minh`, which has kept +07:00 since 1975.
 const ZONE_SECONDS: i32 = 7 * 3600;
 const HEALTH_DAYS: &str = "SELECT (published + 25200000000) / 86400000000, COUNT(*) FROM articles
@@ -20,6 +29,15 @@ const INCIDENT_DAYS: &str = "SELECT (a.published + 25200000000) / 86400000000, C
 const REPLACE_TEXT: &str = "UPDATE texts SET title = $1, lead = $2, body = $3, authors = $4 WHERE article_id = $5";
 const CHANGED: &str =
     "UPDATE articles SET version = version + 1, rules_version = NULL, grouped_at = NULL WHERE id = $1";
+
+/// How many items a channel brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ItemCounts {
+    /// In the earlier stretch of time.
+    pub n_before: u64,
+    /// In the later one.
+    pub n_lately: u64,
+}
 
 /// The health news of one day in `Asia/Ho_Chi_Minh`, by time of publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +62,29 @@ impl Store {
     ) -> Result<Vec<DateTime<Utc>>, StoreError> {
         let rows = self.fetch(TIMES, args![channel.as_str(), since, MAX_TIMES]).await?;
         rows.iter().map(|row| Ok(DateTime::from_timestamp_micros(self.get(row, 0)?).unwrap_or_default())).collect()
+    }
+
+    /// How many items every channel brought in `from..middle` and in `middle..to`, in one question for all;
+    /// channels without any are missing. What a channel published before it was first asked is not in the first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn item_counts(
+        &self,
+        from: DateTime<Utc>,
+        middle: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<HashMap<ChannelId, ItemCounts>, StoreError> {
+        let count = |n: i64| n.unsigned_abs();
+        let rows = self.fetch(COUNTS, args![from, middle, to]).await?;
+        rows.iter()
+            .map(|row| {
+                let id: String = self.get(row, 0)?;
+                let id = ChannelId::parse(&id).map_err(|_| bad("channels", id, "a channel id"))?;
+                let counts = ItemCounts { n_before: count(self.get(row, 1)?), n_lately: count(self.get(row, 2)?) };
+                Ok((id, counts))
+            })
+            .collect()
     }
 
     /// The health news published in `from..to` by day, in order; days without any are missing.

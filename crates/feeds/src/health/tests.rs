@@ -102,11 +102,11 @@ fn one_notice_when_it_breaks_and_one_when_it_is_mended() {
 }
 
 #[test]
-fn the_yield_is_counted_from_first_sight() {
-    let first_poll = now() - Duration::days(11);
-    let seen: Vec<DateTime<Utc>> = (0..110).map(|n| now() - Duration::hours(n * 2)).collect();
-    let items = yield_of(&seen, first_poll, now());
+fn the_yield_is_per_day_since_the_first_poll() {
+    let items = yield_of((98, 12), now() - Duration::days(11), now());
     assert_eq!(items.n_last_day, 12);
-    assert!((items.per_day - 9.8).abs() < 0.3 && (items.days - 10.0).abs() < 0.1, "{items:?}");
-    assert_eq!(yield_of(&[], now(), now()), Yield::default());
+    assert!((items.per_day - 9.8).abs() < 0.01 && (items.days - 10.0).abs() < 0.01, "{items:?}");
+    let old = yield_of((270, 3), now() - Duration::days(400), now());
+    assert!((old.per_day - 10.0).abs() < 0.01 && (old.days - 27.0).abs() < 0.01, "{old:?}");
+    assert_eq!(yield_of((0, 0), now(), now()), Yield::default());
 }
