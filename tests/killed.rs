@@ -135,7 +135,7 @@ fn outcome(home: &Home) -> BTreeMap<String, String> {
     left.insert("edition".to_owned(), without_minutes(&stdout_of(&mut home.command(&["digest", "preview"]), 0)));
     let mut cases: Vec<String> = json_of(&mut home.command(&["desk", "list", "--all", "--json"]))
         .iter()
-        .map(|c: &Value| format!("{} {} {} {}", c["title"], c["severity"], c["articles"], c["outlets"]))
+        .map(|c: &Value| format!("{} {} {} {}", c["title"], c["severity"], c["n_articles"], c["n_outlets"]))
         .collect();
     cases.sort();
     left.insert("cases".to_owned(), cases.join("\n"));

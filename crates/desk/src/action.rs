@@ -171,6 +171,13 @@ pub enum Action {
         /// Outlets.
         n_outlets: u32,
     },
+    /// The press wrote more after the case was closed; the note is a headline.
+    News {
+        /// Articles.
+        n_articles: u32,
+    },
+    /// A person looked at what was written since the case was closed, and leaves it closed.
+    Seen,
     /// Taken up again.
     Reopen,
     /// Brought to a superior.
@@ -216,6 +223,7 @@ impl Action {
                 | Self::Quote { .. }
                 | Self::Figures { .. }
                 | Self::Page { .. }
+                | Self::News { .. }
         )
     }
 
@@ -240,6 +248,8 @@ impl Action {
             Self::Dismiss { .. } => "dismiss",
             Self::MergedInto { .. } => "merged",
             Self::Merge { .. } => "merge",
+            Self::News { .. } => "news",
+            Self::Seen => "seen",
             Self::Reopen => "reopen",
             Self::Escalate { .. } => "escalate",
             Self::Assign { .. } => "assign",
@@ -272,6 +282,8 @@ impl Action {
             Self::Dismiss { .. } => "bỏ qua",
             Self::MergedInto { .. } => "nhập vào vụ việc khác",
             Self::Merge { .. } => "nhận vụ việc trùng",
+            Self::News { .. } => "có tin mới sau khi đóng",
+            Self::Seen => "đã xem tin mới",
             Self::Reopen => "mở lại",
             Self::Escalate { .. } => "báo cáo cấp trên",
             Self::Assign { .. } => "giao việc",

@@ -53,6 +53,8 @@ pub struct CaseTimes {
     pub answered: Option<DateTime<Utc>>,
     /// Closed or dismissed, unless taken up again.
     pub closed: Option<DateTime<Utc>>,
+    /// The press wrote more after it was closed, and nobody has looked since.
+    pub news: Option<DateTime<Utc>>,
     /// The last event.
     pub updated: Option<DateTime<Utc>>,
 }
@@ -212,7 +214,8 @@ fn allowed_in(action: &Action) -> &'static [CaseState] {
         | Action::Page { .. }
         | Action::Merge { .. }
         | Action::Note => &CaseState::ALL,
-        Action::Raise { .. } => &[Detected, Acknowledged, Verifying, Transferred, Council, Answered, Closed],
+        Action::Raise { .. } => &CaseState::ALL,
+        Action::News { .. } | Action::Seen => &[Closed],
         Action::Acknowledge => &[Detected],
         Action::Verify => &[Acknowledged, Transferred, Council, Answered],
         Action::Transfer { .. } => &[Acknowledged, Verifying, Transferred, Council, Answered],
@@ -232,9 +235,19 @@ fn allowed_in(action: &Action) -> &'static [CaseState] {
     }
 }
 
-/// The names of the actions that a state allows a person, in the order of a case's life.
+fn is_allowed(case: &Case, action: &Action) -> bool {
+    allowed_in(action).contains(&case.state)
+        && match action {
+            Action::Seen => case.times.news.is_some(),
+            // Its event goes on in another case.
+            Action::Raise { .. } => case.handling.merged_into.is_none(),
+            _ => true,
+        }
+}
+
+/// The names of the actions that a case allows a person, in the order of its life.
 #[must_use]
-pub fn allowed_actions(state: CaseState) -> Vec<&'static str> {
+pub fn allowed_actions(case: &Case) -> Vec<&'static str> {
     let text = String::new;
     let reason = DismissReason::Other;
     let at = DateTime::<Utc>::UNIX_EPOCH;
@@ -246,6 +259,7 @@ pub fn allowed_actions(state: CaseState) -> Vec<&'static str> {
         Action::Answer,
         Action::Close,
         Action::Dismiss { reason },
+        Action::Seen,
         Action::Reopen,
         Action::Escalate { to: text() },
         Action::Assign { to: text() },
@@ -258,7 +272,7 @@ pub fn allowed_actions(state: CaseState) -> Vec<&'static str> {
         Action::Note,
     ]
     .iter()
-    .filter(|action| allowed_in(action).contains(&state))
+    .filter(|action| is_allowed(case, action))
     .map(Action::as_str)
     .collect()
 }
@@ -269,10 +283,14 @@ pub fn allowed_actions(state: CaseState) -> Vec<&'static str> {
 /// When the case's state does not allow the action, or the action lacks what it needs.
 pub fn apply(case: &Case, event: &CaseEvent) -> Result<Case, DeskError> {
     let action = event.action.as_str();
-    let allowed = allowed_in(&event.action);
-    if !allowed.contains(&case.state) {
-        let names: Vec<&str> = allowed.iter().map(|s| s.as_str()).collect();
-        let allowed = if names.is_empty() { "not yet opened".to_owned() } else { names.join(" or ") };
+    if !is_allowed(case, &event.action) {
+        let names: Vec<&str> = allowed_in(&event.action).iter().map(|s| s.as_str()).collect();
+        let allowed = match event.action {
+            Action::Open { .. } => "not yet opened".to_owned(),
+            Action::Seen => "closed with news since".to_owned(),
+            Action::Raise { .. } => "not merged into another".to_owned(),
+            _ => names.join(" or "),
+        };
         return Err(DeskError::Illegal { case: case.id, state: case.state.as_str(), action, allowed });
     }
     check_texts(event)?;
@@ -343,6 +361,7 @@ fn change(case: &mut Case, event: &CaseEvent) {
     case.state = state_after(before, &event.action);
     if !before.is_open() && case.state.is_open() {
         case.times.closed = None;
+        case.times.news = None;
         case.handling.dismissed = None;
         case.handling.merged_into = None;
     }
@@ -379,6 +398,10 @@ fn change(case: &mut Case, event: &CaseEvent) {
             case.times.assigned.get_or_insert(event.at);
         }
         Action::Occurred { at } => case.times.occurred = Some(*at),
+        Action::News { .. } => {
+            case.times.news.get_or_insert(event.at);
+        }
+        Action::Seen => case.times.news = None,
         Action::Open { .. }
         | Action::Quote { .. }
         | Action::Figures { .. }

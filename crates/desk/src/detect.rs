@@ -41,7 +41,7 @@ pub struct StoryFacts<'a> {
 /// publication is that of the whole story.
 #[must_use]
 pub fn detect(facts: &StoryFacts<'_>, now: DateTime<Utc>) -> Option<NewCase> {
-    let (kind, severity, title) = worst(facts)?;
+    let (kind, severity, title) = worst(facts.articles.iter())?;
     let published = facts.articles.iter().map(|a| a.published).min()?;
     Some(NewCase {
         story: facts.story,
@@ -58,7 +58,8 @@ pub fn detect(facts: &StoryFacts<'_>, now: DateTime<Utc>) -> Option<NewCase> {
 
 /// What has happened to a case's story since its last event: evidence when it has spread,
 /// and a raise when it became graver. `known` are the articles the case holds already, whichever
-/// story they are in now. A dismissed case is not raised: the person's word stands.
+/// story they are in now. Of a dismissed case the person's word stands for these: only an article
+/// that came since can raise it.
 #[must_use]
 pub fn progress(case: &Case, facts: &StoryFacts<'_>, known: &[(ArticleId, OutletId)]) -> Vec<Action> {
     let mut actions = Vec::new();
@@ -67,17 +68,17 @@ pub fn progress(case: &Case, facts: &StoryFacts<'_>, known: &[(ArticleId, Outlet
     if n_articles > case.spread.n_articles || n_outlets > case.spread.n_outlets {
         actions.push(Action::Evidence { n_articles, n_outlets });
     }
-    if let Some((_, severity, _)) = worst(facts)
+    let judged = |a: &&ArticleFacts<'_>| case.handling.dismissed.is_some() && known.iter().any(|(id, _)| *id == a.id);
+    if let Some((_, severity, _)) = worst(facts.articles.iter().filter(|a| !judged(a)))
         && severity > case.severity
-        && case.handling.dismissed.is_none()
     {
         actions.push(Action::Raise { severity });
     }
     actions
 }
 
-fn worst<'a>(facts: &StoryFacts<'a>) -> Option<(FlagKind, Severity, &'a str)> {
-    let flagged = facts.articles.iter().flat_map(|a| a.flags.iter().map(move |f| (a, f)));
+fn worst<'a: 'f, 'f>(articles: impl Iterator<Item = &'f ArticleFacts<'a>>) -> Option<(FlagKind, Severity, &'a str)> {
+    let flagged = articles.flat_map(|a| a.flags.iter().map(move |f| (a, f)));
     let counts = flagged.filter(|(_, f)| match f.kind {
         FlagKind::Incident => f.severity >= Severity::Yellow,
         FlagKind::Misinformation => f.stance != Some(Stance::Rebuttal),
@@ -174,7 +175,12 @@ mod tests {
         assert_eq!(moved, [Action::Evidence { n_articles: 3, n_outlets: 2 }], "what it held in another story counts");
         let action = Action::Dismiss { reason: DismissReason::OldCase };
         let dismissed = apply(&grown, &CaseEvent { at: now(), actor: "x".to_owned(), action, note: String::new() });
-        let grave = [flag(Incident, Red, None)];
-        assert_eq!(progress(&dismissed.unwrap(), &facts(&a, &grave), &[]), [], "the person's word stands");
+        let (dismissed, grave) = (dismissed.unwrap(), [flag(Incident, Red, None)]);
+        let held = [(article_id(0), a.clone())];
+        assert_eq!(progress(&dismissed, &facts(&a, &grave), &held), [], "the person's word stands");
+        let came = [grave[0].clone(), flag(Incident, Orange, None)];
+        assert_eq!(progress(&dismissed, &facts(&a, &came), &held), [], "what came since is no graver");
+        let came = [grave[0].clone(), grave[0].clone()];
+        assert_eq!(progress(&dismissed, &facts(&a, &came), &held), [Action::Raise { severity: Red }]);
     }
 }

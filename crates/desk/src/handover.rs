@@ -1,5 +1,7 @@
 //! The hand-over of a shift: what is open, what is pressing, what the next officer signs for.
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 
@@ -29,13 +31,15 @@ pub struct Handover {
     pub to: DateTime<Utc>,
     /// The open cases: those with the most pressing clock first, then the gravest.
     pub open: Vec<HandoverCase>,
+    /// The closed cases that the press wrote more of and nobody has looked at since, the gravest first.
+    pub news: Vec<Case>,
     /// How many cases ended in the shift.
     pub n_ended: usize,
     /// What was covered: "61/98 nguồn đọc được; im lặng: …".
     pub coverage: String,
 }
 
-/// Draws up the hand-over of the shift `from..to` from all cases that were open in it.
+/// Draws up the hand-over of the shift `from..to` from all cases that were open in it, and the closed ones with news.
 #[must_use]
 pub fn handover(
     cases: &[(Case, Vec<CaseEvent>)],
@@ -60,14 +64,16 @@ pub fn handover(
     });
     let ended = |case: &Case| case.times.closed.is_some_and(|at| from <= at && at < to);
     let n_ended = cases.iter().filter(|(case, _)| ended(case)).count();
-    Handover { from, to, open, n_ended, coverage: coverage.to_owned() }
+    let mut news: Vec<Case> = cases.iter().map(|(case, _)| case).filter(|c| c.times.news.is_some()).cloned().collect();
+    news.sort_by_key(|c| (Reverse(c.severity), c.id));
+    Handover { from, to, open, news, n_ended, coverage: coverage.to_owned() }
 }
 
 impl Handover {
     /// Whether there is nothing to hand over but the coverage.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.open.is_empty() && self.n_ended == 0
+        self.open.is_empty() && self.news.is_empty() && self.n_ended == 0
     }
 
     /// The hand-over as plain Vietnamese text, as the next officer signs it.
@@ -89,6 +95,13 @@ impl Handover {
         ));
         for c in &self.open {
             self.write_case(c, &mut out);
+        }
+        if !self.news.is_empty() {
+            out.push_str("\nCó tin mới sau khi đóng, chưa ai xem:\n");
+        }
+        for c in &self.news {
+            let since = c.times.news.map(local).unwrap_or_default();
+            out.push_str(&format!("#{} [{}] {} – có tin mới từ {since}\n", c.id, c.severity.label(), c.title));
         }
         out
     }

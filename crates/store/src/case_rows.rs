@@ -82,6 +82,7 @@ impl Store {
                 answered: self.time_or_none(row, 13)?,
                 closed: self.time_or_none(row, 14)?,
                 updated: self.time_or_none(row, 15)?,
+                news: self.time_or_none(row, 23)?,
             },
             spread: Spread { n_articles: count(self.get(row, 16)?), n_outlets: count(self.get(row, 17)?) },
             handling: Handling {
@@ -147,6 +148,7 @@ pub(crate) fn update_args(case: &Case, expected_version: i64, next_warning: Opti
         case.handling.proposed.as_deref(),
         case.handling.merged_into.map(CaseId::as_i64),
         next_warning,
+        case.times.news,
     ]
 }
 
@@ -181,6 +183,7 @@ fn details(action: &Action) -> Details {
             d.article = Some(article.as_i64());
             d.change = Some(change.as_str().to_owned());
         }
+        Action::News { n_articles } => d.n_articles = Some(*n_articles),
         Action::MergedInto { case } => d.case = Some(case.as_i64()),
         Action::Merge { case, n_articles, n_outlets } => {
             d.case = Some(case.as_i64());
@@ -204,6 +207,7 @@ fn details(action: &Action) -> Details {
         | Action::Convene
         | Action::Answer
         | Action::Close
+        | Action::Seen
         | Action::Reopen
         | Action::Pause
         | Action::Resume
@@ -238,6 +242,8 @@ fn action(name: &str, d: Details) -> Option<Action> {
         "answer" => Action::Answer,
         "close" => Action::Close,
         "dismiss" => Action::Dismiss { reason: DismissReason::parse(d.reason.as_deref()?)? },
+        "news" => Action::News { n_articles: d.n_articles? },
+        "seen" => Action::Seen,
         "reopen" => Action::Reopen,
         "escalate" => Action::Escalate { to: d.to? },
         "assign" => Action::Assign { to: d.to? },

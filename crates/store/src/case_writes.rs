@@ -35,7 +35,7 @@ const INSERT_EVENT: &str = "INSERT INTO case_events (case_id, version, at, actor
 const UPDATE: &str = "UPDATE cases SET severity = $3, severity_rank = $4, state = $5, owner = $6, version = $7,
     occurred_at = $8, acknowledged_at = $9, assigned_at = $10, answered_at = $11, closed_at = $12, updated_at = $13,
     n_articles = $14, n_outlets = $15, unit = $16, escalated_to = $17, dismissed = $18, proposed = $19,
-    merged_into = $20, next_warning = $21 WHERE id = $1 AND version = $2";
+    merged_into = $20, next_warning = $21, news_at = $22 WHERE id = $1 AND version = $2";
 const INSERT_ARTICLES: &str =
     "INSERT INTO case_articles (case_id, article_id) VALUES {rows} ON CONFLICT (case_id, article_id) DO NOTHING";
 /// Cases that were merged into the one that is merged now follow it.

@@ -21,6 +21,8 @@ pub enum CaseStates {
     All,
     /// One.
     Only(CaseState),
+    /// Closed, and the press wrote more since that nobody has looked at.
+    News,
 }
 
 /// Where a list of cases goes on: behind this case.
@@ -93,7 +95,7 @@ macro_rules! columns {
     () => {
         "id, story, kind, severity, state, title, owner, opened_at, published, version, occurred_at, acknowledged_at,
     assigned_at, answered_at, closed_at, updated_at, n_articles, n_outlets, unit, escalated_to, dismissed, proposed,
-    merged_into"
+    merged_into, news_at"
     };
 }
 
@@ -115,6 +117,7 @@ macro_rules! list {
 const LIST_OPEN: &str = list!("state NOT IN ('closed', 'dismissed')");
 const LIST_ALL: &str = list!("1 = 1");
 const LIST_STATE: &str = list!("state = $8");
+const LIST_NEWS: &str = list!("news_at IS NOT NULL AND ($8 = '' OR unit = $8) AND ($9 = '' OR owner = $9)");
 const LIST_OWNED_OPEN: &str = list!("owner = $8 AND state NOT IN ('closed', 'dismissed')");
 const LIST_OWNED: &str = list!("owner = $8");
 const LIST_OWNED_STATE: &str = list!("owner = $8 AND state = $9");
@@ -173,6 +176,7 @@ impl Store {
         });
         let mut args = args![kind, rank(filter.at_least), from, limit(filter.n_max), rank_of, opened, id];
         let statement = match (filter.states, &filter.unit, &filter.owner) {
+            (CaseStates::News, ..) => LIST_NEWS,
             (CaseStates::Open, None, None) => LIST_OPEN,
             (CaseStates::All, None, None) => LIST_ALL,
             (CaseStates::Only(_), None, None) => LIST_STATE,
@@ -184,8 +188,8 @@ impl Store {
             (CaseStates::Only(_), Some(_), _) => LIST_UNIT_STATE,
         };
         match (&filter.unit, &filter.owner) {
-            (Some(unit), owner) => args.extend([unit.as_str().into(), owner.as_deref().unwrap_or("").into()]),
-            (None, owner) => args.extend(owner.as_deref().map(Into::into)),
+            (None, owner) if filter.states != CaseStates::News => args.extend(owner.as_deref().map(Into::into)),
+            (unit, owner) => args.extend([unit, owner].map(|name| name.as_deref().unwrap_or("").into())),
         }
         if let CaseStates::Only(state) = filter.states {
             args.push(state.as_str().into());
@@ -344,7 +348,7 @@ impl Store {
         let mut found: HashMap<StoryId, Case> = HashMap::new();
         for statement in [OF_STORIES, OF_MERGED] {
             for row in self.fetch_ids(statement, &ids).await? {
-                let Some(story) = self.story_of(&row, 23)? else {
+                let Some(story) = self.story_of(&row, 24)? else {
                     continue;
                 };
                 let case = self.case_of(&row)?;

@@ -23,6 +23,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (15, include_str!("../migrations/0015_console.sql")),
     (16, include_str!("../migrations/0016_hosts.sql")),
     (17, include_str!("../migrations/0017_item_times.sql")),
+    (18, include_str!("../migrations/0018_case_news.sql")),
 ];
 
 /// Any number: the lock under which PostgreSQL migrates.

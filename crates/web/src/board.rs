@@ -27,6 +27,8 @@ pub(crate) struct Board {
     pub(crate) waiting: Vec<Case>,
     /// Clocks beyond half of their time, the most used first.
     pub(crate) clocks: Vec<ClockRow>,
+    /// Closed cases that the press wrote more of and nobody has looked at, the gravest first, each with a headline.
+    pub(crate) news: Vec<(Case, String)>,
 }
 
 /// The board as the store had it, and after which change of ours it was begun.
@@ -44,10 +46,19 @@ pub(crate) struct Boards {
 #[derive(Default)]
 struct Changes {
     n: u64,
-    /// The cases as they were read after our changes, by the number of the change.
-    cases: HashMap<CaseId, (u64, Case, Vec<ClockRow>)>,
+    /// The cases as they were read after our changes.
+    cases: HashMap<CaseId, Changed>,
     /// The last board that was laid out, of which one and after which change.
     shown: Option<(Arc<Board>, u64, Arc<Board>)>,
+}
+
+/// A case as it was read after a change of ours.
+struct Changed {
+    /// The number of the change.
+    n: u64,
+    case: Case,
+    clocks: Vec<ClockRow>,
+    headline: Option<String>,
 }
 
 impl Boards {
@@ -73,7 +84,9 @@ impl Console {
         for id in ids {
             let Some((case, events)) = self.p.store.case(*id).await? else { continue };
             let clocks = desk::clock_rows(&self.p, &case, &events, ClockLevel::Half);
-            self.boards.changes.lock().unwrap_or_else(PoisonError::into_inner).add(case, clocks);
+            let headline = desk::news_of(&case, &events).map(str::to_owned);
+            let changed = Changed { n: 0, case, clocks, headline };
+            self.boards.changes.lock().unwrap_or_else(PoisonError::into_inner).add(changed);
         }
         self.live.tell();
         Ok(())
@@ -90,15 +103,16 @@ async fn make(console: Console) -> Result<Made, Stop> {
     };
     let waiting = console.p.store.cases(&filter).await?;
     let clocks = desk::clock_board(&console.p, ClockLevel::Half).await?;
-    Ok(Made { board: Arc::new(Board { waiting, clocks }), after })
+    let news = desk::closed_with_news(&console.p, N_WAITING).await?;
+    Ok(Made { board: Arc::new(Board { waiting, clocks, news }), after })
 }
 
 impl Changes {
-    fn add(&mut self, case: Case, clocks: Vec<ClockRow>) {
+    fn add(&mut self, changed: Changed) {
         self.n += 1;
         // Of two officers at the same moment the later state stays, whoever is first here.
-        if self.cases.get(&case.id).is_none_or(|(_, known, _)| known.version <= case.version) {
-            self.cases.insert(case.id, (self.n, case, clocks));
+        if self.cases.get(&changed.case.id).is_none_or(|known| known.case.version <= changed.case.version) {
+            self.cases.insert(changed.case.id, Changed { n: self.n, ..changed });
         }
     }
 
@@ -110,19 +124,23 @@ impl Changes {
         {
             return Arc::clone(shown);
         }
-        self.cases.retain(|_, (n, ..)| *n > made.after);
+        self.cases.retain(|_, changed| changed.n > made.after);
         let mut shown = Arc::clone(&made.board);
         if !self.cases.is_empty() {
             let board = Arc::make_mut(&mut shown);
             board.waiting.retain(|case| !self.cases.contains_key(&case.id));
             board.clocks.retain(|row| !self.cases.contains_key(&row.case.id));
-            for (_, case, clocks) in self.cases.values() {
+            board.news.retain(|(case, _)| !self.cases.contains_key(&case.id));
+            for Changed { case, clocks, headline, .. } in self.cases.values() {
                 if case.state == CaseState::Detected && case.severity >= AT_LEAST {
                     board.waiting.push(case.clone());
                 }
                 board.clocks.extend(clocks.iter().cloned());
+                board.news.extend(headline.iter().map(|headline| (case.clone(), headline.clone())));
             }
-            board.waiting.sort_by_key(|case| Reverse((case.severity, case.opened_at, case.id)));
+            let gravest = |case: &Case| Reverse((case.severity, case.opened_at, case.id));
+            board.waiting.sort_by_key(gravest);
+            board.news.sort_by_key(|(case, _)| gravest(case));
             desk::sort_clocks(&mut board.clocks);
         }
         self.shown = Some((Arc::clone(&made.board), self.n, Arc::clone(&shown)));

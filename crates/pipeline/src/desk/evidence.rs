@@ -146,8 +146,8 @@ fn case(file: &CaseFile) -> Value {
         "dismissed": c.handling.dismissed.map(|r| json!({ "id": r.as_str(), "shown": r.label() })),
         "merged_into": c.handling.merged_into.map(CaseId::as_i64),
         "version": c.version,
-        "articles": c.spread.n_articles,
-        "outlets": c.spread.n_outlets,
+        "n_articles": c.spread.n_articles,
+        "n_outlets": c.spread.n_outlets,
         "lost_minutes": c.lost_before_detection().num_minutes(),
         "lost": spoken(c.lost_before_detection()),
         "occurred": maybe(c.times.occurred),
@@ -208,6 +208,7 @@ fn detail(action: &Action) -> String {
         Action::Transfer { unit } => unit.clone(),
         Action::Escalate { to } | Action::Assign { to } => to.clone(),
         Action::Dismiss { reason } => reason.label().to_owned(),
+        Action::News { n_articles } => format!("{n_articles} bài"),
         Action::MergedInto { case } => format!("vụ việc #{case}"),
         Action::Occurred { at } => shown(*at),
         Action::SetDeadline { stage, due } => format!("{} {}", stage.label(), shown(*due)),
@@ -216,6 +217,7 @@ fn detail(action: &Action) -> String {
         | Action::Convene
         | Action::Answer
         | Action::Close
+        | Action::Seen
         | Action::Reopen
         | Action::Pause
         | Action::Resume

@@ -1,9 +1,9 @@
 //! Reading cases: pages of a list, one case with all that belongs to it, clocks, the log.
 
 use chrono::{DateTime, Utc};
-use diembao_desk::{Case, CaseEvent, ClockLevel, ClockReading, allowed_actions, clocks};
+use diembao_desk::{Action, Case, CaseEvent, ClockLevel, ClockReading, allowed_actions, clocks};
 use diembao_news::CaseId;
-use diembao_store::{CaseCursor, CaseFilter, LoggedEvent, QueuedAlert, StoredArticle};
+use diembao_store::{CaseCursor, CaseFilter, CaseStates, LoggedEvent, QueuedAlert, StoredArticle};
 
 use super::DeskFailure;
 use super::route::{self, Proposal};
@@ -63,6 +63,30 @@ pub async fn list(p: &Pipeline, filter: &CaseFilter) -> Result<CasePage, DeskFai
     Ok(CasePage { cases, next })
 }
 
+/// The closed cases that the press wrote more of and nobody has looked at since, the gravest first, each with a
+/// headline of what was written.
+///
+/// # Errors
+/// When the store fails.
+pub async fn closed_with_news(p: &Pipeline, n_max: usize) -> Result<Vec<(Case, String)>, DeskFailure> {
+    let cases = list(p, &CaseFilter { states: CaseStates::News, n_max, ..CaseFilter::default() }).await?.cases;
+    let ids: Vec<CaseId> = cases.iter().map(|case| case.id).collect();
+    let events = p.store.case_events(&ids).await?;
+    let with_headline = |case: Case| {
+        let headline = news_of(&case, events.get(&case.id)?)?.to_owned();
+        Some((case, headline))
+    };
+    Ok(cases.into_iter().filter_map(with_headline).collect())
+}
+
+/// A headline of what was last written of a closed case, if nobody has looked at it.
+#[must_use]
+pub fn news_of<'e>(case: &Case, events: &'e [CaseEvent]) -> Option<&'e str> {
+    case.times.news?;
+    let last = events.iter().rev().find(|e| matches!(e.action, Action::News { .. }))?;
+    Some(&last.note)
+}
+
 /// One case with all that belongs to it.
 ///
 /// # Errors
@@ -75,7 +99,7 @@ pub async fn show(p: &Pipeline, id: CaseId) -> Result<CaseFile, DeskFailure> {
         clocks: clocks(&case, &events, &p.home.registry.clocks, now),
         proposal: route::of_articles(p, &articles, now),
         alerts: p.store.alerts(id).await?,
-        allowed: allowed_actions(case.state),
+        allowed: allowed_actions(&case),
         case,
         events,
         articles,

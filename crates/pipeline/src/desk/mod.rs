@@ -8,6 +8,7 @@ mod act;
 mod alerts;
 mod board;
 mod evidence;
+mod json;
 mod link;
 mod list;
 mod route;
@@ -23,9 +24,11 @@ pub use self::act::{Act, ByHand, FlagTarget, acknowledge, act, flag, merge, set_
 pub use self::alerts::{AlertReport, Teller, alerts, send_alerts, warn_of_clocks};
 pub use self::board::board;
 pub use self::evidence::{EvidenceFile, EvidencePack, evidence};
+pub use self::json::{alert_json, case_json, clock_json, detail, event_json, file_json};
 pub use self::link::{AckLink, ack_link, read_ack_link};
 pub use self::list::{
-    CaseFile, CasePage, ClockRow, case_articles, clock_board, clock_rows, list, log, show, sort_clocks,
+    CaseFile, CasePage, ClockRow, case_articles, clock_board, clock_rows, closed_with_news, list, log, news_of, show,
+    sort_clocks,
 };
 pub use self::route::{Proposal, route};
 pub use self::shift::{ShiftReport, SignShift, shift, sign_shift, signed_shifts};

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diembao_desk::{Handover, handover};
-use diembao_store::{CaseFilter, SignedHandover};
+use diembao_store::{CaseFilter, CaseStates, SignedHandover};
 
 use super::DeskFailure;
 use crate::{Pipeline, coverage};
@@ -54,7 +54,13 @@ pub async fn shift(p: &Pipeline, from: Option<DateTime<Utc>>) -> Result<ShiftRep
         None => begun(p, to).await?,
     };
     let open = p.store.cases(&CaseFilter { n_max: MAX_OPEN, ..CaseFilter::default() }).await?;
-    let ended = p.store.cases_ended(from, to).await?;
+    let mut ended = p.store.cases_ended(from, to).await?;
+    let news = CaseFilter { states: CaseStates::News, n_max: MAX_OPEN, ..CaseFilter::default() };
+    for case in p.store.cases(&news).await? {
+        if ended.iter().all(|c| c.id != case.id) {
+            ended.push(case);
+        }
+    }
     let ids: Vec<_> = open.iter().chain(&ended).map(|c| c.id).collect();
     let mut events = p.store.case_events(&ids).await?;
     let cases: Vec<_> = open

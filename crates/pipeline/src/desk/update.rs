@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diembao_desk::{Action, ArticleFacts, Case, CaseEvent, PROGRAM, StoryFacts, detect, official_quotes, progress};
+use diembao_desk::{
+    Action, ArticleFacts, Case, CaseEvent, CaseState, PROGRAM, StoryFacts, detect, official_quotes, progress,
+};
 use diembao_news::{ArticleId, CaseId, StoryId};
 use diembao_store::{StoreError, StoredArticle, StoryRow, Which};
 
@@ -19,7 +21,7 @@ const MAX_READ: usize = 20;
 const MAX_QUOTES: usize = 30;
 
 /// Opens a case for every flagged story with an article first seen since a time, and appends to
-/// those that are open what has spread or grown graver.
+/// those that are there what has spread or grown graver. A closed one says that there is news.
 ///
 /// # Errors
 /// When the store fails.
@@ -102,10 +104,13 @@ async fn append(
     (new, actions): (Vec<&StoredArticle>, Vec<Action>),
     now: DateTime<Utc>,
 ) -> anyhow::Result<u64> {
+    let opens = actions.iter().any(|action| matches!(action, Action::Raise { .. }));
     let mut events: Vec<CaseEvent> = actions.into_iter().map(|action| automatic(action, String::new(), now)).collect();
-    if case.state.is_open() {
+    if case.state.is_open() || opens {
         events.extend(read(p, &new, before, now));
         events.extend(new_proposal(p, case, rows, now));
+    } else if case.state == CaseState::Closed {
+        events.extend(news(p, &new, now));
     }
     let mut with = attached(p, (case, before), &events, sound(p, rows, now))?;
     with.articles = new.iter().map(|a| a.article.id).collect();
@@ -116,6 +121,15 @@ async fn append(
         Err(e) => return Err(e.into()),
     }
     Ok(events.len() as u64)
+}
+
+/// That the press goes on about a case that is closed; an archive that somebody imports is no news.
+fn news(p: &Pipeline, new: &[&StoredArticle], now: DateTime<Utc>) -> Option<CaseEvent> {
+    let fresh: Vec<&&StoredArticle> = new.iter().filter(|a| is_fresh(p, a, now)).collect();
+    let gravest = |a: &StoredArticle| a.classification.iter().flat_map(|c| &c.flags).map(|f| f.severity).max();
+    let named = fresh.iter().max_by_key(|a| (gravest(a), a.article.times.published))?;
+    let n_articles = u32::try_from(fresh.len()).unwrap_or(u32::MAX);
+    Some(automatic(Action::News { n_articles }, named.article.text.title.clone(), now))
 }
 
 fn automatic(action: Action, note: String, at: DateTime<Utc>) -> CaseEvent {
@@ -186,9 +200,13 @@ pub(crate) fn first_events(p: &Pipeline, articles: &[StoredArticle], now: DateTi
 
 /// Whether stories are news, or come from an archive.
 fn sound(p: &Pipeline, rows: &[&StoryRow], now: DateTime<Utc>) -> Sound {
+    let any = rows.iter().flat_map(|row| &row.articles).any(|a| is_fresh(p, a, now));
+    if any { Sound::Always } else { Sound::Silent }
+}
+
+fn is_fresh(p: &Pipeline, stored: &StoredArticle, now: DateTime<Utc>) -> bool {
     let within = TimeDelta::from_std(p.home.settings.desk.alarm_within).unwrap_or(TimeDelta::MAX);
-    let last = rows.iter().flat_map(|row| &row.articles).map(|a| a.article.times.published).max();
-    if last.is_some_and(|at| now - at <= within) { Sound::Always } else { Sound::Silent }
+    now - stored.article.times.published <= within
 }
 
 pub(crate) fn articles_of(articles: &[StoredArticle]) -> Vec<ArticleId> {

@@ -103,6 +103,8 @@ async fn every_action_comes_back(store: Store, _: String) {
         Action::Note,
         Action::Answer,
         Action::Close,
+        Action::News { n_articles: 3 },
+        Action::Seen,
         Action::Reopen,
         Action::MergedInto { case: CaseId::new(8).unwrap() },
         Action::Reopen,

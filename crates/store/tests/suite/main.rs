@@ -6,6 +6,7 @@
 
 mod articles;
 mod backend;
+mod case_news;
 mod cases;
 mod channels;
 mod claims;

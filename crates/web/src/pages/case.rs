@@ -15,7 +15,9 @@ use crate::access::Actor;
 use crate::answer::{Answer, Stop};
 use crate::format::{machine, moment, span};
 use crate::html::{self, Sheet};
-use crate::pages::shared::{self, CaseRow, Choice, ClockRow, SEVERITIES, case_row, choices, clock_row};
+use crate::pages::shared::{
+    self, CaseRow, Choice, ClockRow, NewsRow, SEVERITIES, case_row, choices, clock_row, news_row,
+};
 use crate::pages::users::note;
 use crate::pages::{Done, see};
 use crate::rights;
@@ -43,6 +45,7 @@ struct View {
     /// Who may be named: the proposed unit, who is on duty.
     names: Vec<String>,
     conflict: Option<ConflictView>,
+    news: Option<NewsRow>,
 }
 
 /// Who should answer, by the registry.
@@ -143,7 +146,9 @@ pub(crate) async fn change(
         Ok(shown) => {
             note(&console, &actor, &format!("case.{}", action.as_str()), &id, "").await?;
             console.changed(&[case.id, shown]).await?;
-            Ok(see(&format!("/cases/{shown}?done=case")))
+            // Who has looked goes on with the list.
+            let next = if action == Action::Seen { "/".to_owned() } else { format!("/cases/{shown}") };
+            Ok(see(&format!("{next}?done=case")))
         }
         Err(DeskFailure::Conflict { since, .. }) => conflict(&console, &actor, (&id, &typed, &action), &since).await,
         Err(e) => Err(e.into()),
@@ -195,7 +200,7 @@ async fn conflict(
         typed: typed.fields(),
         wanted: action.label(),
         since: since.iter().map(|e| event_row(e, now)).collect(),
-        still_possible: allowed_actions(case.state).contains(&action.as_str()),
+        still_possible: allowed_actions(&case).contains(&action.as_str()),
     };
     let mut response = case_page(console, actor, case.id, (None, Some(view))).await?;
     *response.status_mut() = StatusCode::CONFLICT;
@@ -216,6 +221,7 @@ async fn case_page(
     let severities = |up| choices(others(up), None, |s| (s.as_str(), s.label()));
     let view = View {
         case: case_row(case, file.clocks.first(), now),
+        news: desk::news_of(case, &file.events).map(|said| news_row(actor, case, said, now)),
         times: times(case, now),
         lost: span(case.lost_before_detection()),
         clocks: file.clocks.iter().map(|c| clock_row(c, now)).collect(),
@@ -297,6 +303,7 @@ fn detail(action: &Action, now: DateTime<Utc>) -> String {
                 .collect::<Vec<_>>()
                 .join(", ")
         }
+        Action::News { n_articles } => format!("{n_articles} bài"),
         Action::MergedInto { case } | Action::Merge { case, .. } => format!("vụ việc {case}"),
         Action::SetDeadline { stage, due } => format!("{}: {}", stage.label(), moment(*due, now)),
         _ => String::new(),

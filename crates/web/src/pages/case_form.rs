@@ -77,6 +77,7 @@ impl Typed {
                 let reason = DismissReason::parse(&self.reason).ok_or_else(|| bad("Hãy chọn lý do bỏ qua."))?;
                 Action::Dismiss { reason }
             }
+            "seen" => Action::Seen,
             "reopen" => Action::Reopen,
             "escalate" => Action::Escalate { to: to() },
             "assign" => Action::Assign { to: to() },

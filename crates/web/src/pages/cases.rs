@@ -15,6 +15,8 @@ use crate::rights;
 use crate::state::Console;
 
 const N_SHOWN: usize = 100;
+/// Asks for closed cases that the press wrote more of.
+const NEWS: &str = "news";
 
 /// Which cases.
 #[derive(Debug, Default, Deserialize)]
@@ -47,6 +49,7 @@ pub(crate) async fn list(State(console): State<Console>, actor: Actor, Query(ask
     let state = CaseState::parse(&asked.state);
     let mut states = vec![
         Choice { value: String::new(), name: "đang mở".into(), on: asked.state.is_empty() },
+        Choice { value: NEWS.into(), name: "đóng, có tin mới".into(), on: asked.state == NEWS },
         Choice { value: "all".into(), name: "tất cả".into(), on: asked.state == "all" },
     ];
     states.extend(choices(CaseState::ALL, state, |s| (s.as_str(), s.label())));
@@ -88,6 +91,7 @@ fn next_page(asked: &Asked, case: CaseId) -> String {
 fn filter(user: &User, asked: &Asked) -> CaseFilter {
     let states = match (asked.state.as_str(), CaseState::parse(&asked.state)) {
         ("all", _) => CaseStates::All,
+        (NEWS, _) => CaseStates::News,
         (_, Some(state)) => CaseStates::Only(state),
         _ => CaseStates::Open,
     };

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use diembao_desk::{Case, CaseEvent, CaseState, ClockLevel, ClockReading};
+use diembao_desk::{Action, Case, CaseEvent, CaseState, ClockLevel, ClockReading};
 use diembao_news::{CaseId, FlagKind, Severity};
 use serde::Serialize;
 
+use crate::access::Actor;
 use crate::answer::Stop;
 use crate::format::{distance, machine, moment, remaining, span};
+use crate::rights;
 use crate::state::Console;
 
 /// One option of a list.
@@ -58,6 +60,7 @@ pub(crate) struct CaseRow {
     pub(crate) spread: String,
     pub(crate) version: i64,
     pub(crate) is_new: bool,
+    pub(crate) has_news: bool,
     pub(crate) clock: Option<ClockRow>,
 }
 
@@ -79,7 +82,27 @@ pub(crate) fn case_row(case: &Case, clock: Option<&ClockReading>, now: DateTime<
         spread: format!("{} bài · {} báo", case.spread.n_articles, case.spread.n_outlets),
         version: case.version,
         is_new: case.state == CaseState::Detected,
+        has_news: case.times.news.is_some(),
         clock: clock.map(|c| clock_row(c, now)),
+    }
+}
+
+/// A closed case that the press wrote more of.
+#[derive(Debug, Serialize)]
+pub(crate) struct NewsRow {
+    pub(crate) case: CaseRow,
+    pub(crate) headline: String,
+    pub(crate) since: String,
+    pub(crate) may: bool,
+}
+
+/// A closed case that the press wrote more of, with a headline of it.
+pub(crate) fn news_row(actor: &Actor, case: &Case, headline: &str, now: DateTime<Utc>) -> NewsRow {
+    NewsRow {
+        case: case_row(case, None, now),
+        headline: headline.to_owned(),
+        since: case.times.news.map(|at| moment(at, now)).unwrap_or_default(),
+        may: rights::may(&actor.user, case, &Action::Seen),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `/`: what must be done now.
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
 use diembao_news::{DeliveryState, EditionState};
 use serde::Serialize;
@@ -10,7 +10,8 @@ use crate::answer::{Answer, Stop};
 use crate::charts;
 use crate::format::{self, long_day, moment};
 use crate::html::{self, Sheet};
-use crate::pages::shared::{CaseRow, case_row};
+use crate::pages::Done;
+use crate::pages::shared::{CaseRow, NewsRow, case_row, news_row};
 use crate::rights;
 use crate::state::Console;
 
@@ -22,6 +23,8 @@ struct View {
     waiting: Vec<CaseRow>,
     more_waiting: usize,
     pressing: Vec<CaseRow>,
+    news: Vec<NewsRow>,
+    more_news: usize,
     edition: EditionCard,
     sources: SourcesCard,
     trend: String,
@@ -47,7 +50,7 @@ struct SourcesCard {
 }
 
 /// GET /
-pub(crate) async fn show(State(console): State<Console>, actor: Actor) -> Answer {
+pub(crate) async fn show(State(console): State<Console>, actor: Actor, Query(done): Query<Done>) -> Answer {
     let now = console.p.clock.now();
     let board = console.board().await?;
     let seen = |case: &diembao_desk::Case| rights::sees(&actor.user, case);
@@ -57,7 +60,10 @@ pub(crate) async fn show(State(console): State<Console>, actor: Actor) -> Answer
     let mut shown = std::collections::HashSet::new();
     // Of each case the most pressing clock only.
     let pressing = board.clocks.iter().filter(|row| seen(&row.case) && shown.insert(row.case.id));
+    let news: Vec<_> = board.news.iter().filter(|(case, _)| seen(case)).collect();
     let view = View {
+        more_news: news.len().saturating_sub(N_SHOWN),
+        news: news.into_iter().take(N_SHOWN).map(|(case, said)| news_row(&actor, case, said, now)).collect(),
         day: long_day(now),
         more_waiting: waiting.len().saturating_sub(N_SHOWN),
         waiting: waiting.into_iter().take(N_SHOWN).map(|c| case_row(c, clock(c), now)).collect(),
@@ -66,7 +72,8 @@ pub(crate) async fn show(State(console): State<Console>, actor: Actor) -> Answer
         sources: sources(&console).await?,
         trend: trend(&console).await?,
     };
-    html::page(&actor, Sheet { template: "today.html", title: "Hôm nay", place: "/", done: None }, view)
+    let sheet = Sheet { template: "today.html", title: "Hôm nay", place: "/", done: done.done.as_deref() };
+    html::page(&actor, sheet, view)
 }
 
 async fn edition(console: &Console, now: DateTime<Utc>) -> Result<EditionCard, Stop> {

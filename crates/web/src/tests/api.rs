@@ -65,8 +65,11 @@ fn differs(doc: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> 
     if !kinds.iter().any(|k| is(k)) {
         found.push(format!("{at}: {value} is none of {kinds:?}"));
     }
+    if schema["enum"].as_array().is_some_and(|all| !all.contains(value)) {
+        found.push(format!("{at}: {value} is none of {}", schema["enum"]));
+    }
     for key in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        if value.get(key).is_none() {
+        if value.is_object() && value.get(key).is_none() {
             found.push(format!("{at}: {key} is missing"));
         }
     }

@@ -2,6 +2,7 @@
 
 mod api;
 mod attacks;
+mod news;
 mod oidc;
 mod pages;
 mod papers;

@@ -188,6 +188,7 @@ pub(super) async fn run(p: &Pipeline, command: Desk) -> anyhow::Result<Exit> {
         Desk::Council(o) => change(p, o, Action::Convene).await,
         Desk::Answer(o) => change(p, o, Action::Answer).await,
         Desk::Resume(o) => change(p, o, Action::Resume).await,
+        Desk::Seen(o) => change(p, o, Action::Seen).await,
         Desk::Escalate(o) => change(p, o.act, Action::Escalate { to: o.to }).await,
         Desk::Assign(o) => change(p, o.act, Action::Assign { to: o.to }).await,
         Desk::Dismiss(o) => change(p, o.act, Action::Dismiss { reason: o.reason }).await,

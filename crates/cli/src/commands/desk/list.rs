@@ -4,22 +4,21 @@ use std::io::Write;
 
 use chrono::TimeDelta;
 use clap::Args;
-use diembao_desk::{Action, CaseEvent, CaseState, ClockLevel, ClockReading};
+use diembao_desk::{CaseState, ClockLevel};
 use diembao_news::{CaseId, Severity};
 use diembao_pipeline::Pipeline;
 use diembao_pipeline::desk::{self, CaseFile};
-use diembao_store::{CaseCursor, CaseFilter, CaseStates, QueuedAlert};
-use serde_json::json;
+use diembao_store::{CaseCursor, CaseFilter, CaseStates};
 
-use super::{as_json, failed};
+use super::failed;
 use crate::commands::facts;
 use crate::exit::{Exit, NotFound};
-use crate::output::{json_line, local, local_long, rfc3339, stdout, table};
+use crate::output::{json_line, local, local_long, stdout, table};
 
 /// Which cases.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  diembao desk list\n  diembao desk list --all --severity orange --json\n  diembao desk list --state transferred --owner 'Trực ban A'\n  diembao desk list --all --limit 50 --after 812"
+    after_help = "Examples:\n  diembao desk list\n  diembao desk list --all --severity orange --json\n  diembao desk list --state transferred --owner 'Trực ban A'\n  diembao desk list --all --limit 50 --after 812\n  diembao desk list --closed-with-news"
 )]
 pub(crate) struct List {
     /// Closed and dismissed ones too
@@ -28,6 +27,9 @@ pub(crate) struct List {
     /// Only in this state: detected, acknowledged, verifying, transferred, council, answered, closed, dismissed
     #[arg(long, conflicts_with = "all", value_parser = parse_state)]
     state: Option<CaseState>,
+    /// Only closed ones that the press wrote more of since, until `desk seen` or `desk reopen`
+    #[arg(long, conflicts_with_all = ["all", "state"])]
+    closed_with_news: bool,
     /// Only as grave as this or graver: green, yellow, orange, red
     #[arg(long, value_parser = parse_severity)]
     severity: Option<Severity>,
@@ -123,6 +125,7 @@ pub(super) async fn list(p: &Pipeline, options: &List) -> anyhow::Result<Exit> {
     let filter = CaseFilter {
         states: match options.state {
             Some(state) => CaseStates::Only(state),
+            None if options.closed_with_news => CaseStates::News,
             None if options.all => CaseStates::All,
             None => CaseStates::Open,
         },
@@ -136,7 +139,7 @@ pub(super) async fn list(p: &Pipeline, options: &List) -> anyhow::Result<Exit> {
     let mut out = stdout();
     if options.json {
         for case in &page.cases {
-            json_line(&mut out, &as_json(case))?;
+            json_line(&mut out, &desk::case_json(case))?;
         }
     } else {
         let mut rows =
@@ -169,7 +172,7 @@ pub(super) async fn show(p: &Pipeline, options: &Show) -> anyhow::Result<Exit> {
     let mut out = stdout();
     let facts = facts::of_flagged(&p.home.rules, &file.articles);
     if options.json {
-        let mut whole = file_json(&file);
+        let mut whole = desk::file_json(&file);
         whole["facts"] = facts.as_ref().map(facts::as_json).unwrap_or_default();
         json_line(&mut out, &whole)?;
     } else {
@@ -178,68 +181,6 @@ pub(super) async fn show(p: &Pipeline, options: &Show) -> anyhow::Result<Exit> {
     }
     out.flush()?;
     Ok(Exit::Done)
-}
-
-fn file_json(file: &CaseFile) -> serde_json::Value {
-    let mut whole = as_json(&file.case);
-    whole["clocks"] = file.clocks.iter().map(clock_json).collect::<Vec<_>>().into();
-    whole["events"] = file.events.iter().map(event_json).collect::<Vec<_>>().into();
-    whole["article_ids"] = file.articles.iter().map(|a| a.article.id.to_string()).collect::<Vec<_>>().into();
-    whole["alerts"] = file.alerts.iter().map(alert_json).collect::<Vec<_>>().into();
-    whole["allowed"] = file.allowed.clone().into();
-    whole["proposal"] = file
-        .proposal
-        .as_ref()
-        .map(|r| json!({"unit": r.unit, "with": r.with, "spokesperson": r.spokesperson, "contact": r.contact, "reasons": r.reasons}))
-        .into();
-    whole
-}
-
-fn event_json(e: &CaseEvent) -> serde_json::Value {
-    json!({"at": rfc3339(e.at), "actor": e.actor, "action": e.action.as_str(), "detail": detail(&e.action), "note": e.note})
-}
-
-fn clock_json(r: &ClockReading) -> serde_json::Value {
-    json!({
-        "rule": r.rule,
-        "name": r.name,
-        "started": r.started.map(rfc3339),
-        "due": r.due.map(rfc3339),
-        "used": r.used,
-        "level": level(r.level),
-        "paused": r.paused,
-        "lost_minutes": r.lost_before_detection.num_minutes(),
-        "basis": r.basis,
-        "status": r.status.as_str(),
-        "wording": r.wording,
-    })
-}
-
-fn level(level: ClockLevel) -> &'static str {
-    match level {
-        ClockLevel::NotStarted => "not-started",
-        ClockLevel::Met => "met",
-        ClockLevel::MetLate => "met-late",
-        ClockLevel::Running => "running",
-        ClockLevel::Half => "half",
-        ClockLevel::Most => "most",
-        ClockLevel::Due => "due",
-    }
-}
-
-fn alert_json(q: &QueuedAlert) -> serde_json::Value {
-    json!({
-        "id": q.alert.key(),
-        "case": q.alert.case.as_i64(),
-        "version": q.alert.version,
-        "rung": q.alert.rung,
-        "to": q.alert.to,
-        "due": rfc3339(q.alert.due),
-        "state": q.state.as_str(),
-        "attempts": q.attempts,
-        "changed": rfc3339(q.updated),
-        "reply": q.last_reply,
-    })
 }
 
 fn print(out: &mut impl Write, file: &CaseFile) -> anyhow::Result<()> {
@@ -285,7 +226,7 @@ fn print(out: &mut impl Write, file: &CaseFile) -> anyhow::Result<()> {
     }
     writeln!(out, "\nlog")?;
     for e in &file.events {
-        let detail = detail(&e.action);
+        let detail = desk::detail(&e.action);
         writeln!(out, "  {}  {:<20} {:<12} {detail} {}", local(e.at), e.actor, e.action.as_str(), e.note)?;
     }
     writeln!(out, "\nnow possible: {}", file.allowed.join(", "))?;
@@ -303,7 +244,7 @@ pub(super) async fn clocks(p: &Pipeline, options: &Clocks) -> anyhow::Result<Exi
     let mut out = stdout();
     if options.json {
         for row in &rows {
-            let mut line = clock_json(&row.reading);
+            let mut line = desk::clock_json(&row.reading);
             line["case"] = row.case.id.as_i64().into();
             line["severity"] = row.case.severity.as_str().into();
             json_line(&mut out, &line)?;
@@ -336,7 +277,7 @@ pub(super) async fn alerts(p: &Pipeline, options: &Alerts) -> anyhow::Result<Exi
     let mut out = stdout();
     if options.json {
         for q in &found {
-            json_line(&mut out, &alert_json(q))?;
+            json_line(&mut out, &desk::alert_json(q))?;
         }
     } else {
         let mut rows = table(&["case", "rung", "to", "due", "state", "tries", "answer"]);
@@ -364,45 +305,16 @@ pub(super) async fn log(p: &Pipeline, options: &Log) -> anyhow::Result<Exit> {
     let mut out = stdout();
     for line in &lines {
         if options.json {
-            let mut object = event_json(&line.event);
+            let mut object = desk::event_json(&line.event);
             object["case"] = line.case.as_i64().into();
             object["version"] = line.version.into();
             json_line(&mut out, &object)?;
         } else {
             let (e, case) = (&line.event, line.case.to_string());
-            let detail = detail(&e.action);
+            let detail = desk::detail(&e.action);
             writeln!(out, "{}  #{case:<6} {:<20} {:<12} {detail} {}", local(e.at), e.actor, e.action.as_str(), e.note)?;
         }
     }
     out.flush()?;
     Ok(Exit::Done)
-}
-
-/// What an action says beyond its name.
-fn detail(action: &Action) -> String {
-    match action {
-        Action::Open { severity, kind } => format!("{} {}", kind.as_str(), severity.as_str()),
-        Action::Evidence { n_articles, n_outlets } => format!("{n_articles} articles, {n_outlets} outlets"),
-        Action::Merge { case, n_articles, n_outlets } => {
-            format!("case {case}: {n_articles} articles, {n_outlets} outlets")
-        }
-        Action::MergedInto { case } => format!("case {case}"),
-        Action::Raise { severity } | Action::Lower { severity } => severity.as_str().to_owned(),
-        Action::Route { unit, spokesperson } => match spokesperson {
-            Some(person) => format!("{unit} ({person})"),
-            None => unit.clone(),
-        },
-        Action::Quote { speaker, .. } => speaker.clone(),
-        Action::Figures { dead, ill } => [("dead", dead), ("ill", ill)]
-            .iter()
-            .filter_map(|(what, n)| Some(format!("{} {what}", (*n).as_ref()?)))
-            .collect::<Vec<_>>()
-            .join(", "),
-        Action::Escalate { to } | Action::Assign { to } => to.clone(),
-        Action::Transfer { unit } => unit.clone(),
-        Action::Dismiss { reason } => reason.as_str().to_owned(),
-        Action::Occurred { at } => local_long(*at),
-        Action::SetDeadline { stage, due } => format!("{} {}", stage.as_str(), local_long(*due)),
-        _ => String::new(),
-    }
 }

@@ -7,13 +7,10 @@ mod report;
 mod shift;
 
 use clap::Subcommand;
-use diembao_desk::Case;
 use diembao_pipeline::desk::DeskFailure;
-use serde_json::json;
 
 use crate::context::Global;
 use crate::exit::{Exit, NotFound};
-use crate::output::rfc3339;
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -56,6 +53,8 @@ pub(crate) enum Desk {
     Resolve(act::Note),
     /// Put a case aside, with a reason
     Dismiss(act::Dismiss),
+    /// Say that you looked at what was written since a case was closed, and leave it closed
+    Seen(act::Act),
     /// Take up a closed or dismissed case again
     Reopen(act::Note),
     /// List running clocks, the most used first
@@ -97,32 +96,4 @@ fn failed(e: DeskFailure) -> anyhow::Error {
         DeskFailure::Failed(e) => e,
         other => other.into(),
     }
-}
-
-fn as_json(c: &Case) -> serde_json::Value {
-    json!({
-        "case": c.id.as_i64(),
-        "story": c.story.to_string(),
-        "kind": c.kind.as_str(),
-        "severity": c.severity.as_str(),
-        "state": c.state.as_str(),
-        "title": c.title,
-        "owner": c.owner,
-        "unit": c.handling.unit,
-        "proposed_unit": c.handling.proposed,
-        "escalated_to": c.handling.escalated_to,
-        "dismissed": c.handling.dismissed.map(diembao_desk::DismissReason::as_str),
-        "merged_into": c.handling.merged_into.map(diembao_news::CaseId::as_i64),
-        "published": rfc3339(c.published),
-        "detected": rfc3339(c.opened_at),
-        "lost_minutes": c.lost_before_detection().num_minutes(),
-        "occurred": c.times.occurred.map(rfc3339),
-        "acknowledged": c.times.acknowledged.map(rfc3339),
-        "assigned": c.times.assigned.map(rfc3339),
-        "answered": c.times.answered.map(rfc3339),
-        "closed": c.times.closed.map(rfc3339),
-        "articles": c.spread.n_articles,
-        "outlets": c.spread.n_outlets,
-        "version": c.version,
-    })
 }

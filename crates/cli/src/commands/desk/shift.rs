@@ -9,7 +9,7 @@ use diembao_pipeline::Pipeline;
 use diembao_pipeline::desk::{self, SignShift};
 use serde_json::json;
 
-use super::{as_json, failed};
+use super::failed;
 use crate::exit::Exit;
 use crate::output::{json_line, rfc3339, stdout, table};
 
@@ -82,7 +82,7 @@ pub(super) async fn handover(p: &Pipeline, o: Handover) -> anyhow::Result<Exit> 
         let handover = &report.handover;
         if o.json {
             let open = handover.open.iter().map(|c| {
-                let mut case = as_json(&c.case);
+                let mut case = desk::case_json(&c.case);
                 case["clocks"] = c.clocks.iter().map(|r| r.wording.clone()).collect::<Vec<_>>().into();
                 case["unanswered_call"] = c.unanswered_call.clone().into();
                 case["opened_in_shift"] = c.opened_in_shift.into();
@@ -91,7 +91,7 @@ pub(super) async fn handover(p: &Pipeline, o: Handover) -> anyhow::Result<Exit> 
             json_line(
                 &mut out,
                 &json!({"from": rfc3339(handover.from), "to": rfc3339(handover.to), "open": open.collect::<Vec<_>>(),
-                    "ended": handover.n_ended, "coverage": handover.coverage, "unreachable": report.unreachable,
+                    "closed_with_news": handover.news.iter().map(desk::case_json).collect::<Vec<_>>(), "ended": handover.n_ended, "coverage": handover.coverage, "unreachable": report.unreachable,
                     "silent": report.silent, "on_duty": report.next, "text": report.text}),
             )?;
         } else {
@@ -130,7 +130,8 @@ pub(super) async fn board(p: &Pipeline, o: &Board) -> anyhow::Result<Exit> {
 }
 
 fn row_json(row: &ClaimRow) -> serde_json::Value {
-    let reach = |r: &Reach| json!({"articles": r.n_articles, "outlets": r.n_outlets, "first": r.first.map(rfc3339)});
+    let reach =
+        |r: &Reach| json!({"n_articles": r.n_articles, "n_outlets": r.n_outlets, "first": r.first.map(rfc3339)});
     json!({
         "story": row.story.to_string(),
         "title": row.title,
