@@ -3,20 +3,24 @@
 //! New articles are laid against the stories of the last weeks, in rounds: a round reads what waits, in the order of
 //! publication, and is written in one transaction, so that a run that is killed goes on as if it had
 //! not been. A round sees its articles in one order, whatever order they came in. Stories are only
-//! ever joined; what people split is laid out again article by article.
+//! ever joined; what people split is laid out again article by article. Reports of incidents from different provinces
+//! are never one story, however alike their words are: the second incident is news.
 //!
 //! A process remembers the stories between rounds. What it remembers is read again from the store when another
 //! process has grouped since.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
 use diembao_news::{ArticleId, ArticleText, StoryId};
+use diembao_rules::{Facts, RuleSet};
 use diembao_store::{Member, Round, Waiting};
-use diembao_stories::{Background, GroupSettings, Profile, Recent, profiles};
+use diembao_stories::{Background, Event, GroupSettings, Profile, Recent, Where, profiles};
 
 use crate::laying::{Laid, Sheet, concerned, lay};
+use crate::reported::head;
 use crate::{Pipeline, RunReport, Stage};
 
 /// How long a story is remembered after its last article.
@@ -135,9 +139,11 @@ async fn place(p: &Pipeline, known: &mut Known, next: &[Waiting]) -> anyhow::Res
     let members = p.store.members_of(&concerned(next, &links)).await?;
     let sheet = Sheet::of(next, members, links);
     let texts = p.store.texts(&sheet.unread).await?;
+    let events = events(p, &sheet.unread).await?;
+    let home = Arc::clone(&p.home);
     let (background, recent) = (std::mem::take(&mut known.background), std::mem::take(&mut known.recent));
     let (laid, background, recent) = tokio::task::spawn_blocking(move || {
-        let (mut recent, read) = (recent, read(&texts, &background));
+        let (mut recent, read) = (recent, read(&texts, &background, &events, &home.rules));
         (lay(&sheet, &read, &mut recent), background, recent)
     })
     .await?;
@@ -154,10 +160,63 @@ async fn place(p: &Pipeline, known: &mut Known, next: &[Waiting]) -> anyhow::Res
     Ok(Some(stories))
 }
 
-/// What articles are about.
-fn read(texts: &[(ArticleId, ArticleText)], background: &Background) -> HashMap<ArticleId, Profile> {
+/// What articles are about; `events` are the kinds of those that report one.
+fn read(
+    texts: &[(ArticleId, ArticleText)],
+    background: &Background,
+    events: &HashMap<ArticleId, Vec<String>>,
+    rules: &RuleSet,
+) -> HashMap<ArticleId, Profile> {
     let only: Vec<&ArticleText> = texts.iter().map(|(_, text)| text).collect();
-    texts.iter().map(|(id, _)| *id).zip(profiles(&only, background)).collect()
+    let profiles = profiles(&only, background);
+    let known = texts.iter().zip(profiles).map(|((id, text), profile)| match events.get(id) {
+        Some(kinds) => (*id, report_of(profile, text, kinds, rules)),
+        None => (*id, profile),
+    });
+    known.collect()
+}
+
+/// The rules that recognised events which happen in one place, for each of their reports.
+async fn events(p: &Pipeline, ids: &[ArticleId]) -> anyhow::Result<HashMap<ArticleId, Vec<String>>> {
+    let of_one_place: HashSet<&str> =
+        p.home.rules.rules().filter(|rule| rule.one_place).map(|rule| rule.id.as_str()).collect();
+    let mut events: HashMap<ArticleId, Vec<String>> = HashMap::new();
+    for (id, rule) in p.store.flagged_by(ids).await? {
+        if of_one_place.contains(rule.as_str()) {
+            events.entry(id).or_default().push(rule);
+        }
+    }
+    Ok(events)
+}
+
+/// What the report of an event is about, with its kinds, provinces and facilities. It happened where title and lead
+/// say; where they name no province, in the one that the body names.
+fn report_of(profile: Profile, text: &ArticleText, kinds: &[String], rules: &RuleSet) -> Profile {
+    let (head, whole) = (rules.facts(&head(text)), rules.facts(text));
+    let provinces = |facts: &Facts| facts.provinces.iter().map(|p| p.value.clone()).collect::<BTreeSet<String>>();
+    let facilities = |facts: &Facts| facts.facilities.iter().filter_map(|f| short(&f.value)).collect::<BTreeSet<_>>();
+    let (in_head, named) = (provinces(&head), provinces(&whole));
+    let happened = if in_head.is_empty() && named.len() == 1 { &named } else { &in_head };
+    let (kinds, places) = (refs(kinds), (refs(happened), refs(&named)));
+    let facilities = (facilities(&head), facilities(&whole));
+    let facilities = (refs(&facilities.0), refs(&facilities.1));
+    profile.of_event(&Event {
+        kinds: &kinds,
+        places: Where { happened: &places.0, named: &places.1 },
+        facilities: Where { happened: &facilities.0, named: &facilities.1 },
+    })
+}
+
+/// What is the same in the long and the short names of a facility: the last two syllables, lower case. None for a
+/// health department, which answers for an event and is not where it happened.
+fn short(facility: &str) -> Option<String> {
+    let lower = facility.to_lowercase();
+    let syllables: Vec<&str> = lower.split_whitespace().collect();
+    (!lower.starts_with("sở ")).then(|| syllables[syllables.len().saturating_sub(2)..].join(" "))
+}
+
+fn refs<'a>(names: impl IntoIterator<Item = &'a String>) -> Vec<&'a str> {
+    names.into_iter().map(String::as_str).collect()
 }
 
 /// What a story is called where only numbers are known.

@@ -141,6 +141,7 @@ fn flag(raw: &In<RawFlag>, names: &mut Names, rules: &mut Rules, report: &mut Re
         author: f.history.author.clone(),
         reason: f.history.reason.clone(),
         resembles: f.resembles.clone(),
+        one_place: f.one_place,
     };
     let validity = validity(&f.history, at, report);
     let needs_health = f.needs_health.unwrap_or(kind == FlagKind::Misinformation);

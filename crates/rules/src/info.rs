@@ -32,6 +32,8 @@ pub struct RuleInfo {
     pub reason: String,
     /// The serious-incident kind it may resemble, said as "có thể"; may be empty.
     pub resembles: String,
+    /// Whether what it warns of happens in one place: reports from two provinces are of two events.
+    pub one_place: bool,
 }
 
 /// What a rule's example says should happen.

@@ -199,6 +199,9 @@ pub(crate) struct RawFlag {
     /// True: only for texts without a headline, as people post them.
     #[serde(default)]
     pub posts_only: bool,
+    /// True: what it warns of happens in one place, so that reports from two provinces are of two events.
+    #[serde(default)]
+    pub one_place: bool,
     /// Misinformation: the groups or lists that make the claim.
     #[serde(default)]
     pub claims: Vec<Word>,

@@ -45,6 +45,7 @@ pub struct Round {
 
 const WAITING: &str = "SELECT id, published, story FROM articles WHERE grouped_at IS NULL ORDER BY published, id";
 const TEXTS: &str = "SELECT article_id, title, lead, body FROM texts WHERE article_id IN ({ids})";
+const FLAGS: &str = "SELECT article_id, rule FROM flags WHERE article_id IN ({ids})";
 const SAMPLE: &str = "SELECT article_id, title, lead, body FROM texts WHERE article_id IN (SELECT id FROM articles
     WHERE published >= $1 AND published < $2 AND grouped_at IS NOT NULL ORDER BY id LIMIT $3)";
 const BETWEEN: &str = "SELECT articles.id, published, story, profile FROM articles
@@ -77,6 +78,16 @@ impl Store {
     pub async fn texts(&self, ids: &[ArticleId]) -> Result<Vec<(ArticleId, ArticleText)>, StoreError> {
         let ids: Vec<i64> = ids.iter().map(|id| id.as_i64()).collect();
         self.texts_of(&self.fetch_ids(TEXTS, &ids).await?)
+    }
+
+    /// Which of the articles are flagged, and by which rules, in no order.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn flagged_by(&self, ids: &[ArticleId]) -> Result<Vec<(ArticleId, String)>, StoreError> {
+        let ids: Vec<i64> = ids.iter().map(|id| id.as_i64()).collect();
+        let rows = self.fetch_ids(FLAGS, &ids).await?;
+        rows.iter().map(|row| Ok((self.article_id(row, 0)?, self.get(row, 1)?))).collect()
     }
 
     /// What at most so many of the grouped articles published in `from..to` say: the same ones each time, spread over

@@ -42,12 +42,20 @@ fn main() {
     }
 }
 
-/// Days of made-up articles: each takes its sentences from a few real ones, a third retells one of the last days.
+/// What a made-up article tells: whose sentences it takes, and which words are its own.
+#[derive(Clone, Copy)]
+struct Tale {
+    of: [usize; 3],
+    own: u64,
+}
+
+/// Days of made-up articles: each takes its sentences from a few real ones and changes a fifth of their words to ones
+/// that only this event has; a third retells one of the last days.
 fn weeks(corpus: &[ArticleText], days: usize, per_day: usize) {
     println!("day  articles  stories  cpu us/article: profile  group  place  start of day ms  rss MB");
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut recent = Recent::new(GroupSettings::default());
-    let mut told: Vec<[usize; 3]> = Vec::new();
+    let mut told: Vec<Tale> = Vec::new();
     let begin = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
     for day in 0..days {
         let mark = cpu_us();
@@ -64,7 +72,7 @@ fn weeks(corpus: &[ArticleText], days: usize, per_day: usize) {
                     let of = if again {
                         told[told.len() - 1 - random.below(told.len().min(per_day * 2))]
                     } else {
-                        [0; 3].map(|_| random.below(corpus.len()))
+                        Tale { of: [0; 3].map(|_| random.below(corpus.len())), own: random.next() }
                     };
                     told.push(of);
                     tell(corpus, of, &mut random)
@@ -138,11 +146,22 @@ fn take_in(
 }
 
 /// A third of the sentences of each article told of, and the title and lead of one of them.
-fn tell(corpus: &[ArticleText], of: [usize; 3], random: &mut Random) -> ArticleText {
-    let head = &corpus[of[random.below(3)]];
-    let body: Vec<&str> =
-        of.iter().flat_map(|&i| corpus[i].body.split_inclusive(". ")).filter(|_| random.below(3) == 0).collect();
-    ArticleText { title: head.title.clone(), lead: head.lead.clone(), body: body.concat() }
+fn tell(corpus: &[ArticleText], tale: Tale, random: &mut Random) -> ArticleText {
+    let head = &corpus[tale.of[random.below(3)]];
+    let sentences = tale.of.iter().flat_map(|&i| corpus[i].body.split_inclusive(". "));
+    let body: Vec<&str> = sentences.filter(|_| random.below(3) == 0).collect();
+    let own = |text: &str| text.split_inclusive(' ').map(|word| own_word(word, tale.own)).collect::<String>();
+    ArticleText { title: own(&head.title), lead: own(&head.lead), body: own(&body.concat()) }
+}
+
+/// The word, or in its place one of the event's own.
+fn own_word(word: &str, own: u64) -> String {
+    let hash = word.bytes().fold(own | 1, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    if hash >> 32 & 0xff > 50 {
+        return word.to_owned();
+    }
+    let letters = (0..5).map(|i| char::from(b'a' + u8::try_from((hash >> (5 * i)) & 15).unwrap()));
+    letters.chain([' ']).collect()
 }
 
 /// An article that goes by: its place among those of its moment, when, what it says, and its label.

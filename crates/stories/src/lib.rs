@@ -7,6 +7,7 @@
 mod candidates;
 mod cluster;
 mod constraints;
+mod event;
 #[cfg(test)]
 mod fixture;
 mod function_words;
@@ -23,6 +24,7 @@ mod weigh;
 use chrono::{DateTime, Utc};
 use diembao_news::ArticleText;
 
+pub use event::{Event, Where};
 pub use group::group;
 pub use profile::Profile;
 pub use recent::{Decision, Fresh, Group, Party, Recent};
@@ -71,6 +73,9 @@ pub struct GroupSettings {
     /// join: what is joined in one round is not parted in the next, and of few articles little is known.
     /// While there are none, all articles are compared at once and the surest join first.
     pub caution: f32,
+    /// How alike two groups must be in the words beside proper names, 0 to 1; below, likeness is lowered in proportion.
+    /// Much happens in one place.
+    pub words: f32,
     /// Days within which time says nothing against one event; beyond, similarity is lowered.
     pub window_days: f32,
     /// Days beyond which documents are not compared at all.
@@ -79,6 +84,6 @@ pub struct GroupSettings {
 
 impl Default for GroupSettings {
     fn default() -> Self {
-        Self { threshold: 0.08, caution: 0.75, window_days: 3.0, reach_days: 60.0 }
+        Self { threshold: 0.08, caution: 0.75, words: 0.06, window_days: 3.0, reach_days: 60.0 }
     }
 }

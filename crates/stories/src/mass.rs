@@ -5,13 +5,18 @@
 use chrono::{DateTime, Utc};
 
 use crate::GroupSettings;
-use crate::profile::{Profile, UNIT};
+use crate::event::{Kinship, Marks};
+use crate::profile::{Profile, UNIT, is_name};
 
 /// One article or many.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Mass {
     /// Terms in ascending order with their summed weights.
     pub(crate) terms: Vec<(u32, u32)>,
+    /// The square of the length of `terms` without proper names.
+    words: u64,
+    /// What is known of the event.
+    pub(crate) marks: Marks,
     /// How many articles.
     pub(crate) n: u32,
     /// Sum of the minutes at which dated members were published, and how many are dated.
@@ -20,30 +25,44 @@ pub(crate) struct Mass {
 
 impl Mass {
     pub(crate) fn of(profile: &Profile, published: Option<DateTime<Utc>>) -> Self {
-        Self {
-            terms: profile.terms().collect(),
-            n: 1,
-            minutes: (published.map_or(0, minute), published.map_or(0, |_| 1)),
-        }
+        let minutes = (published.map_or(0, minute), published.map_or(0, |_| 1));
+        Self::new(profile.terms().collect(), profile.marks(), 1, minutes)
+    }
+
+    /// `terms` in ascending order; `n` articles; the sum of their minutes and how many are dated.
+    pub(crate) fn new(terms: Vec<(u32, u32)>, marks: Marks, n: u32, minutes: (i64, u32)) -> Self {
+        let words = terms.iter().filter(|(term, _)| !is_name(*term));
+        let words = words.map(|(_, weight)| u64::from(*weight) * u64::from(*weight)).sum();
+        Self { terms, words, marks, n, minutes }
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
-        self.terms = sum(&self.terms, &other.terms);
-        self.n += other.n;
-        self.minutes = (self.minutes.0 + other.minutes.0, self.minutes.1 + other.minutes.1);
+        let minutes = (self.minutes.0 + other.minutes.0, self.minutes.1 + other.minutes.1);
+        let mut marks = std::mem::take(&mut self.marks);
+        marks.add(&other.marks);
+        *self = Self::new(sum(&self.terms, &other.terms), marks, self.n + other.n, minutes);
     }
 
-    /// The average similarity of the members of one to those of the other, lowered by the time between them and by how
-    /// few they are; 0 to 1.
+    /// The average similarity of the members of one to those of the other, lowered by the time between them, by how
+    /// few they are and by how few words they share beside proper names, and changed by what is known of their events;
+    /// 0 or more.
     ///
     /// The average over all pairs is the dot product of the sums divided by the product of the
     /// sizes, so no table of pairs is needed.
     pub(crate) fn likeness(&self, other: &Self, settings: &GroupSettings) -> f64 {
+        let kinship = self.marks.kinship(&other.marks);
+        if kinship == Kinship::Elsewhere {
+            return 0.0;
+        }
+        let shared = dot(&self.terms, &other.terms);
         let pairs = f64::from(self.n) * f64::from(other.n) * f64::from(UNIT * UNIT);
         #[expect(clippy::cast_precision_loss, reason = "a rounded average is as good")]
-        let average = dot(&self.terms, &other.terms) as f64 / pairs;
+        let average = shared.all as f64 / pairs;
+        #[expect(clippy::cast_precision_loss, reason = "a rounded share is as good")]
+        let words = shared.words as f64 / ((self.words as f64) * (other.words as f64)).sqrt().max(1.0);
+        let telling = (words / f64::from(settings.words).max(kinship.words())).min(1.0);
         let doubt = f64::from(settings.caution) / (f64::from(self.n) * f64::from(other.n)).sqrt();
-        average * self.nearness(other, settings) / (1.0 + doubt)
+        average * kinship.weight() * telling * self.nearness(other, settings) / (1.0 + doubt)
     }
 
     /// One within the window, half from four windows on; one when a time is unknown.
@@ -71,28 +90,45 @@ pub(crate) fn minute(at: DateTime<Utc>) -> i64 {
 /// How many times longer one list must be for its terms to be looked up instead of walked through.
 const MUCH_LONGER: usize = 16;
 
-fn dot(a: &[(u32, u32)], b: &[(u32, u32)]) -> u64 {
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    let product = |x: u32, y: u32| u64::from(x) * u64::from(y);
-    if short.len() * MUCH_LONGER < long.len() {
-        let found = |&(term, weight): &(u32, u32)| {
-            long.binary_search_by_key(&term, |l| l.0).map_or(0, |i| product(weight, long[i].1))
-        };
-        return short.iter().map(found).sum();
+/// A dot product, and the part of it without proper names.
+#[derive(Default)]
+struct Shared {
+    all: u64,
+    words: u64,
+}
+
+impl Shared {
+    fn add(&mut self, term: u32, a: u32, b: u32) {
+        let product = u64::from(a) * u64::from(b);
+        self.all += product;
+        self.words += if is_name(term) { 0 } else { product };
     }
-    let (mut i, mut j, mut total) = (0, 0, 0);
+}
+
+fn dot(a: &[(u32, u32)], b: &[(u32, u32)]) -> Shared {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let mut shared = Shared::default();
+    if short.len() * MUCH_LONGER < long.len() {
+        for &(term, weight) in short {
+            if let Ok(i) = long.binary_search_by_key(&term, |l| l.0) {
+                shared.add(term, weight, long[i].1);
+            }
+        }
+        return shared;
+    }
+    let (mut i, mut j) = (0, 0);
     while i < short.len() && j < long.len() {
         match short[i].0.cmp(&long[j].0) {
             std::cmp::Ordering::Less => i += 1,
             std::cmp::Ordering::Greater => j += 1,
             std::cmp::Ordering::Equal => {
-                total += product(short[i].1, long[j].1);
+                shared.add(short[i].0, short[i].1, long[j].1);
                 i += 1;
                 j += 1;
             }
         }
     }
-    total
+    shared
 }
 
 fn sum(a: &[(u32, u32)], b: &[(u32, u32)]) -> Vec<(u32, u32)> {

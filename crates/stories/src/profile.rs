@@ -1,13 +1,26 @@
-//! An article in few bytes: the terms that say what it is about, with their weights.
+//! An article in few bytes: the terms that say what it is about, with their weights, and what is known of its event.
+
+use std::cmp::Reverse;
+
+use crate::event::{Event, MARK_BITS, Marks};
+use crate::terms::NAME;
 
 /// Bits of a term's hash that are kept; the weight takes the other eight.
-const TERM_BITS: u32 = 24;
+const TERM_BITS: u32 = MARK_BITS;
 /// What a weight of one is as a whole number. Whole numbers add up to the same sum in any order.
 pub(crate) const UNIT: u32 = 255;
+/// The bit of a packed term that says that it is part of a proper name.
+const NAMED: u32 = NAME >> (32 - TERM_BITS);
 
-/// What an article is about, as far as the grouping compares it. At most 64 terms, four bytes each.
+/// What an article is about, as far as the grouping compares it. At most 64 terms and what is known of the event,
+/// four bytes each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profile(Box<[u32]>);
+
+/// Whether a term is part of a proper name.
+pub(crate) fn is_name(term: u32) -> bool {
+    term & NAMED > 0
+}
 
 impl Profile {
     /// From weights that make a vector of length one.
@@ -33,6 +46,19 @@ impl Profile {
         Self(packed.into())
     }
 
+    /// The same for the report of an event. Two such reports are never one story if neither names where the
+    /// other's event happened, however alike their words are; and need more words in common if their kinds or their
+    /// facilities differ.
+    #[must_use]
+    pub fn of_event(self, event: &Event<'_>) -> Self {
+        // A term weighs more than nothing, so nothing is what a mark weighs.
+        let mut packed: Vec<u32> = event.marks().into_iter().map(|mark| mark << 8).collect();
+        packed.extend(&self.0);
+        packed.sort_unstable_by_key(|packed| (packed >> 8, Reverse(packed & UNIT)));
+        packed.dedup_by_key(|packed| *packed >> 8);
+        Self(packed.into())
+    }
+
     /// The bytes to keep, four a term.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -49,13 +75,19 @@ impl Profile {
 
     /// Terms in ascending order, each with its weight in parts of 255.
     pub(crate) fn terms(&self) -> impl Iterator<Item = (u32, u32)> {
-        self.0.iter().map(|packed| (packed >> 8, packed & UNIT))
+        self.0.iter().map(|packed| (packed >> 8, packed & UNIT)).filter(|(_, weight)| *weight > 0)
+    }
+
+    /// What is known of the event.
+    pub(crate) fn marks(&self) -> Marks {
+        Marks::new(self.0.iter().filter(|packed| *packed & UNIT == 0).map(|packed| packed >> 8))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Where;
 
     #[test]
     fn what_is_kept_is_read_back() {
@@ -69,6 +101,16 @@ mod tests {
     fn of_two_terms_with_one_hash_the_heavier_stays() {
         let profile = Profile::of(&[(0x1234_5601, 0.6), (0x1234_5602, 0.2)]);
         assert_eq!(profile.terms().collect::<Vec<_>>(), [(0x12_3456, 153)]);
+    }
+
+    #[test]
+    fn an_event_weighs_nothing_and_is_kept_with_the_terms() {
+        let places = Where { happened: &["Đồng Nai"], named: &["Hà Nội", "Đồng Nai"] };
+        let event = Event { kinds: &["ngo-doc"], places, ..Event::default() };
+        let profile = Profile::of(&[(0xabcd_ef01, 0.8)]).of_event(&event);
+        assert_eq!(profile.terms().collect::<Vec<_>>(), [(0xab_cdef, 204)]);
+        assert_eq!(profile.marks(), Marks::new(event.marks()));
+        assert_eq!(Profile::from_bytes(&profile.to_bytes()), Some(profile));
     }
 
     #[test]

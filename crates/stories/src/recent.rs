@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use crate::candidates::candidates;
 use crate::cluster::{Input, cluster};
 use crate::constraints::resolve;
+use crate::event::Marks;
 use crate::mass::{Mass, minute};
 use crate::profile::{Profile, UNIT};
 use crate::{Bond, Constraint, GroupSettings};
@@ -70,7 +71,7 @@ pub struct Recent {
     settings: GroupSettings,
     stories: Vec<Option<Story>>,
     free: Vec<u32>,
-    places: HashMap<u64, u32>,
+    slots: HashMap<u64, u32>,
     /// Which story has which term among its heaviest.
     index: BTreeSet<(u32, u32)>,
     /// Scratch: how much of an article's weight each story shares.
@@ -81,6 +82,7 @@ pub struct Recent {
 struct Story {
     id: u64,
     terms: Terms,
+    marks: Marks,
     n: u32,
     minutes: (i64, u32),
     last: i64,
@@ -99,7 +101,12 @@ impl Story {
             Terms::One(profile) => profile.terms().collect(),
             Terms::Many(terms) => terms.clone(),
         };
-        Mass { terms, n: self.n, minutes: self.minutes }
+        Mass::new(terms, self.marks.clone(), self.n, self.minutes)
+    }
+
+    fn grown(self, mass: Mass) -> Self {
+        let Mass { terms, marks, n, minutes, .. } = mass;
+        Self { terms: Terms::Many(terms), marks, n, minutes, ..self }
     }
 
     fn salient(&self) -> Vec<u32> {
@@ -131,19 +138,19 @@ impl Recent {
     /// How many stories are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.slots.len()
     }
 
     /// Whether none is.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.slots.is_empty()
     }
 
     /// Whether a story is remembered.
     #[must_use]
     pub fn contains(&self, story: u64) -> bool {
-        self.places.contains_key(&story)
+        self.slots.contains_key(&story)
     }
 
     /// Puts an article into a story, which may be new.
@@ -152,12 +159,12 @@ impl Recent {
         let new = Mass::of(profile, published);
         let Some(mut old) = self.take(story) else {
             let terms = Terms::One(profile.clone());
-            return self.put(Story { id: story, terms, n: 1, minutes: new.minutes, last });
+            return self.put(Story { id: story, terms, marks: new.marks, n: 1, minutes: new.minutes, last });
         };
         let mut mass = old.mass();
         mass.add(&new);
         old.last = old.last.max(last);
-        self.put(Story { terms: Terms::Many(mass.terms), n: mass.n, minutes: mass.minutes, ..old });
+        self.put(old.grown(mass));
     }
 
     /// Makes one story part of another.
@@ -169,7 +176,7 @@ impl Recent {
         let mut mass = into.mass();
         mass.add(&from.mass());
         let last = into.last.max(from.last);
-        self.put(Story { terms: Terms::Many(mass.terms), n: mass.n, minutes: mass.minutes, last, ..into });
+        self.put(Story { last, ..into.grown(mass) });
     }
 
     /// Forgets a story.
@@ -294,11 +301,11 @@ impl Recent {
     }
 
     fn story(&self, id: u64) -> Option<&Story> {
-        self.stories[*self.places.get(&id)? as usize].as_ref()
+        self.stories[*self.slots.get(&id)? as usize].as_ref()
     }
 
     fn take(&mut self, id: u64) -> Option<Story> {
-        let place = self.places.remove(&id)?;
+        let place = self.slots.remove(&id)?;
         let story = self.stories[place as usize].take()?;
         for term in story.salient() {
             self.index.remove(&(term, place));
@@ -313,7 +320,7 @@ impl Recent {
             u32::try_from(self.stories.len() - 1).expect("fewer stories than 2^32 fit in memory")
         });
         self.index.extend(story.salient().into_iter().map(|term| (term, place)));
-        self.places.insert(story.id, place);
+        self.slots.insert(story.id, place);
         self.stories[place as usize] = Some(story);
     }
 }

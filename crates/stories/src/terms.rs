@@ -2,8 +2,8 @@
 //!
 //! Terms are pairs of adjacent syllables (the nearest thing to a Vietnamese word that needs no
 //! dictionary), numbers, codes and, counting less, single syllables. A pair never crosses
-//! punctuation. What looks like the name of a person is left out: names conflict between reports
-//! of one event and recur across events.
+//! punctuation. Terms with capital letters are told from others: they name places and facilities. What looks like the
+//! name of a person is left out: names conflict between reports of one event and recur across events.
 
 use diembao_news::{ArticleText, Field};
 use diembao_text::{Boundary, Kind, Syllables};
@@ -24,6 +24,9 @@ const PROPER: f32 = 8.0;
 const MAX_HEAD_SYLLABLES: usize = 400;
 /// How much of a field is read, in bytes.
 const MAX_FIELD_BYTES: usize = 24_000;
+
+/// The bit of a term that says that it is part of a proper name.
+pub(crate) const NAME: u32 = 1 << 8;
 
 /// Terms with weights, by ascending term.
 pub(crate) type Vector = Vec<(u32, f32)>;
@@ -70,16 +73,19 @@ fn push_terms(text: &str, syllables: &Syllables, max: usize, weight: f32, uses: 
         }
         let is_empty = syllable.kind == Kind::Word && is_function_word(syllable.norm);
         let alone = if syllable.kind == Kind::Word { weight * SINGLE_WORD } else { weight };
+        let is_capital = syllable.kind == Kind::Word && text[syllable.start..].starts_with(char::is_uppercase);
+        let begins = i == 0 || matches!(syllable.boundary, Boundary::Sentence | Boundary::Paragraph);
         if !is_empty {
-            uses.push((hash(&[syllable.norm]), alone));
+            uses.push((term(&[syllable.norm], is_capital && !begins), alone));
         }
         let is_joined = syllable.boundary == Boundary::Space;
-        let is_capital = syllable.kind == Kind::Word && text[syllable.start..].starts_with(char::is_uppercase);
         if let Some(before) = last.filter(|b| is_joined && !(is_empty && b.is_empty)) {
             let is_proper = is_capital && before.is_proper;
-            uses.push((hash(&[before.norm, syllable.norm]), if is_proper { weight * PROPER } else { weight }));
+            let is_name = is_capital && before.is_capital && !before.is_empty;
+            let weight = if is_proper { weight * PROPER } else { weight };
+            uses.push((term(&[before.norm, syllable.norm], is_name), weight));
         }
-        last = Some(Before { norm: syllable.norm, is_empty, is_proper: is_capital && is_joined });
+        last = Some(Before { norm: syllable.norm, is_empty, is_capital, is_proper: is_capital && is_joined });
     }
 }
 
@@ -88,12 +94,17 @@ fn push_terms(text: &str, syllables: &Syllables, max: usize, weight: f32, uses: 
 struct Before<'a> {
     norm: &'a str,
     is_empty: bool,
+    is_capital: bool,
     /// It has a capital letter that no beginning of a sentence gave it.
     is_proper: bool,
 }
 
+fn term(parts: &[&str], is_name: bool) -> u32 {
+    if is_name { hash(parts) | NAME } else { hash(parts) & !NAME }
+}
+
 /// FNV-1a, the same on every machine and run, folded to 32 bits.
-fn hash(parts: &[&str]) -> u32 {
+pub(crate) fn hash(parts: &[&str]) -> u32 {
     let mut h = 0xcbf2_9ce4_8422_2325_u64;
     for part in parts {
         for b in part.bytes().chain([0x1f]) {

@@ -125,6 +125,32 @@ async fn an_alarm_is_handed_over_within_two_seconds_of_the_articles_commit() {
     assert_eq!(sink.received(), 1, "once");
 }
 
+/// The same words about another hospital in another province are another incident: a case and an alarm of its own. What
+/// follows on the first is not.
+#[tokio::test]
+async fn a_second_incident_of_one_kind_is_alarmed_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let sink = Sink::start(&dir.path().join("received"), Behaviour::Accept).unwrap();
+    let root = dir.path().join("home");
+    std::fs::create_dir(&root).unwrap();
+    let p = open(&root, &sink, None).await;
+    arrive(&p, 1, TITLE, LEAD).await;
+    absorb(&p, &mut RunReport::default()).await.unwrap();
+    let elsewhere = |text: &str| text.replace("Lam Giang", "Tân Phú").replace("Thanh Hóa", "Đồng Nai");
+    arrive(&p, 2, &elsewhere(TITLE), &elsewhere(LEAD)).await;
+    absorb(&p, &mut RunReport::default()).await.unwrap();
+    let follows = "Vụ sản phụ tử vong sau mổ bắt con tại Bệnh viện Đa khoa Lam Giang: niêm phong hồ sơ bệnh án";
+    arrive(&p, 3, follows, "Sở Y tế Thanh Hóa yêu cầu niêm phong hồ sơ ca mổ bắt con của sản phụ H.T.N.").await;
+    absorb(&p, &mut RunReport::default()).await.unwrap();
+    let mut articles = Vec::new();
+    for case in ["1", "2", "3"] {
+        let case = p.store.case(case.parse().unwrap()).await.unwrap();
+        articles.extend(case.map(|(case, _)| case.spread.n_articles));
+    }
+    assert_eq!(articles, [2, 1]);
+    assert_eq!(sink.received(), 2, "an alarm for each");
+}
+
 /// What the press writes is data in what a chat or an SMS gateway receives, whatever it looks like.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hostile_title_stays_inside_the_webhooks_json() {
