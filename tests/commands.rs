@@ -5,7 +5,7 @@
 #[expect(dead_code, reason = "each test binary uses its own part")]
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Stdio;
@@ -264,6 +264,62 @@ fn the_first_administrator_is_made_by_a_command_and_signs_in() {
     assert!(!typed("sai+hoàn+toàn+rồi").starts_with("HTTP/1.1 303"));
     let answer = typed("b%E1%BB%91n+t%E1%BB%AB+r%E1%BB%9Di+nhau");
     assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+}
+
+/// A hundred and forty sign in, and most hang up while their password is checked: that takes 19 MiB each, but few are
+/// checked at once, and who is in reads on meanwhile.
+#[test]
+fn many_logins_at_once_take_little_memory_and_hold_nobody_up() {
+    let home = Home::new();
+    std::fs::write(home.file("feeds.toml"), "").unwrap();
+    let mut add = home.command(&["users", "add", "an.nguyen", "--role", "viewer", "--display", "Nguyễn An"]);
+    let mut child = add.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    writeln!(child.stdin.take().unwrap(), "bốn từ rời nhau").unwrap();
+    assert!(child.wait().unwrap().success());
+    let (daemon, address) = serving(&home);
+    let form = ask(&address, "GET /login HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let (cookie, token) = (between(&form, "set-cookie: ", ";"), between(&form, "name=\"csrf\" value=\"", "\""));
+    let body = format!("csrf={token}&name=an.nguyen&password=b%E1%BB%91n+t%E1%BB%AB+r%E1%BB%9Di+nhau");
+    let login = format!(
+        "POST /login HTTP/1.1\r\nHost: x\r\nOrigin: http://{address}\r\nCookie: {cookie}\r\nConnection: close\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let welcome = ask(&address, &login);
+    let session = between(&welcome, "set-cookie: diembao=", ";");
+    let page = format!("GET / HTTP/1.1\r\nHost: x\r\nCookie: diembao={session}\r\nConnection: close\r\n\r\n");
+    assert!(ask(&address, &page).starts_with("HTTP/1.1 200"));
+    let before = peak_mib(&daemon);
+
+    let read = || {
+        let answer = ask(&address, &page);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    };
+    std::thread::scope(|scope| {
+        let patient: Vec<_> = (0..20).map(|_| scope.spawn(|| ask(&address, &login))).collect();
+        let mut impatient = VecDeque::new();
+        for _ in 0..120 {
+            let mut stream = TcpStream::connect(&address).unwrap();
+            stream.write_all(login.as_bytes()).unwrap();
+            impatient.push_back(stream);
+            read();
+            if impatient.len() > 8 {
+                impatient.pop_front();
+            }
+        }
+        for answer in patient {
+            let answer = answer.join().unwrap();
+            assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+        }
+    });
+    let more = peak_mib(&daemon) - before;
+    assert!(more < 16 * 19, "{more} MiB more");
+}
+
+/// The most memory that a process has held.
+fn peak_mib(process: &Running) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.0.id())).unwrap();
+    between(&status, "VmHWM:", "kB").trim().parse::<u64>().unwrap() / 1024
 }
 
 /// A daemon and where it listens.

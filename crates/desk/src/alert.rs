@@ -102,8 +102,9 @@ pub fn ladder(case: &Case, events: &[CaseEvent], registry: &Registry) -> Vec<Ale
         .filter(|policy| policy.severity == case.severity)
         .flat_map(|policy| policy.rungs.iter().enumerate().map(move |(n, rung)| (policy, n, rung)))
         .filter_map(|(policy, n, rung)| {
-            let at = alarm_at.checked_add_signed(rung.after)?;
-            let at = if policy.severity == Severity::Red { at } else { put_off(at, policy.quiet) };
+            let quiet = policy.quiet.filter(|_| policy.severity != Severity::Red);
+            // What is told in the morning climbs from the morning on: who is on duty has the time to take it.
+            let at = put_off(put_off(alarm_at, quiet).checked_add_signed(rung.after)?, quiet);
             Some((n, rung, at))
         })
         .flat_map(|(n, rung, at)| {

@@ -83,11 +83,13 @@ fn quiet_hours_never_silence_red() {
     use Severity::{Orange, Red};
     check(Red, "23:30", &[], 0, "truc@0");
     check(Orange, "23:30", &[], 389, "");
-    check(Orange, "23:30", &[], 390, "truc@390 pho@390 truong@390");
-    check(Orange, "05:50", &[], 10, "truc@10 pho@10".split(' ').next().unwrap());
-    check(Orange, "05:50", &[], 20, "truc@10 pho@15");
+    check(Orange, "23:30", &[], 390, "truc@390");
+    check(Orange, "23:30", &[], 500, "truc@390 pho@405 truong@420");
+    check(Orange, "05:50", &[], 10, "truc@10");
+    check(Orange, "05:50", &[], 25, "truc@10 pho@25");
     check(Orange, "06:00", &[], 0, "truc@0");
-    check(Orange, "21:50", &[], 60, "truc@0");
+    check(Orange, "21:50", &[], 489, "truc@0");
+    check(Orange, "21:50", &[], 490, "truc@0 pho@490 truong@490");
 }
 
 #[test]

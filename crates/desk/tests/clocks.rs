@@ -6,8 +6,8 @@ use diembao_news::{ArticleId, CanonicalUrl, CaseId, FlagKind, Severity, StoryId}
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diembao_desk::{
-    Action, BasisStatus, Case, CaseEvent, ClockLevel, ClockRule, ClockStart, ClockStop, DeadlineStage, NewCase, Spread,
-    apply, clocks, next_deadline, open,
+    Action, BasisStatus, Case, CaseEvent, CaseState, ClockLevel, ClockRule, ClockScope, ClockStart, ClockStop,
+    DeadlineStage, NewCase, Spread, apply, clocks, next_deadline, open,
 };
 
 fn at(hours: i64) -> DateTime<Utc> {
@@ -25,7 +25,7 @@ fn rule(hours: i64, starts_from: ClockStart, stops_at: ClockStop, status: BasisS
         status,
         valid_from: None,
         valid_to: None,
-        scope: diembao_desk::ClockScope::default(),
+        scope: ClockScope::default(),
     }
 }
 
@@ -169,4 +169,39 @@ fn only_rules_in_force_run() {
     assert!(!in_force(None, day("2026-11-21"), Unverified));
     assert!(in_force(None, day("2026-12-01"), Repealed), "repealed later: it was in force then");
     assert!(!in_force(None, None, Repealed));
+}
+
+#[test]
+fn any_event_may_start_and_stop_a_clock_and_a_state_may_hold_it() {
+    let start = ClockStart::parse("transfer").unwrap();
+    let stop = ClockStop::parse("convene").unwrap();
+    let to = |unit: &str| Action::Transfer { unit: unit.to_owned() };
+    let between = || rule(24, start, stop, BasisStatus::Unverified);
+    check(&[], between(), 9, ClockLevel::NotStarted, 0.0);
+    let moved = [(3, Action::Acknowledge), (4, to("Sở A")), (6, to("Sở B"))];
+    check(&moved, between(), 16, ClockLevel::Half, 0.5);
+    let stopped = [&moved[..], &[(22, Action::Convene)]].concat();
+    check(&stopped, between(), 99, ClockLevel::Met, 0.75);
+
+    let held = || {
+        let scope = ClockScope { pauses_in: vec![CaseState::Council], ..ClockScope::default() };
+        ClockRule { scope, ..rule(24, start, ClockStop::Answered, BasisStatus::Unverified) }
+    };
+    let council = [&moved[..], &[(10, Action::Convene)]].concat();
+    check(&council, held(), 90, ClockLevel::Running, 0.25);
+    let over = [&council[..], &[(40, Action::Verify)]].concat();
+    check(&over, held(), 46, ClockLevel::Half, 0.5);
+}
+
+#[test]
+fn a_clock_runs_for_the_cases_it_is_meant_for() {
+    let (case, events) = case(&[]);
+    let runs = |at_least, kind| {
+        let scope = ClockScope { at_least, kind, ..ClockScope::default() };
+        let rule = rule(24, ClockStart::Published, ClockStop::Answered, BasisStatus::Unverified);
+        clocks(&case, &events, &[ClockRule { scope, ..rule }], at(3)).len() == 1
+    };
+    assert!(runs(Some(Severity::Orange), Some(FlagKind::Incident)));
+    assert!(!runs(Some(Severity::Red), None));
+    assert!(!runs(None, Some(FlagKind::Misinformation)));
 }

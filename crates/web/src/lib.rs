@@ -12,6 +12,7 @@ mod board;
 mod charts;
 mod cookies;
 mod format;
+mod hashing;
 mod headers;
 mod held;
 mod html;

@@ -9,19 +9,17 @@ use diembao_digest::Coverage;
 use diembao_pipeline::{Pipeline, SourceHealth};
 use diembao_search::Index;
 use diembao_store::DayHealth;
-use tokio::sync::Semaphore;
 
 use crate::answer::Stop;
 use crate::board::Boards;
 use crate::cookies::Transport;
+use crate::hashing::Hashing;
 use crate::held::Held;
 use crate::key::Key;
 use crate::live::Live;
 use crate::oidc::Provider;
 use crate::pace::Pace;
 
-/// Logins that are hashed at the same time: each takes 19 MiB and a core.
-const N_HASHING: usize = 2;
 /// How long what changes slowly is kept: which sources answer, news by day.
 const KEEP_COUNTS: TimeDelta = TimeDelta::seconds(15);
 
@@ -33,7 +31,7 @@ pub(crate) struct Inner {
     pub(crate) p: Pipeline,
     pub(crate) key: Key,
     pub(crate) transport: Transport,
-    pub(crate) hashing: Semaphore,
+    pub(crate) hashing: Hashing,
     pub(crate) live: Live,
     index: Mutex<Option<Arc<Index>>>,
     pub(crate) boards: Boards,
@@ -59,11 +57,10 @@ impl Console {
         let settings = &p.home.settings.console;
         let key = Key::open(&p.home.root.join(&settings.key_file)).context("the console's key")?;
         let transport = if settings.public_url.starts_with("https://") { Transport::Tls } else { Transport::Plain };
-        let hashing = Semaphore::new(N_HASHING);
         let inner = Inner {
             key,
             transport,
-            hashing,
+            hashing: Hashing::new(),
             live: Live::new(),
             index: Mutex::new(None),
             boards: Boards::new(),

@@ -25,11 +25,17 @@ fn morning() -> DateTime<Utc> {
 
 /// Takes one request after another, answers 200 and tells what it got and when.
 fn receiver() -> (String, mpsc::Receiver<(Instant, String)>) {
+    receiver_that_answers(&["200 OK"])
+}
+
+/// As [`receiver`], with these answers, the last for ever.
+fn receiver_that_answers(answers: &'static [&'static str]) -> (String, mpsc::Receiver<(Instant, String)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/truc", listener.local_addr().unwrap());
     let (tell, told) = mpsc::channel();
     std::thread::spawn(move || {
-        for stream in listener.incoming() {
+        let answers = answers.iter().chain(answers.last().into_iter().cycle());
+        for (stream, answer) in listener.incoming().zip(answers) {
             let Ok(mut stream) = stream else { return };
             let mut request = Vec::new();
             let mut part = [0_u8; 4096];
@@ -42,7 +48,8 @@ fn receiver() -> (String, mpsc::Receiver<(Instant, String)>) {
                     break;
                 }
             }
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            let answer = format!("HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            let _ = stream.write_all(answer.as_bytes());
             if tell.send((Instant::now(), String::from_utf8_lossy(&request).into_owned())).is_err() {
                 return;
             }
@@ -173,6 +180,34 @@ async fn a_hostile_title_stays_inside_the_webhooks_json() {
         body["title"].as_str().unwrap().contains("</script><script>alert(1)</script>\",\"severity\":\"green\""),
         "{body}"
     );
+}
+
+/// A gateway that is down gets the message later, under the same name, so that it can tell a second copy.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_is_tried_again_under_the_same_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let sink = Sink::start(&dir.path().join("received"), Behaviour::Accept).unwrap();
+    let (address, told) = receiver_that_answers(&["503 Service Unavailable", "500 Internal Server Error", "200 OK"]);
+    let root = dir.path().join("home");
+    std::fs::create_dir(&root).unwrap();
+    let p = open(&root, &sink, Some(&address)).await;
+    arrive(&p, 1, TITLE, LEAD).await;
+    absorb(&p, &mut RunReport::default()).await.unwrap();
+    let mut sent = Vec::new();
+    for minute in [2, 4, 6] {
+        let clock = Clock::new(move || morning() + chrono::TimeDelta::minutes(minute));
+        let later = Pipeline::open(Home::load(&root).unwrap(), clock, Progress::default()).await.unwrap();
+        sent.push(send_alerts(&later, &Teller::new(&later.home).unwrap()).await.unwrap().sent);
+    }
+    assert_eq!(sent, [0, 1, 0], "twice refused, then taken, then left alone");
+    let requests: Vec<String> = told.try_iter().map(|(_, request)| request).collect();
+    let line = |request: &str, name: &str| request.lines().find(|l| l.starts_with(name)).unwrap().to_owned();
+    let ids: Vec<String> = requests.iter().map(|r| line(r, "x-diembao-id:")).collect();
+    assert_eq!(ids.len(), 3, "{requests:#?}");
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    let signed: std::collections::BTreeSet<String> = requests.iter().map(|r| line(r, "x-diembao-signature:")).collect();
+    assert_eq!(signed.len(), 3, "each is signed with the time it is sent at");
+    assert_eq!(sink.received(), 1, "the mail was taken the first time");
 }
 
 #[tokio::test]

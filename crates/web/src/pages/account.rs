@@ -58,18 +58,15 @@ pub(crate) async fn password(State(console): State<Console>, actor: Actor, Form(
     if typed.new != typed.again {
         return account_page(&actor, None, Some("Hai lần nhập mật khẩu mới không giống nhau."));
     }
-    let _turn = console.hashing.acquire().await.map_err(|_| Stop::Busy)?;
-    let name = actor.user.name.clone();
+    let name = &actor.user.name;
     let who = Credentials { name: name.clone(), password: typed.old, address: actor.address.clone() };
-    match diembao_pipeline::sign_in(&console.p, who).await? {
+    let p = console.p.clone();
+    match console.hashing.turn(async move { diembao_pipeline::sign_in(&p, who).await }).await?? {
         SignIn::Refused => return account_page(&actor, None, Some("Mật khẩu hiện tại không đúng.")),
         SignIn::Locked => return Err(Stop::TooMany),
         SignIn::Welcome { .. } => {}
     }
-    let hash = match tokio::task::spawn_blocking(move || diembao_pipeline::hash_password(&name, &typed.new))
-        .await
-        .map_err(anyhow::Error::new)?
-    {
+    let hash = match console.hashing.hash(name, typed.new).await? {
         Ok(hash) => hash,
         Err(e) => return account_page(&actor, None, Some(words(e.downcast::<PasswordError>()?))),
     };

@@ -65,9 +65,9 @@ pub(crate) struct Typed {
 
 /// POST /login
 pub(crate) async fn sign_in(State(console): State<Console>, address: Address, Form(typed): Form<Typed>) -> Answer {
-    let _turn = console.hashing.acquire().await.map_err(|_| Stop::Busy)?;
     let who = Credentials { name: typed.name.clone(), password: typed.password, address: address.0 };
-    match diembao_pipeline::sign_in(&console.p, who).await? {
+    let p = console.p.clone();
+    match console.hashing.turn(async move { diembao_pipeline::sign_in(&p, who).await }).await?? {
         SignIn::Welcome { token, .. } => {
             let mut response = see(inside(&typed.next));
             set_cookie(&mut response, cookies::set(console.transport, SESSION, &token));

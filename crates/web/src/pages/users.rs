@@ -98,10 +98,7 @@ pub(crate) async fn add(State(console): State<Console>, actor: Actor, Form(typed
 }
 
 async fn hash(console: &Console, name: &str, password: String) -> Result<String, Stop> {
-    let _turn = console.hashing.acquire().await.map_err(|_| Stop::Busy)?;
-    let name = name.to_owned();
-    let hashed = tokio::task::spawn_blocking(move || diembao_pipeline::hash_password(&name, &password)).await;
-    hashed.map_err(anyhow::Error::new)?.map_err(|e| match e.downcast::<PasswordError>() {
+    console.hashing.hash(name, password).await?.map_err(|e| match e.downcast::<PasswordError>() {
         Ok(e) => Stop::Bad(words(e).to_owned()),
         Err(e) => e.into(),
     })

@@ -10,3 +10,4 @@ mod rights;
 mod strain;
 mod support;
 mod tables;
+mod taken;
