@@ -8,8 +8,8 @@ use crate::support::Backend;
 const ORANGE: (&str, &str, &str, &str) = (
     "bao-hai",
     "21T22:50",
-    "Cụ ông tử vong sau khi truyền dịch tại phòng khám tư ở Nghệ An, gia đình đề nghị làm rõ",
-    "Cụ ông N.V.T., 71 tuổi, tử vong sau khi truyền dịch tại một phòng khám tư ở Nghệ An.",
+    "Điện Biên ghi nhận chùm ca bạch hầu, một học sinh nguy kịch",
+    "Ngành y tế Điện Biên ghi nhận năm ca bạch hầu tại một trường nội trú, một học sinh nguy kịch.",
 );
 
 const NIGHT: &str = "truc-dem@example.vn";
@@ -51,13 +51,13 @@ fn red_climbs_at_night_and_orange_begins_in_the_morning() {
     let mut told = Told { desk: &desk, known: Vec::new() };
     told.at("21T23:31", &[(NIGHT, "[Đỏ] Vụ việc #1")]);
     told.at("21T23:44", &[]);
-    told.at("21T23:45", &[(DEPUTY, "[Đỏ – nhắc lần 1] Vụ việc #1")]);
-    told.at("22T00:00", &[(HEAD, "[Đỏ – nhắc lần 2] Vụ việc #1")]);
+    told.at("21T23:46", &[(DEPUTY, "[Đỏ – nhắc lần 1] Vụ việc #1")]);
+    told.at("22T00:01", &[(HEAD, "[Đỏ – nhắc lần 2] Vụ việc #1")]);
     told.at("22T05:59", &[]);
     // Who is on duty by then, on a Sunday.
-    told.at("22T06:00", &[(WEEKEND, "[Cam] Vụ việc #2")]);
+    told.at("22T06:01", &[(WEEKEND, "[Cam] Vụ việc #2")]);
     told.at("22T07:59", &[]);
-    told.at("22T08:00", &[(DEPUTY, "[Cam – nhắc lần 1] Vụ việc #2")]);
+    told.at("22T08:01", &[(DEPUTY, "[Cam – nhắc lần 1] Vụ việc #2")]);
     told.at("23T00:00", &[]);
 }
 
@@ -80,15 +80,15 @@ fn a_clock_warns_wider_and_wider_until_it_stops() {
     desk.say("21T11:00", &["desk", "answer", "2", "--note", "Sở Y tế đã trả lời"]);
     let (owner, clock) = ("truc@example.vn", "[Đỏ – thời hạn] Vụ việc #1");
     told.at("21T11:59", &[]);
-    told.at("21T12:00", &[(owner, clock)]);
-    told.at("21T12:01", &[]);
+    told.at("21T12:01", &[(owner, clock)]);
+    told.at("21T12:02", &[]);
     desk.say("21T13:00", &["desk", "pause", "1", "chờ kết quả giám định"]);
     told.at("21T15:30", &[]);
     desk.say("21T16:00", &["desk", "resume", "1"]);
     told.at("21T17:59", &[]);
     // Three hours later than without the pause; the night's turn has begun.
-    told.at("21T18:00", &[(NIGHT, clock), (owner, clock)]);
-    told.at("21T20:00", &[(DEPUTY, clock), (NIGHT, clock), (owner, clock)]);
+    told.at("21T18:01", &[(NIGHT, clock), (owner, clock)]);
+    told.at("21T20:01", &[(DEPUTY, clock), (NIGHT, clock), (owner, clock)]);
     desk.say("21T20:10", &["desk", "answer", "1", "--note", "bệnh viện họp báo"]);
     told.at("22T20:00", &[]);
     let level = |case: &str| desk.show("22T20:00", case)["clocks"][0]["level"].clone();

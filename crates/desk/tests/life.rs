@@ -40,7 +40,7 @@ fn dismiss() -> Action {
 }
 
 /// Actions are given by their first letters: a ack, v verify, t transfer, c convene, n answer, x close, d dismiss,
-/// r reopen, R raise.
+/// r reopen, R raise, m merged into another, N news, s seen.
 #[track_caller]
 fn check(actions: &str, expected: Result<CaseState, &str>) {
     let mut case = fresh();
@@ -55,6 +55,9 @@ fn check(actions: &str, expected: Result<CaseState, &str>) {
             'x' => Action::Close,
             'd' => dismiss(),
             'r' => Action::Reopen,
+            'm' => Action::MergedInto { case: CaseId::new(2).unwrap() },
+            'N' => Action::News { n_articles: 1 },
+            's' => Action::Seen,
             _ => Action::Raise { severity: Severity::Red },
         };
         result = apply(&case, &event(action)).map(|next| {
@@ -95,12 +98,15 @@ fn the_table_of_legal_changes() {
             "case 1 is detected: close is possible only when it is acknowledged or verifying or transferred or council or answered",
         ),
     );
-    check(
-        "dR",
-        Err(
-            "case 1 is dismissed: raise is possible only when it is detected or acknowledged or verifying or transferred or council or answered or closed",
-        ),
-    );
+    check("dR", Ok(Detected));
+    check("mR", Err("case 1 is dismissed: raise is possible only when it is not merged into another"));
+    check("axN", Ok(Closed));
+    check("axNs", Ok(Closed));
+    check("axNr", Ok(Acknowledged));
+    check("axs", Err("case 1 is closed: seen is possible only when it is closed with news since"));
+    check("axNss", Err("case 1 is closed: seen is possible only when it is closed with news since"));
+    check("axNrs", Err("case 1 is acknowledged: seen is possible only when it is closed with news since"));
+    check("dN", Err("case 1 is dismissed: news is possible only when it is closed"));
     check("RR", Err("case 1 is red: raise needs a severity above that"));
 }
 
@@ -170,6 +176,8 @@ fn action() -> impl Strategy<Value = Action> {
         Just(Action::Answer),
         Just(Action::Close),
         Just(dismiss()),
+        any::<u32>().prop_map(|n_articles| Action::News { n_articles }),
+        Just(Action::Seen),
         Just(Action::Reopen),
         "[a-z]{0,3}".prop_map(|to| Action::Escalate { to }),
         "[a-z]{0,3}".prop_map(|to| Action::Assign { to }),
@@ -211,5 +219,6 @@ proptest! {
         prop_assert_eq!(case.version, i64::try_from(events.len()).unwrap());
         prop_assert_eq!(case.handling.dismissed.is_some(), case.state == CaseState::Dismissed);
         prop_assert_eq!(case.times.closed.is_some(), !case.state.is_open());
+        prop_assert!(case.times.news.is_none() || case.state == CaseState::Closed);
     }
 }

@@ -47,6 +47,7 @@ impl<'a> Reader<'a> {
         let columns = self.columns(found.doc.segment_ord)?;
         let at = found.doc.doc_id;
         let published = columns.published.first(at).unwrap_or(found.published);
+        let time = |seconds| DateTime::from_timestamp(seconds, 0).unwrap_or_default();
         let alone = [found.doc];
         let members = if found.members.is_empty() { &alone } else { found.members.as_slice() };
         let (severity, n_outlets) = self.spread(members)?;
@@ -57,7 +58,8 @@ impl<'a> Reader<'a> {
             url: text(&doc, self.fields.url),
             title: text(&doc, self.fields.title).unwrap_or_default(),
             outlet: strings(columns.outlet.as_ref(), at)?.pop().unwrap_or_default(),
-            published: DateTime::from_timestamp(published, 0).unwrap_or_default(),
+            published: time(published),
+            newest: time(found.published.max(published)),
             story: story.map(StoryId::beginning_with),
             topics: strings(columns.topic.as_ref(), at)?,
             flags: strings(columns.flag.as_ref(), at)?,

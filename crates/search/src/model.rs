@@ -232,6 +232,8 @@ pub struct Hit {
     pub outlet: String,
     /// When.
     pub published: DateTime<Utc>,
+    /// When the newest article of the story that matches was published.
+    pub newest: DateTime<Utc>,
     /// Its story.
     pub story: Option<StoryId>,
     /// Its topics.

@@ -12,7 +12,7 @@ mod board;
 mod charts;
 mod cookies;
 mod format;
-mod hashing;
+mod guests;
 mod headers;
 mod held;
 mod html;
@@ -29,5 +29,6 @@ mod server;
 mod state;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 pub use server::serve;

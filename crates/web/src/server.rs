@@ -18,12 +18,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt;
 
+use crate::guests::{Guest, Guests};
 use crate::patient::Patient;
 use crate::state::Console;
 use crate::{live, routes};
 
 /// Connections at the same time: pages, streams and a reserve.
-const MAX_CONNECTIONS: usize = 2_000;
+const MAX_CONNECTIONS: usize = if cfg!(test) { 40 } else { 2_000 };
+/// Of these, from one address.
+const MAX_OF_ONE: usize = MAX_CONNECTIONS / 2;
 /// A request's head arrives within this; a connection without a request is closed after it.
 const HEAD_TIME: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 10 });
 /// After the shutdown, what is under way may take this long.
@@ -44,6 +47,7 @@ pub async fn serve(
     let app = routes::app(&console);
     let watching = tokio::spawn(live::watch(console.clone()));
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let guests = Guests::new(MAX_OF_ONE, &console.p.home.settings.console.trusted_proxies);
     let graceful = GracefulShutdown::new();
     tokio::pin!(shutdown);
     loop {
@@ -56,7 +60,10 @@ pub async fn serve(
             () = &mut shutdown => break,
         };
         match accepted {
-            Ok((stream, peer)) => answer(stream, peer, &app, permit, &graceful),
+            Ok((stream, peer)) => match guests.enter(peer.ip()) {
+                Some(guest) => answer(stream, peer, &app, (permit, guest), &graceful),
+                None => tracing::debug!("{peer} has all connections that one address may have"),
+            },
             Err(e) => {
                 tracing::warn!("a connection could not be taken: {e}");
                 tokio::time::sleep(PAUSE).await;
@@ -75,7 +82,7 @@ fn answer(
     stream: TcpStream,
     peer: SocketAddr,
     app: &Router,
-    permit: OwnedSemaphorePermit,
+    place: (OwnedSemaphorePermit, Guest),
     graceful: &GracefulShutdown,
 ) {
     let _ = stream.set_nodelay(true);
@@ -93,6 +100,6 @@ fn answer(
         if let Err(e) = connection.await {
             tracing::debug!("a connection ended: {e}");
         }
-        drop(permit);
+        drop(place);
     });
 }

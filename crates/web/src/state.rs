@@ -13,12 +13,12 @@ use diembao_store::DayHealth;
 use crate::answer::Stop;
 use crate::board::Boards;
 use crate::cookies::Transport;
-use crate::hashing::Hashing;
 use crate::held::Held;
 use crate::key::Key;
 use crate::live::Live;
 use crate::oidc::Provider;
 use crate::pace::Pace;
+use crate::turns::Turns;
 
 /// How long what changes slowly is kept: which sources answer, news by day.
 const KEEP_COUNTS: TimeDelta = TimeDelta::seconds(15);
@@ -31,7 +31,10 @@ pub(crate) struct Inner {
     pub(crate) p: Pipeline,
     pub(crate) key: Key,
     pub(crate) transport: Transport,
-    pub(crate) hashing: Hashing,
+    /// Passwords that are checked: each takes 19 MiB and a core.
+    pub(crate) hashing: Turns,
+    /// Papers, previews and texts to try that are made.
+    pub(crate) making: Turns,
     pub(crate) live: Live,
     index: Mutex<Option<Arc<Index>>>,
     pub(crate) boards: Boards,
@@ -60,7 +63,8 @@ impl Console {
         let inner = Inner {
             key,
             transport,
-            hashing: Hashing::new(),
+            hashing: Turns::new(2, 256),
+            making: Turns::new(4, 64),
             live: Live::new(),
             index: Mutex::new(None),
             boards: Boards::new(),

@@ -29,9 +29,13 @@ pub(crate) fn papers() -> Vec<Paper> {
 /// GET /cases/{case}/evidence: the whole record of a case as one ZIP.
 pub(crate) async fn evidence(State(console): State<Console>, actor: Actor, Path(id): Path<String>) -> Answer {
     let (case, _) = find(&console, &actor, &id).await?;
-    let pack = desk::evidence(&console.p, case.id).await?;
+    let p = console.p.clone();
+    let made = console.making.turn(async move {
+        let pack = desk::evidence(&p, case.id).await?;
+        Ok::<_, Stop>(tokio::task::spawn_blocking(|| pack.into_zip()).await.map_err(anyhow::Error::new)??)
+    });
+    let zip = made.await??;
     note(&console, &actor, "case.evidence", &id, "").await?;
-    let zip = tokio::task::spawn_blocking(|| pack.into_zip()).await.map_err(anyhow::Error::new)??;
     Ok(file(&format!("ho-so-vu-viec-{}.zip", case.id), "application/zip", zip))
 }
 
@@ -44,7 +48,9 @@ pub(crate) async fn draft(
     let kind = DraftKind::parse(&kind).ok_or(Stop::NotFound)?;
     let (case, _) = find(&console, &actor, &id).await?;
     let format = FileFormat::Docx;
-    let bytes = diembao_pipeline::desk_draft(&console.p, case.id, kind, format).await?.ok_or(Stop::NotFound)?;
+    let p = console.p.clone();
+    let made = console.making.turn(async move { diembao_pipeline::desk_draft(&p, case.id, kind, format).await });
+    let bytes = made.await??.ok_or(Stop::NotFound)?;
     let plain = diembao_text::fold(kind.file_name()).replace(' ', "-");
     Ok(file(&format!("{plain}-vu-viec-{}.docx", case.id), format.media_type(), bytes))
 }

@@ -342,7 +342,9 @@ pub(crate) async fn preview(
     let html = if frozen {
         console.p.store.rendered(&id, &audience).await?.map(|part| part.html)
     } else {
-        let (_, parts) = diembao_pipeline::preview_edition(&console.p, &id).await?;
+        let p = console.p.clone();
+        let made = console.making.turn(async move { diembao_pipeline::preview_edition(&p, &id).await });
+        let (_, parts) = made.await??;
         parts.into_iter().find(|part| part.audience == audience).map(|part| part.rendered.html)
     };
     let mut response: Response = Html(html.ok_or(Stop::NotFound)?).into_response();

@@ -72,7 +72,8 @@ pub(crate) async fn try_text(State(console): State<Console>, actor: Actor, Form(
         body: typed.body.replace('\r', ""),
     };
     let home = console.p.latest_home();
-    let judged = tokio::task::spawn_blocking(move || home.rules.classify(&text, None)).await;
+    let judge = move || home.rules.classify(&text, None);
+    let judged = console.making.turn(async { tokio::task::spawn_blocking(judge).await }).await?;
     let outcome = outcome(&console, &judged.map_err(anyhow::Error::new)?);
     page(&console, &actor, typed, Some(outcome))
 }

@@ -135,6 +135,8 @@ struct HitRow {
     outlet: String,
     at: String,
     machine: String,
+    /// When the story was last written about, unless it is the time beside it.
+    newest: Option<String>,
     spread: Option<String>,
     severity: Option<(&'static str, &'static str)>,
     topics: Vec<String>,
@@ -299,6 +301,7 @@ fn hit_row(hit: &Hit, names: &Names<'_>, now: DateTime<Utc>) -> HitRow {
         outlet: names.value(Facet::Outlet, &hit.outlet),
         at: moment(hit.published, now),
         machine: machine(hit.published),
+        newest: (hit.newest > hit.published).then(|| moment(hit.newest, now)),
         spread: (hit.n_articles > 1).then(|| format!("{} bài · {} báo", hit.n_articles, hit.n_outlets)),
         severity: hit.severity.map(|s| (s.as_str(), s.label())),
         topics: hit.topics.iter().map(|t| names.value(Facet::Topic, t)).collect(),

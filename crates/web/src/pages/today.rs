@@ -57,8 +57,8 @@ pub(crate) async fn show(State(console): State<Console>, actor: Actor, Query(don
     let waiting: Vec<_> = board.waiting.iter().filter(|c| seen(c)).collect();
     let clock =
         |case: &diembao_desk::Case| board.clocks.iter().find(|row| row.case.id == case.id).map(|row| &row.reading);
-    let mut shown = std::collections::HashSet::new();
-    // Of each case the most pressing clock only.
+    // Of each case the most pressing clock only, and none that stands with its case above.
+    let mut shown: std::collections::HashSet<_> = waiting.iter().take(N_SHOWN).map(|case| case.id).collect();
     let pressing = board.clocks.iter().filter(|row| seen(&row.case) && shown.insert(row.case.id));
     let news: Vec<_> = board.news.iter().filter(|(case, _)| seen(case)).collect();
     let view = View {

@@ -57,10 +57,21 @@ async fn hostile_titles_and_notes_are_only_text() {
     }
     let mut browser = desk.signed_in(Role::Admin).await;
     let query: String = url::form_urlencoded::byte_serialize(hostile.as_bytes()).collect();
+    let story = desk.console.p.store.case(id).await.unwrap().unwrap().0.story;
+    diembao_pipeline::index(&desk.console.p, &mut diembao_pipeline::RunReport::default()).await.unwrap();
     for path in [
         "/".to_owned(),
         "/cases".to_owned(),
         format!("/cases/{id}"),
+        "/stories".to_owned(),
+        format!("/stories/{story}"),
+        "/search?q=script".to_owned(),
+        format!("/search?q={query}&sort={query}&unit={query}&from={query}&to={query}&page={query}"),
+        "/editions/2026-11-21".to_owned(),
+        format!("/deliveries?day={query}"),
+        format!("/sources?grade={query}"),
+        "/claims".to_owned(),
+        "/handover".to_owned(),
         format!("/audit?who={query}&what={query}"),
         format!("/cases?state={query}"),
         format!("/account?done={query}"),
@@ -360,6 +371,37 @@ async fn slow_clients_are_hung_up_on() {
     let mut head = [0_u8; 12];
     slow_body.read_exact(&mut head).await.unwrap();
     assert_eq!(&head, b"HTTP/1.1 408");
+    serving.abort();
+}
+
+/// Slowloris proper: one machine opens as many connections as it gets and says nothing. Others come in all the same.
+#[tokio::test]
+async fn one_address_cannot_take_every_place() {
+    let desk = Desk::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(crate::serve(desk.console.p.clone(), listener, std::future::pending()));
+    let from = async |host: &str| {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind(format!("{host}:0").parse().unwrap()).unwrap();
+        let mut stream = socket.connect(address).await.unwrap();
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: a\r\n").await.unwrap();
+        stream
+    };
+    let mut held = Vec::new();
+    for _ in 0..60 {
+        held.push(from("127.0.0.1").await);
+    }
+    let mut other = from("127.0.0.2").await;
+    other.write_all(b"Connection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    let read = tokio::time::timeout(Duration::from_millis(900), other.read_to_string(&mut answer)).await;
+    read.expect("answered before the others' time is over").unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let mut last = held.pop().unwrap();
+    let mut nothing = [0_u8; 1];
+    let ended = tokio::time::timeout(Duration::from_millis(500), last.read(&mut nothing)).await;
+    assert!(matches!(ended, Ok(Ok(0) | Err(_))), "it has its places: {ended:?}");
     serving.abort();
 }
 

@@ -95,6 +95,8 @@ async fn a_deadline_is_typed_in_hanoi_time_and_warns() {
     let version = desk.version(id).await;
     let fields = [("version", version.as_str()), ("do", "deadline"), ("stage", "interim"), ("at", "2026-11-21T12:00")];
     assert_eq!(desk.post(&mut browser, (&case, &case), &fields).await.status, StatusCode::SEE_OTHER);
+    let version = desk.version(id).await;
+    desk.post(&mut browser, (&case, &case), &[("version", &version), ("do", "ack")]).await;
     let before = desk.get(&mut browser, "/").await;
     assert!(!before.body.contains("hạn 12:00 21/11"), "{}", before.body);
     desk.wait(TimeDelta::hours(5));

@@ -4,6 +4,7 @@
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
 use chrono::TimeDelta;
+use diembao_news::Severity;
 use diembao_store::{ApiToken, Role};
 
 use super::support::{Browser, Desk};
@@ -39,6 +40,67 @@ async fn every_form_needs_its_token() {
             let got = desk.ask(request).await;
             assert_eq!(got.status, StatusCode::FORBIDDEN, "{} {} {kind}", route.method, route.path);
             assert!(got.body.contains("Biểu mẫu"), "{} {}", route.method, route.path);
+        }
+    }
+}
+
+/// Whatever stands in an address, the answer is a page or a refusal, and never a fault of ours.
+#[tokio::test]
+async fn odd_addresses_are_refused_or_answered() {
+    let desk = Desk::new().await;
+    desk.case("Nghi ngộ độc tại bếp ăn", Severity::Red).await;
+    diembao_pipeline::index(&desk.console.p, &mut diembao_pipeline::RunReport::default()).await.unwrap();
+    let admin = desk.signed_in(Role::Admin).await;
+    let deep = format!("{}a{}", "(".repeat(3000), ")".repeat(3000));
+    let long = "a* OR ".repeat(1000);
+    let odd = [
+        "",
+        "0",
+        "-1",
+        "1",
+        "99999999999999999999",
+        "9223372036854775807",
+        "2026-02-30",
+        "0000-00-00",
+        "9999-12-31",
+        "-262143-01-01",
+        "%00",
+        "%ff%fe",
+        "'",
+        "\"",
+        "\\",
+        "[1 TO",
+        "a~99999",
+        "*",
+        "NOT",
+        "date:",
+        "outlet:*",
+        "ộ\u{301}\u{202e}",
+        &deep,
+        &long,
+    ];
+    let names = [
+        "q", "sort", "unit", "from", "to", "after", "before", "state", "severity", "kind", "mine", "who", "what",
+        "day", "audience", "grade", "done", "next", "seen", "page", "cursor", "topic", "outlet", "flag", "province",
+    ];
+    let encoded = |s: &str| url::form_urlencoded::byte_serialize(s.as_bytes()).collect::<String>();
+    for route in ROUTES.iter().filter(|r| r.method == Method::GET && r.path != "/events") {
+        let mut paths: Vec<String> = Vec::new();
+        for value in odd {
+            let value = if value.starts_with('%') { value.to_owned() } else { encoded(value) };
+            let path = path_of(route.path);
+            paths.push(format!("{path}?q={value}"));
+            if value.len() < 100 {
+                let all: Vec<String> = names.iter().map(|name| format!("{name}={value}")).collect();
+                paths.push(format!("{path}?{}", all.join("&")));
+            }
+            let in_path = route.path.split('/').map(|part| if part.starts_with('{') { value.as_str() } else { part });
+            paths.push(in_path.collect::<Vec<_>>().join("/"));
+        }
+        for path in paths {
+            let got = desk.ask(admin.request("GET", &path).body(Body::empty()).unwrap()).await;
+            desk.wait(TimeDelta::seconds(1));
+            assert!(!got.status.is_server_error(), "{path:.200}: {} {:.300}", got.status, got.body);
         }
     }
 }

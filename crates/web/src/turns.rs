@@ -1,5 +1,5 @@
-//! Checking a password takes 19 MiB and a core for a while: few are checked at a time, some wait their turn, and
-//! the rest are told to come again.
+//! Work that takes much memory or a core for a while: a little of it at a time, some waits its turn, and the rest is
+//! told to come again.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -8,20 +8,16 @@ use tokio::sync::Semaphore;
 
 use crate::answer::Stop;
 
-/// At the same time.
-const N_AT_ONCE: usize = 2;
-/// With those that wait: more would wait longer than people do.
-const N_WAITING: usize = 256;
-
-/// The places there are.
-pub(crate) struct Hashing {
+/// The places there are for one kind of work.
+pub(crate) struct Turns {
     turns: Arc<Semaphore>,
     room: Arc<Semaphore>,
 }
 
-impl Hashing {
-    pub(crate) fn new() -> Self {
-        Self { turns: Arc::new(Semaphore::new(N_AT_ONCE)), room: Arc::new(Semaphore::new(N_WAITING)) }
+impl Turns {
+    /// So many at a time, and so many with those that wait.
+    pub(crate) fn new(n_at_once: usize, n_waiting: usize) -> Self {
+        Self { turns: Arc::new(Semaphore::new(n_at_once)), room: Arc::new(Semaphore::new(n_waiting)) }
     }
 
     /// Does the work when its turn comes. Who hangs up meanwhile ends their request and not the work: its place is
@@ -59,35 +55,35 @@ mod tests {
 
     #[tokio::test]
     async fn few_at_a_time_some_wait_the_rest_come_again() {
-        let (hashing, at_once) = (Hashing::new(), Arc::new(AtomicUsize::new(0)));
+        let (turns, at_once) = (Turns::new(2, 50), Arc::new(AtomicUsize::new(0)));
         let work = || {
             let at_once = Arc::clone(&at_once);
             async move {
-                assert!(at_once.fetch_add(1, Ordering::SeqCst) < N_AT_ONCE);
+                assert!(at_once.fetch_add(1, Ordering::SeqCst) < 2);
                 tokio::task::yield_now().await;
                 at_once.fetch_sub(1, Ordering::SeqCst);
             }
         };
-        let all = join_all((0..N_WAITING + 10).map(|_| hashing.turn(work()))).await;
+        let all = join_all((0..60).map(|_| turns.turn(work()))).await;
         assert_eq!(all.iter().filter(|done| matches!(done, Err(Stop::Busy))).count(), 10);
-        assert_eq!(all.iter().filter(|done| done.is_ok()).count(), N_WAITING);
+        assert_eq!(all.iter().filter(|done| done.is_ok()).count(), 50);
     }
 
     #[tokio::test]
     async fn who_hangs_up_keeps_the_place_until_the_work_is_done() {
-        let hashing = Hashing::new();
+        let turns = Turns::new(2, 50);
         let (finish, finished) = tokio::sync::watch::channel(());
         let work = || {
             let mut finished = finished.clone();
             async move { finished.changed().await.is_ok() }
         };
-        for _ in 0..N_AT_ONCE {
-            let mut request = Box::pin(hashing.turn(work()));
+        for _ in 0..2 {
+            let mut request = Box::pin(turns.turn(work()));
             assert!(futures::poll!(&mut request).is_pending());
         }
         let began = Arc::new(AtomicUsize::new(0));
         let begin = Arc::clone(&began);
-        let mut next = Box::pin(hashing.turn(async move { begin.fetch_add(1, Ordering::SeqCst) }));
+        let mut next = Box::pin(turns.turn(async move { begin.fetch_add(1, Ordering::SeqCst) }));
         for _ in 0..10 {
             assert!(futures::poll!(&mut next).is_pending());
             tokio::task::yield_now().await;
