@@ -38,11 +38,16 @@ impl Told<'_> {
     }
 }
 
+const CLOCK: &str = "[[clock]]\nid = \"tra-loi\"\nname = \"Trả lời\"\nwithin = \"10h\"\nstarts_from = \"acknowledged\"\n\
+    stops_at = \"answered\"\nbasis = \"Quy ước nội bộ\"\nstatus = \"unverified\"\n";
+
 /// Nobody takes them: red climbs at once and to the top in the middle of the night; orange begins in the morning, with
 /// the officer on duty and not with everybody.
 #[test]
 fn red_climbs_at_night_and_orange_begins_in_the_morning() {
     let desk = Desk::new(Backend::Sqlite);
+    // Of clocks only one that nobody starts here.
+    fs::write(desk.home.file("registry/clocks.toml"), CLOCK).unwrap();
     let red = (FIRST.0, "21T22:40", FIRST.2, FIRST.3);
     desk.import("21T23:30", &[red]);
     desk.import("21T23:30", &[ORANGE]);
@@ -60,9 +65,6 @@ fn red_climbs_at_night_and_orange_begins_in_the_morning() {
     told.at("22T08:01", &[(DEPUTY, "[Cam – nhắc lần 1] Vụ việc #2")]);
     told.at("23T00:00", &[]);
 }
-
-const CLOCK: &str = "[[clock]]\nid = \"tra-loi\"\nname = \"Trả lời\"\nwithin = \"10h\"\nstarts_from = \"acknowledged\"\n\
-    stops_at = \"answered\"\nbasis = \"Quy ước nội bộ\"\nstatus = \"unverified\"\n";
 
 /// At half of the time the owner is told, at four fifths the officer on duty too, at all of it the deputy too; not while
 /// the clock stands still, and never again once it has stopped.

@@ -32,6 +32,8 @@ pub(crate) struct Asked {
 #[derive(Serialize)]
 struct View {
     cases: Vec<CaseRow>,
+    /// Where the list begins, on a page behind the first.
+    first: Option<String>,
     /// Where the next page is.
     next: Option<String>,
     states: Vec<Choice>,
@@ -44,7 +46,7 @@ struct View {
 pub(crate) async fn list(State(console): State<Console>, actor: Actor, Query(asked): Query<Asked>) -> Answer {
     let now = console.p.clock.now();
     let (cases, next) = page(&console, &actor, &asked).await?;
-    let next = next.map(|case| next_page(&asked, case));
+    let next = next.map(|case| page_behind(&asked, Some(case)));
     let clocks = Clocks::read(&console, &cases, now).await?;
     let state = CaseState::parse(&asked.state);
     let mut states = vec![
@@ -56,6 +58,7 @@ pub(crate) async fn list(State(console): State<Console>, actor: Actor, Query(ask
     let kinds = [FlagKind::Incident, FlagKind::Misinformation];
     let view = View {
         cases: cases.iter().map(|c| case_row(c, clocks.first(c), now)).collect(),
+        first: (!asked.after.is_empty()).then(|| page_behind(&asked, None)),
         next,
         states,
         severities: choices(SEVERITIES, Severity::parse(&asked.severity), |s| (s.as_str(), s.label())),
@@ -80,10 +83,11 @@ pub(crate) async fn page(console: &Console, actor: &Actor, asked: &Asked) -> Res
     Ok((cases, next))
 }
 
-fn next_page(asked: &Asked, case: CaseId) -> String {
+fn page_behind(asked: &Asked, case: Option<CaseId>) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     let given = [("state", &asked.state), ("severity", &asked.severity), ("kind", &asked.kind), ("mine", &asked.mine)];
-    query.extend_pairs(given.into_iter().filter(|(_, v)| !v.is_empty())).append_pair("after", &case.to_string());
+    query.extend_pairs(given.into_iter().filter(|(_, v)| !v.is_empty()));
+    query.extend_pairs(case.map(|case| ("after", case.to_string())));
     format!("/cases?{}", query.finish())
 }
 

@@ -191,6 +191,81 @@ async fn a_shutdown_answers_what_is_under_way() {
     assert!(TcpStream::connect(served.address).await.is_err(), "nothing new is taken");
 }
 
+/// More than a form ever needs is refused before it is read, stated or not.
+#[tokio::test]
+async fn oversized_bodies_are_refused() {
+    let desk = Desk::new().await;
+    let mut admin = desk.signed_in(Role::Admin).await;
+    let token = desk.get(&mut admin, "/users").await.form_token();
+    let form = |body: Body| {
+        let request = admin.request("POST", "/users");
+        request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(body).unwrap()
+    };
+    let big = format!("csrf={token}&name={}", "a".repeat(300 * 1024));
+    assert_eq!(desk.ask(form(Body::from(big.clone()))).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let pieces = futures::stream::iter(
+        big.into_bytes().chunks(1000).map(|c| Ok::<_, std::io::Error>(c.to_vec())).collect::<Vec<_>>(),
+    );
+    assert_eq!(desk.ask(form(Body::from_stream(pieces))).await.status, StatusCode::PAYLOAD_TOO_LARGE, "in pieces");
+}
+
+/// A client that sends its request one byte at a time is hung up on, head or body, and others
+/// are answered meanwhile.
+#[tokio::test]
+async fn slow_clients_are_hung_up_on() {
+    let desk = Desk::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(crate::serve(desk.console.p.clone(), listener, std::future::pending()));
+    let mut slow = TcpStream::connect(address).await.unwrap();
+    slow.write_all(b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ").await.unwrap();
+    let mut quick = TcpStream::connect(address).await.unwrap();
+    quick.write_all(b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    quick.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let mut rest = Vec::new();
+    let hung_up = tokio::time::timeout(Duration::from_secs(30), slow.read_to_end(&mut rest)).await;
+    hung_up.expect("the connection was closed").unwrap();
+    let mut slow_body = TcpStream::connect(address).await.unwrap();
+    slow_body.write_all(b"POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nname=").await.unwrap();
+    let mut head = [0_u8; 12];
+    slow_body.read_exact(&mut head).await.unwrap();
+    assert_eq!(&head, b"HTTP/1.1 408");
+    serving.abort();
+}
+
+/// Slowloris proper: one machine opens as many connections as it gets and says nothing. Others come in all the same.
+#[tokio::test]
+async fn one_address_cannot_take_every_place() {
+    let desk = Desk::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(crate::serve(desk.console.p.clone(), listener, std::future::pending()));
+    let from = async |host: &str| {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind(format!("{host}:0").parse().unwrap()).unwrap();
+        let mut stream = socket.connect(address).await.unwrap();
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: a\r\n").await.unwrap();
+        stream
+    };
+    let mut held = Vec::new();
+    for _ in 0..60 {
+        held.push(from("127.0.0.1").await);
+    }
+    let mut other = from("127.0.0.2").await;
+    other.write_all(b"Connection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    let read = tokio::time::timeout(Duration::from_millis(900), other.read_to_string(&mut answer)).await;
+    read.expect("answered before the others' time is over").unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let mut last = held.pop().unwrap();
+    let mut nothing = [0_u8; 1];
+    let ended = tokio::time::timeout(Duration::from_millis(500), last.read(&mut nothing)).await;
+    assert!(matches!(ended, Ok(Ok(0) | Err(_))), "it has its places: {ended:?}");
+    serving.abort();
+}
+
 /// A client that asks for page after page and reads none is hung up on.
 #[tokio::test]
 async fn who_reads_nothing_is_hung_up_on() {
