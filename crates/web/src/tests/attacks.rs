@@ -67,7 +67,7 @@ async fn hostile_titles_and_notes_are_only_text() {
         "/search?q=script".to_owned(),
         format!("/search?q={query}&sort={query}&unit={query}&from={query}&to={query}&page={query}"),
         "/editions/2026-11-21".to_owned(),
-        format!("/deliveries?day={query}"),
+        "/deliveries".to_owned(),
         format!("/sources?grade={query}"),
         "/claims".to_owned(),
         "/handover".to_owned(),
