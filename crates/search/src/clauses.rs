@@ -1,6 +1,8 @@
 //! Clauses joined into one tantivy query.
 
-use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, Occur, Query};
+use tantivy::query::{AllQuery, BooleanQuery, Occur, Query};
+
+use crate::wrap::Weighed;
 
 /// Queries and whether they must, may or must not match.
 pub(crate) type Clauses = Vec<(Occur, Box<dyn Query>)>;
@@ -9,7 +11,7 @@ pub(crate) type Clauses = Vec<(Occur, Box<dyn Query>)>;
 pub(crate) fn boolean(clauses: Clauses) -> Box<dyn Query> {
     let mut clauses = clauses;
     if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
-        clauses.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(AllQuery), 0.0))));
+        clauses.push((Occur::Must, Weighed::silent(Box::new(AllQuery))));
     }
     Box::new(BooleanQuery::new(clauses))
 }

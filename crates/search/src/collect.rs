@@ -342,7 +342,7 @@ impl SegmentCollector for Segment {
     fn collect(&mut self, doc: DocId, score: Score) {
         self.part.n_articles += 1;
         for facet in &mut self.facets {
-            facet.count(doc, &self.published, &self.severity);
+            facet.count(&[doc], &self.published, &self.severity);
         }
         if self.story.is_some() {
             let found = self.found(doc, score);

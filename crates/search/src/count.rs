@@ -1,9 +1,10 @@
 //! Matching documents counted by what they are.
 
 use std::collections::HashMap;
+use std::fmt::Debug;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate};
-use tantivy::columnar::{Column, StrColumn};
+use tantivy::columnar::{Cardinality, Column, StrColumn};
 use tantivy::{DocId, SegmentReader};
 
 use crate::{Facet, dates, severity};
@@ -23,6 +24,16 @@ pub(crate) struct Hours {
     counts: Vec<u32>,
     /// Of segments that span more hours than are worth a place each.
     far: HashMap<i64, u64>,
+}
+
+/// The first value of each of some documents; many are read faster at once.
+pub(crate) fn first_values<T: Copy + PartialOrd + Debug + Send + Sync + 'static>(
+    column: &Column<T>,
+    docs: &[DocId],
+) -> impl Iterator<Item = Option<T>> {
+    let mut values = vec![None; docs.len()];
+    column.first_vals(docs, &mut values);
+    values.into_iter()
 }
 
 /// A century of hours.
@@ -64,21 +75,28 @@ impl Counter {
         Ok(Self::Strings(column, vec![0; n]))
     }
 
-    pub(crate) fn count(&mut self, doc: DocId, published: &Column<i64>, severity: &Column<u64>) {
+    pub(crate) fn count(&mut self, docs: &[DocId], published: &Column<i64>, severity: &Column<u64>) {
         match self {
             Self::Strings(Some(column), counts) => {
-                for ord in column.term_ords(doc) {
+                let mut add = |ord: u64| {
                     if let Some(n) = usize::try_from(ord).ok().and_then(|o| counts.get_mut(o)) {
                         *n += 1;
                     }
+                };
+                if column.ords().get_cardinality() == Cardinality::Full {
+                    first_values(column.ords(), docs).flatten().for_each(add);
+                } else {
+                    docs.iter().for_each(|&doc| column.term_ords(doc).for_each(&mut add));
                 }
             }
             Self::Strings(None, _) => {}
             Self::Severity(counts) => {
-                let rank = severity.first(doc).and_then(|s| usize::try_from(s).ok()).unwrap_or(0);
-                counts[rank.min(4)] += 1;
+                for severity in first_values(severity, docs) {
+                    let rank = severity.and_then(|s| usize::try_from(s).ok()).unwrap_or(0);
+                    counts[rank.min(4)] += 1;
+                }
             }
-            Self::Time(_, hours) => hours.count(hour(published.first(doc).unwrap_or(0))),
+            Self::Time(_, hours) => first_values(published, docs).for_each(|t| hours.count(hour(t.unwrap_or(0)))),
         }
     }
 

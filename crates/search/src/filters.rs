@@ -5,13 +5,14 @@ use std::ops::Bound;
 use chrono::{DateTime, Utc};
 use diembao_news::StoryId;
 use diembao_text::{fold, lower};
-use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, Occur, Query, RangeQuery, TermQuery, TermSetQuery};
+use tantivy::query::{AllQuery, BooleanQuery, Occur, Query, RangeQuery, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
 
 use crate::clauses::Clauses;
 use crate::schema::Fields;
 use crate::tree::Attribute;
+use crate::wrap::{OneOf, Published, Weighed};
 use crate::{Filter, Places, severity};
 
 /// Values one filter may list.
@@ -32,10 +33,7 @@ pub(crate) fn published(fields: Fields, from: Option<DateTime<Utc>>, to: Option<
     if from.is_none() && to.is_none() {
         return Box::new(AllQuery);
     }
-    let term = |t: DateTime<Utc>| Term::from_field_i64(fields.published, t.timestamp());
-    let from = from.map_or(Bound::Unbounded, |t| Bound::Included(term(t)));
-    let to = to.map_or(Bound::Unbounded, |t| Bound::Excluded(term(t)));
-    Box::new(RangeQuery::new(from, to))
+    Box::new(Published { field: fields.published, from, to })
 }
 
 /// First seen at `from` or later, and not after `as_of`.
@@ -64,7 +62,7 @@ impl Scope<'_> {
             _ => v.clone(),
         };
         let terms = values.iter().take(MAX_VALUES).map(|v| Term::from_field_text(field, &value(v)));
-        Ok(Box::new(TermSetQuery::new(terms.collect::<Vec<_>>())))
+        Ok(Box::new(OneOf { terms: terms.collect() }))
     }
 
     /// The facilities in whose names the words stand.
@@ -83,7 +81,7 @@ impl Scope<'_> {
                 }
             }
         }
-        Ok(Box::new(TermSetQuery::new(terms)))
+        Ok(Box::new(OneOf { terms }))
     }
 }
 
@@ -138,8 +136,7 @@ pub(crate) fn clauses(scope: Scope<'_>, filter: &Filter, as_of: Option<DateTime<
         let term = Term::from_field_u64(fields.severity, severity::rank(least));
         out.push(Box::new(RangeQuery::new(Bound::Included(term), Bound::Unbounded)));
     }
-    let silent = |q: Box<dyn Query>| (Occur::Must, Box::new(ConstScoreQuery::new(q, 0.0)) as Box<dyn Query>);
-    Ok(out.into_iter().map(silent).collect())
+    Ok(out.into_iter().map(|query| (Occur::Must, Weighed::silent(query))).collect())
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use tantivy::{DocAddress, DocId, Searcher, SegmentOrdinal, Term};
 use crate::collect::Found;
 use crate::filters::number;
 use crate::schema::Fields;
-use crate::snippet::{Marks, snippet};
+use crate::snippet::{Marks, Snippets};
 use crate::{Hit, severity};
 
 /// Reads documents.
@@ -42,7 +42,7 @@ impl<'a> Reader<'a> {
     }
 
     /// One hit.
-    pub(crate) fn hit(&self, found: &Found, marks: &Marks) -> tantivy::Result<Hit> {
+    pub(crate) fn hit(&self, found: &Found, marks: &Marks, snippets: &mut Snippets) -> tantivy::Result<Hit> {
         let doc: TantivyDocument = self.searcher.doc(found.doc)?;
         let columns = self.columns(found.doc.segment_ord)?;
         let at = found.doc.doc_id;
@@ -65,7 +65,7 @@ impl<'a> Reader<'a> {
             flags: strings(columns.flag.as_ref(), at)?,
             severity: severity::of_rank(severity),
             score: found.score,
-            snippet: snippet(text(&doc, self.fields.body).unwrap_or_default().trim_start(), marks),
+            snippet: snippets.of(text(&doc, self.fields.body).unwrap_or_default().trim_start(), marks),
             n_articles: members.len() as u64,
             n_outlets,
         })

@@ -11,13 +11,15 @@ use tantivy::query::{BooleanQuery, Occur, Query as EngineQuery, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
 
-use crate::collect::Wanted;
+use crate::collect::{Found, Wanted};
 use crate::filters::{self, Scope, number};
 use crate::folder::{self, Open};
+use crate::held::Held;
 use crate::hits::Reader;
 use crate::parse::parse;
 use crate::plan::Planner;
 use crate::quick::Asked;
+use crate::snippet::Marks;
 use crate::tree::Node;
 use crate::{Answer, Cursor, Hit, Matching, Places, Query, Rebuild, SearchError, Sort, Synonyms, Unit, Writer};
 
@@ -27,6 +29,7 @@ pub struct Index {
     synonyms: Synonyms,
     places: Places,
     open: Mutex<Arc<Open>>,
+    held: Held,
 }
 
 impl fmt::Debug for Index {
@@ -54,6 +57,7 @@ impl Index {
             synonyms: Synonyms::default(),
             places: Places::default(),
             open: Mutex::new(Arc::new(open)),
+            held: Held::default(),
         })
     }
 
@@ -110,10 +114,11 @@ impl Index {
             let planner = Planner::new(scope, &self.synonyms, query.matching);
             let (plan, more) = planner.plan(&parsed.root)?;
             let filters = filters::clauses(scope, &query.filter, query.after.map(|c| c.as_of()))?;
-            let collected = Asked { searcher, filters, query: plan.query, lead: plan.lead }.collect(&wanted)?;
-            let reader = Reader::new(searcher, open.fields);
+            let (fields, held) = (open.fields, &self.held);
+            let asked = Asked { searcher, filters, query: plan.query, lead: plan.lead, fields, held };
+            let collected = asked.collect(&wanted)?;
             let page = collected.top.iter().skip(offset);
-            let hits = page.map(|found| reader.hit(found, &plan.marks)).collect::<tantivy::Result<Vec<_>>>()?;
+            let hits = self.hits(open, searcher, page, &plan.marks)?;
             let next = collected.top.last().filter(|_| collected.more).map(|last| Cursor::after(query, last));
             Ok(Answer { total: collected.total, hits, facets: collected.facets, next, notes: [notes, more].concat() })
         })
@@ -148,8 +153,19 @@ impl Index {
                 facets: Vec::new(),
             };
             let collected = searcher.search(&query, &wanted)?;
-            collected.top.iter().map(|found| reader.hit(found, &plan.marks)).collect()
+            self.hits(open, searcher, collected.top.iter(), &plan.marks)
         })
+    }
+
+    fn hits<'f>(
+        &self,
+        open: &Open,
+        searcher: &Searcher,
+        found: impl Iterator<Item = &'f Found>,
+        marks: &Marks,
+    ) -> tantivy::Result<Vec<Hit>> {
+        let reader = Reader::new(searcher, open.fields);
+        self.held.with_snippets(|snippets| found.map(|found| reader.hit(found, marks, snippets)).collect())
     }
 
     /// The ids of all articles, ascending.

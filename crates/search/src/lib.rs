@@ -7,6 +7,7 @@
 //! The query language, the analysis and what was measured are in `docs/search.md`.
 
 mod analysis;
+mod bits;
 mod clauses;
 mod collect;
 mod count;
@@ -15,8 +16,10 @@ mod dates;
 mod error;
 mod filters;
 mod folder;
+mod held;
 mod hits;
 mod index;
+mod keys;
 mod lex;
 mod model;
 mod near;
@@ -26,11 +29,13 @@ mod plan;
 mod quick;
 mod schema;
 mod severity;
+mod sieve;
 mod slots;
 mod snippet;
 mod synonyms;
 mod tally;
 mod tree;
+mod wrap;
 mod write;
 
 pub use cursor::{Cursor, CursorError};

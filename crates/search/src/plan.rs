@@ -5,10 +5,7 @@ mod lookup;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur, Query, RangeQuery,
-    TermQuery,
-};
+use tantivy::query::{AllQuery, BooleanQuery, EmptyQuery, Occur, Query, RangeQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
@@ -21,6 +18,7 @@ use crate::schema::Fields;
 use crate::slots::{MOST, Read, Slot, Slots, n_docs};
 use crate::snippet::Marks;
 use crate::tree::{Attribute, Node};
+use crate::wrap::{Best, Weighed};
 use crate::{Matching, Synonyms, filters, severity};
 
 /// What pairs of neighbours weigh beside single words.
@@ -100,7 +98,7 @@ impl<'a> Planner<'a> {
             Node::Phrase(words, slop) => {
                 let phrase = self.phrase(words, *slop, zone);
                 if self.matching == Matching::Any {
-                    out.push((Occur::Should, Box::new(BoostQuery::new(phrase, PHRASE_WEIGHT))));
+                    out.push((Occur::Should, Weighed::by(PHRASE_WEIGHT, phrase)));
                     self.words(words, zone, out)?;
                 } else {
                     out.push((Occur::Must, phrase));
@@ -156,7 +154,7 @@ impl<'a> Planner<'a> {
             Node::Published(from, to) => filters::published(self.fields, *from, *to),
             _ => Box::new(AllQuery),
         };
-        Ok(Box::new(ConstScoreQuery::new(inner, 0.0)))
+        Ok(Weighed::silent(inner))
     }
 
     fn note_unknown(&mut self, attribute: Attribute, values: &[String]) {
@@ -206,9 +204,9 @@ impl<'a> Planner<'a> {
                 for other in others {
                     self.evidence.only_terms = false;
                     self.evidence.words += SYNONYM_WEIGHT * self.most(other)?;
-                    each.push(Box::new(BoostQuery::new(self.synonym(other, zone)?, SYNONYM_WEIGHT)));
+                    each.push(Weighed::by(SYNONYM_WEIGHT, self.synonym(other, zone)?));
                 }
-                clauses = vec![(Occur::Must, Box::new(DisjunctionMaxQuery::new(each)))];
+                clauses = vec![(Occur::Must, Box::new(Best { each }))];
             }
             at += len;
             self.n_words += len;
@@ -270,7 +268,7 @@ impl<'a> Planner<'a> {
             };
             for other in others {
                 let query = self.synonym(other, None)?;
-                out.push((Occur::Should, Box::new(BoostQuery::new(query, SYNONYM_WEIGHT))));
+                out.push((Occur::Should, Weighed::by(SYNONYM_WEIGHT, query)));
             }
             at += len;
         }
@@ -288,7 +286,7 @@ impl<'a> Planner<'a> {
     }
 
     fn pair(&self, slot: Slot) -> Box<dyn Query> {
-        Box::new(BoostQuery::new(self.term(self.fields.pairs, slot), PAIR_WEIGHT))
+        Weighed::by(PAIR_WEIGHT, self.term(self.fields.pairs, slot))
     }
 
     fn term(&self, field: Field, slot: Slot) -> Box<dyn Query> {
@@ -314,7 +312,7 @@ impl<'a> Planner<'a> {
         self.evidence.only_terms = false;
         self.evidence.words += self.most(&parts)?;
         let parts = self.phrase(&parts, 0, zone);
-        Ok(Box::new(DisjunctionMaxQuery::new(vec![query, parts])))
+        Ok(Box::new(Best { each: vec![query, parts] }))
     }
 
     fn phrase(&mut self, words: &[Unit], slop: u32, zone: Option<&Range<u32>>) -> Box<dyn Query> {
@@ -336,8 +334,7 @@ impl<'a> Planner<'a> {
         if pairs.is_empty() {
             return whole;
         }
-        let silent = |q| -> Box<dyn Query> { Box::new(ConstScoreQuery::new(q, 0.0)) };
-        let pairs = pairs.into_iter().map(|slot| (Occur::Must, silent(self.term(self.fields.pairs, slot))));
+        let pairs = pairs.into_iter().map(|slot| (Occur::Must, Weighed::silent(self.term(self.fields.pairs, slot))));
         Box::new(BooleanQuery::new(pairs.chain([(Occur::Must, whole)]).collect()))
     }
 

@@ -104,6 +104,35 @@ pub(crate) struct Slots {
 pub(crate) type Read = Arc<Mutex<HashMap<SegmentId, Merged>>>;
 
 impl Slots {
+    /// The documents of one word in a segment; none when positions decide.
+    pub(crate) fn merged(&self, reader: &SegmentReader) -> tantivy::Result<Option<Merged>> {
+        if self.slots.len() > 1 || self.zone.is_some() {
+            return Ok(None);
+        }
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(docs) = read.get(&reader.segment_id()) {
+            return Ok(Some(Arc::clone(docs)));
+        }
+        let lists = self.lists(reader, IndexRecordOption::WithFreqs)?;
+        let postings = lists.into_iter().flat_map(|forms| forms.postings).collect();
+        let docs = Arc::new(merge(postings, reader.max_doc()));
+        read.insert(reader.segment_id(), Arc::clone(&docs));
+        Ok(Some(docs))
+    }
+
+    fn lists(&self, reader: &SegmentReader, option: IndexRecordOption) -> tantivy::Result<Vec<Forms>> {
+        let index = reader.inverted_index(self.field)?;
+        let mut lists = Vec::with_capacity(self.slots.len());
+        for (slot, offset) in &self.slots {
+            let mut postings = Vec::new();
+            for form in slot.forms(&index)? {
+                postings.push(index.read_postings_from_terminfo(&form, option)?);
+            }
+            lists.push(Forms { postings, offset: *offset });
+        }
+        Ok(lists)
+    }
+
     /// One word anywhere in a field.
     pub(crate) fn word(field: Field, slot: Slot) -> Self {
         Self { field, slots: vec![(slot, 0)], slop: 0, zone: None, read: Read::default() }
@@ -164,38 +193,15 @@ struct SlotsWeight {
 }
 
 impl SlotsWeight {
-    fn lists(&self, reader: &SegmentReader, option: IndexRecordOption) -> tantivy::Result<Vec<Forms>> {
-        let index = reader.inverted_index(self.query.field)?;
-        let mut lists = Vec::with_capacity(self.query.slots.len());
-        for (slot, offset) in &self.query.slots {
-            let mut postings = Vec::new();
-            for form in slot.forms(&index)? {
-                postings.push(index.read_postings_from_terminfo(&form, option)?);
-            }
-            lists.push(Forms { postings, offset: *offset });
-        }
-        Ok(lists)
-    }
-
     /// Standing before the first match.
     fn open(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<SlotsScorer> {
         let query = &self.query;
-        let matches = if query.slots.len() > 1 || query.zone.is_some() {
-            let lists = self.lists(reader, IndexRecordOption::WithFreqsAndPositions)?;
-            Matches::near(lists, query.slop, query.zone.clone().unwrap_or(0..u32::MAX))
-        } else {
-            let mut read = query.read.lock().unwrap_or_else(PoisonError::into_inner);
-            let docs = match read.get(&reader.segment_id()) {
-                Some(docs) => Arc::clone(docs),
-                None => {
-                    let lists = self.lists(reader, IndexRecordOption::WithFreqs)?;
-                    let postings = lists.into_iter().flat_map(|forms| forms.postings).collect();
-                    let docs = Arc::new(merge(postings, reader.max_doc()));
-                    read.insert(reader.segment_id(), Arc::clone(&docs));
-                    docs
-                }
-            };
-            Matches::merged(docs)
+        let matches = match query.merged(reader)? {
+            Some(docs) => Matches::merged(docs),
+            None => {
+                let lists = query.lists(reader, IndexRecordOption::WithFreqsAndPositions)?;
+                Matches::near(lists, query.slop, query.zone.clone().unwrap_or(0..u32::MAX))
+            }
         };
         let norms = reader.get_fieldnorms_reader(query.field)?;
         Ok(SlotsScorer { matches, norms, bm25: Arc::clone(&self.bm25), boost })

@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use diembao_text::Boundary;
-use tantivy::query::{BoostQuery, Query};
+use tantivy::query::Query;
 
 use super::{MAX_LOOKED_UP, MAX_WORDS, Planner};
 use crate::analysis::{Unit, pair_folded, pair_term, pairs};
 use crate::slots::{MOST, Slot, idf};
+use crate::wrap::Weighed;
 
 /// By how much a word weighs less that stands in no article without its neighbour.
 const PART_WEIGHT: f32 = 0.3;
@@ -39,7 +40,7 @@ impl Bonds {
     /// A word tells the less by itself, the more often it is only a part of the pair it stands in.
     pub(super) fn weigh(&self, unit: &Unit, query: Box<dyn Query>) -> Box<dyn Query> {
         match self.shares.get(&unit.norm) {
-            Some(share) => Box::new(BoostQuery::new(query, 1.0 - PART_WEIGHT * share)),
+            Some(share) => Weighed::by(1.0 - PART_WEIGHT * share, query),
             None => query,
         }
     }
