@@ -38,8 +38,8 @@ const MAX_LOOKED_UP: usize = 1_500;
 pub(crate) struct Plan {
     pub(crate) query: Box<dyn Query>,
     pub(crate) marks: Marks,
-    /// Where its best matches are, if that is known.
-    pub(crate) lead: Option<Lead>,
+    /// Where its best matches are.
+    pub(crate) lead: Lead,
 }
 
 /// What planning needs to know.
@@ -87,6 +87,7 @@ impl<'a> Planner<'a> {
         let evidence = std::mem::take(&mut self.evidence);
         let lead = if self.matching == Matching::All { evidence.lead(root, &clauses) } else { None };
         let query = self.join(clauses);
+        let lead = lead.unwrap_or_else(|| Lead::anywhere(&*query));
         Ok((Plan { query, marks: self.marks, lead }, self.notes))
     }
 

@@ -391,7 +391,7 @@ mod tests {
         };
         let texts = proptest::collection::vec(condition(), 1..5).prop_map(|all| all.join(" "));
         let any = prop_oneof![3 => Just(Matching::All), 1 => Just(Matching::Any)];
-        proptest!(ProptestConfig::with_cases(400), |(text in texts, any in any)| {
+        proptest!(ProptestConfig::with_cases(200), |(text in texts, any in any)| {
             let (sifted, asked) = ask(&text, any);
             prop_assert!(sifted == asked, "{:?} {}: {} of {}", any, text, sifted.len(), asked.len());
         });
