@@ -50,7 +50,7 @@ pub(crate) fn count(searcher: &Searcher, held: &Held, docs: &[Docs], tally: &Tal
         if tally.unit == Unit::Stories {
             let keys = Keys::of(reader)?;
             stories.add(docs, &keys, held.numbers(searcher, reader, docs.len())?.as_deref(), is_only);
-            members(Segment { ord, reader, docs, keys }, tally, &mut counted.members)?;
+            members(&Segment { ord, reader, docs, keys }, tally, &mut counted.members)?;
         }
     }
     if tally.unit == Unit::Stories {
@@ -83,7 +83,7 @@ struct Segment<'a> {
 const LOOK_UP: usize = 300;
 
 /// The matching articles of the wanted stories.
-fn members(segment: Segment<'_>, tally: &Tally, out: &mut Vec<(usize, i64, DocAddress)>) -> tantivy::Result<()> {
+fn members(segment: &Segment<'_>, tally: &Tally, out: &mut Vec<(usize, i64, DocAddress)>) -> tantivy::Result<()> {
     let published = segment.reader.fast_fields().i64("published")?;
     let mut add = |place, doc| out.push((place, published.first(doc).unwrap_or(0), DocAddress::new(segment.ord, doc)));
     if segment.docs.len() as usize <= tally.places.len() * LOOK_UP {
@@ -97,10 +97,10 @@ fn members(segment: Segment<'_>, tally: &Tally, out: &mut Vec<(usize, i64, DocAd
         return Ok(());
     }
     for (&key, &place) in &tally.places {
-        for doc in segment.documents(Term::from_field_u64(tally.fields.story, key))? {
+        for doc in segment.documents(&Term::from_field_u64(tally.fields.story, key))? {
             add(place, doc);
         }
-        let alone = segment.documents(Term::from_field_u64(tally.fields.id, key))?;
+        let alone = segment.documents(&Term::from_field_u64(tally.fields.id, key))?;
         alone.into_iter().filter(|&doc| segment.keys.story.first(doc).is_none()).for_each(|doc| add(place, doc));
     }
     Ok(())
@@ -108,9 +108,9 @@ fn members(segment: Segment<'_>, tally: &Tally, out: &mut Vec<(usize, i64, DocAd
 
 impl Segment<'_> {
     /// The matching documents of a term.
-    fn documents(&self, term: Term) -> tantivy::Result<Vec<DocId>> {
+    fn documents(&self, term: &Term) -> tantivy::Result<Vec<DocId>> {
         let index = self.reader.inverted_index(term.field())?;
-        let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)? else { return Ok(Vec::new()) };
+        let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)? else { return Ok(Vec::new()) };
         let mut out = Vec::new();
         while postings.doc() != TERMINATED {
             if self.docs.contains(postings.doc()) {
