@@ -150,8 +150,8 @@ impl Asked<'_> {
 
     /// The same, of matches each of which is scored.
     fn each(&self, wanted: &Wanted, docs: &[Docs]) -> tantivy::Result<Vec<Found>> {
-        let each = (0..).zip(docs).flat_map(|(ord, docs)| docs.addresses(ord)).collect();
-        Ok(page(self.found(each, wanted.unit)?, wanted))
+        let each: Vec<DocAddress> = (0..).zip(docs).flat_map(|(ord, docs)| docs.addresses(ord)).collect();
+        Ok(page(self.found(&each, wanted.unit)?, wanted))
     }
 
     /// The same, looked for where the best ones nearly always are.
@@ -184,13 +184,13 @@ impl Asked<'_> {
     fn above(&self, mut docs: Vec<DocAddress>, floor: f32, wanted: &Wanted) -> tantivy::Result<Option<Vec<Found>>> {
         docs.sort_unstable();
         docs.dedup();
-        let mut found = self.found(docs, wanted.unit)?;
+        let mut found = self.found(&docs, wanted.unit)?;
         found.retain(|f| f.score > floor * ROUNDING);
         Ok(if found.len() < wanted.top { None } else { Some(page(found, wanted)) })
     }
 
     /// The articles or their stories, with the scores the query itself gives them.
-    fn found(&self, docs: Vec<DocAddress>, unit: Unit) -> tantivy::Result<Vec<Found>> {
+    fn found(&self, docs: &[DocAddress], unit: Unit) -> tantivy::Result<Vec<Found>> {
         let weight = self.query.weight(EnableScoring::enabled_from_searcher(self.searcher))?;
         let mut found: HashMap<u64, Found> = HashMap::new();
         for docs in docs.chunk_by(|a, b| a.segment_ord == b.segment_ord) {
