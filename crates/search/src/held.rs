@@ -53,10 +53,11 @@ impl Held {
     }
 
     /// Holds the documents of a term; the half used least lately makes room.
-    pub(crate) fn hold(&self, key: Key, bits: Bits) {
+    pub(crate) fn hold(&self, key: Key, bits: Bits) -> Arc<Bits> {
+        let bits = Arc::new(bits);
         let sets = &mut *locked(&self.bits);
         sets.size += bits.size();
-        sets.sets.insert(key, (sets.clock, Arc::new(bits)));
+        sets.sets.insert(key, (sets.clock, Arc::clone(&bits)));
         if sets.size > MAX_BITS {
             let mut times: Vec<u64> = sets.sets.values().map(|(used, _)| *used).collect();
             let middle = times.len() / 2;
@@ -64,6 +65,7 @@ impl Held {
             sets.sets.retain(|_, (used, _)| *used > since);
             sets.size = sets.sets.values().map(|(_, bits)| bits.size()).sum();
         }
+        bits
     }
 
     /// The numbers of a segment's stories, if it is worth the while; so many of its articles are to be counted now.

@@ -6,6 +6,7 @@
 //!
 //! The query language, the analysis and what was measured are in `docs/search.md`.
 
+mod among;
 mod analysis;
 mod bits;
 mod clauses;
@@ -20,6 +21,7 @@ mod held;
 mod hits;
 mod index;
 mod keys;
+mod lead;
 mod lex;
 mod model;
 mod near;

@@ -13,7 +13,7 @@ use self::lookup::{Bonds, LookedUp, is_single};
 use crate::analysis::{self, Unit};
 use crate::clauses::{Clauses, any_within, boolean, most_telling};
 use crate::filters::Scope;
-use crate::quick::{Evidence, Lead};
+use crate::lead::{Evidence, Lead};
 use crate::schema::Fields;
 use crate::slots::{MOST, Read, Slot, Slots, n_docs};
 use crate::snippet::Marks;
@@ -218,9 +218,9 @@ impl<'a> Planner<'a> {
                 break;
             }
         }
-        for (_, slot) in bonds.pairs.into_iter().take(MAX_WORDS) {
+        for (telling, slot) in bonds.pairs.into_iter().take(MAX_WORDS) {
             let pair = self.pair(slot);
-            self.evidence.pairs.push(pair.box_clone());
+            self.evidence.pairs.push((PAIR_WEIGHT * telling * MOST, pair.box_clone()));
             out.push((Occur::Should, pair));
         }
         Ok(())

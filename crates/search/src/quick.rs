@@ -5,87 +5,25 @@
 //! page that was asked for, nothing is answered and every match is scored instead.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query};
 use tantivy::{DocAddress, Searcher};
 
+use crate::among::among;
 use crate::clauses::{Clauses, again};
 use crate::collect::{Collected, Found, Wanted};
 use crate::cursor::rank_of;
 use crate::held::Held;
+use crate::lead::Lead;
 use crate::schema::Fields;
 use crate::sieve::{self, Docs};
 use crate::tally::{self, Tally};
-use crate::tree::Node;
-use crate::wrap::Weighed;
 use crate::{Sort, Unit};
 
-/// What is known of the matches' scores before any is read.
-#[derive(Debug)]
-pub(crate) struct Evidence {
-    /// The pairs of neighbours.
-    pub(crate) pairs: Vec<Box<dyn Query>>,
-    /// What the words score at the most without them.
-    pub(crate) words: f32,
-    /// Whether each word is one term of the index.
-    pub(crate) only_terms: bool,
-}
-
-impl Default for Evidence {
-    fn default() -> Self {
-        Self { pairs: Vec::new(), words: 0.0, only_terms: true }
-    }
-}
-
-impl Evidence {
-    /// Where the best matches of a query are, all of whose clauses are given; none when they may be anywhere.
-    pub(crate) fn lead(self, root: &Node, clauses: &[(Occur, Box<dyn Query>)]) -> Option<Lead> {
-        let Node::Group(nodes) = root else { return None };
-        if self.pairs.is_empty() || !nodes.iter().all(Node::scores_by_words) {
-            return None;
-        }
-        let query = if let ([_], true) = (self.pairs.as_slice(), self.only_terms && nodes.len() == 1) {
-            let all = clauses.iter().map(|(_, query)| (Occur::Must, query.box_clone()));
-            BooleanQuery::new(all.collect())
-        } else {
-            let pairs = self.pairs.into_iter().map(|pair| (Occur::Should, pair)).collect();
-            let pairs = Weighed::silent(Box::new(BooleanQuery::new(pairs)));
-            let all: Box<dyn Query> = Box::new(BooleanQuery::new(again(clauses)));
-            BooleanQuery::new(vec![(Occur::Must, pairs), (Occur::Must, all)])
-        };
-        let words = again(clauses).into_iter().filter(|(occur, _)| *occur != Occur::Should);
-        let rest = Rest { words: Box::new(BooleanQuery::new(words.collect())), ceiling: self.words };
-        Some(Lead { query: Box::new(query), rest: Some(rest) })
-    }
-}
-
-/// Where the best matches are looked for first.
-#[derive(Debug)]
-pub(crate) struct Lead {
-    /// Some of the matches, with their scores.
-    pub(crate) query: Box<dyn Query>,
-    /// What is known of the others; none when there are no others.
-    pub(crate) rest: Option<Rest>,
-}
-
-/// Matches without any pair.
-#[derive(Debug)]
-pub(crate) struct Rest {
-    /// Scores each of them as the whole query does.
-    words: Box<dyn Query>,
-    /// None of them scores more.
-    ceiling: f32,
-}
-
-impl Lead {
-    /// The best matches may be anywhere.
-    pub(crate) fn anywhere(query: &dyn Query) -> Self {
-        Self { query: query.box_clone(), rest: None }
-    }
-}
-
 /// The first documents of a query in the order of their scores.
+#[derive(Default)]
 struct First {
     docs: Vec<DocAddress>,
     scores: Vec<f32>,
@@ -106,8 +44,8 @@ pub(crate) struct Asked<'a> {
 /// Articles looked at for each story asked for, and beside them: several tell one story.
 const PER_STORY: usize = 4;
 const MORE: usize = 40;
-/// So many matches are scored each, wherever the best ones are.
-const FEW: u32 = 1_000;
+/// So many times the articles looked at are scored each, wherever the best ones are.
+const FEW: usize = 2;
 /// The same sum in another order differs by less.
 const ROUNDING: f32 = 1.000_01;
 
@@ -125,9 +63,9 @@ impl Asked<'_> {
     }
 
     /// The documents of each segment that match.
-    fn matching(&self) -> tantivy::Result<Vec<Docs>> {
+    fn matching(&self) -> tantivy::Result<Arc<[Docs]>> {
         let conditions = self.filters.iter().map(|(_, query)| &**query).chain([&*self.query]);
-        sieve::matching(self.searcher, self.held, &conditions.collect::<Vec<_>>())
+        Ok(sieve::matching(self.searcher, self.held, &conditions.collect::<Vec<_>>())?.into())
     }
 
     fn within(&self, query: &dyn Query) -> BooleanQuery {
@@ -138,12 +76,13 @@ impl Asked<'_> {
 
     /// The stories or articles of the page, with all that stand level with the last of them; none when only
     /// scoring every match can tell them.
-    fn best(&self, wanted: &Wanted, docs: &[Docs]) -> tantivy::Result<Option<Vec<Found>>> {
+    fn best(&self, wanted: &Wanted, docs: &Arc<[Docs]>) -> tantivy::Result<Option<Vec<Found>>> {
         if wanted.top == 0 {
             return Ok(Some(Vec::new()));
         }
-        if docs.iter().map(Docs::len).sum::<u32>() > FEW {
-            return self.led(wanted);
+        let n_docs = docs.iter().map(|docs| docs.len() as usize).sum::<usize>();
+        if n_docs > FEW * most(wanted) {
+            return self.led(wanted, docs);
         }
         self.each(wanted, docs).map(Some)
     }
@@ -155,25 +94,28 @@ impl Asked<'_> {
     }
 
     /// The same, looked for where the best ones nearly always are.
-    fn led(&self, wanted: &Wanted) -> tantivy::Result<Option<Vec<Found>>> {
-        let most = wanted.top * PER_STORY + MORE;
-        let led = self.first(&*self.lead.query, most)?;
-        let Some(rest) = &self.lead.rest else { return self.above(led.docs, led.floor, wanted) };
-        let floor = rest.ceiling.max(led.floor);
-        let above = led.scores.partition_point(|&score| score > floor * ROUNDING);
-        if above >= wanted.top
-            && let Some(found) = self.above(led.docs[..above].to_vec(), floor, wanted)?
-        {
-            return Ok(Some(found));
+    fn led(&self, wanted: &Wanted, docs: &Arc<[Docs]>) -> tantivy::Result<Option<Vec<Found>>> {
+        let most = most(wanted);
+        let mut led = First::default();
+        for step in &self.lead.steps {
+            led = self.first(&*step.query, docs, most)?;
+            let floor = step.ceiling.max(led.floor);
+            let above = led.scores.partition_point(|&score| score > floor * ROUNDING);
+            if above >= wanted.top
+                && let Some(found) = self.above(led.docs[..above].to_vec(), floor, wanted)?
+            {
+                return Ok(Some(found));
+            }
         }
         // The others may reach the page: then the best of them tell how far they reach.
-        let others = self.first(&*rest.words, most)?;
+        let Some(words) = &self.lead.words else { return Ok(None) };
+        let others = self.first(&**words, docs, most)?;
         self.above([led.docs, others.docs].concat(), led.floor.max(others.floor), wanted)
     }
 
-    /// The first documents of a query under the conditions.
-    fn first(&self, query: &dyn Query, most: usize) -> tantivy::Result<First> {
-        let query = if self.filters.is_empty() { query.box_clone() } else { Box::new(self.within(query)) };
+    /// The first documents of a query; only these match the conditions.
+    fn first(&self, query: &dyn Query, docs: &Arc<[Docs]>, most: usize) -> tantivy::Result<First> {
+        let query = if self.filters.is_empty() { query.box_clone() } else { among(self.searcher, docs, query) };
         let found = self.searcher.search(&*query, &TopDocs::with_limit(most).order_by_score())?;
         let floor = found.last().filter(|_| found.len() == most).map_or(0.0, |d| d.0);
         let (scores, docs) = found.into_iter().unzip();
@@ -237,6 +179,11 @@ impl Asked<'_> {
         let more = counted.total > best.len() as u64 && wanted.top > 0;
         Ok(Collected { total: counted.total, top: best, more, facets: counted.facets })
     }
+}
+
+/// Articles looked at for the stories or articles of a page.
+fn most(wanted: &Wanted) -> usize {
+    wanted.top * PER_STORY + MORE
 }
 
 /// The first ones, with all that stand level with the last of them.
@@ -400,7 +347,7 @@ pub(crate) mod tests {
             let asked = Asked { searcher: &searcher, filters, query: plan.query, lead: plan.lead, fields, held };
             let full = searcher.search(&asked.within(&*asked.query), &wanted).unwrap();
             let docs = asked.matching().unwrap();
-            let led = asked.led(&wanted).unwrap();
+            let led = asked.led(&wanted, &docs).unwrap();
             n_led += usize::from(led.is_some());
             for best in [led, asked.each(&wanted, &docs).map(Some).unwrap()].into_iter().flatten() {
                 let quick = asked.count(&docs, best, &wanted).unwrap();

@@ -7,6 +7,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, DocSet, Searcher, SeekDangerResult, SegmentOrdinal, SegmentReader, Term};
 
 use crate::bits::Bits;
+use crate::count::first_values;
 use crate::held::Held;
 use crate::slots::Slots;
 use crate::wrap::{Best, OneOf, Published, Weighed};
@@ -22,6 +23,8 @@ pub(crate) enum Docs {
 
 /// A list shorter than this share of the segment is kept as numbers, a longer one as bits.
 const FEW: u32 = 32;
+/// One longer than this share of the segment is held.
+const LONG: u32 = 16;
 /// Where to look up a document in a list costs as much as to read so many of the list.
 const SEEK: u32 = 100;
 
@@ -70,6 +73,12 @@ impl Docs {
 
     fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// In order.
+    fn of(docs: Vec<DocId>, max_doc: u32) -> Self {
+        let all = Self::Few(docs);
+        if all.len() < max_doc / FEW { all } else { Self::Many(all.bits(max_doc)) }
     }
 
     fn bits(self, max_doc: u32) -> Bits {
@@ -226,7 +235,7 @@ impl Sieve<'_> {
             return self.any_of(alternatives.into_iter(), &docs);
         }
         if let Some(published) = query.downcast_ref::<Published>() {
-            return self.published(published, docs);
+            return self.published(published, &docs);
         }
         if let Some(merged) =
             query.downcast_ref::<Slots>().map(|slots| slots.merged(self.reader)).transpose()?.flatten()
@@ -265,18 +274,24 @@ impl Sieve<'_> {
             docs => {
                 let mut bits = Bits::empty(self.max_doc);
                 read(postings, |docs| docs.iter().for_each(|&doc| bits.insert(doc)));
-                let docs = docs.and(&bits).settle(self.max_doc);
-                self.held.hold(key, bits);
-                Ok(docs)
+                if n < self.max_doc / LONG {
+                    return Ok(docs.and(&bits).settle(self.max_doc));
+                }
+                Ok(docs.and(&self.held.hold(key, bits)).settle(self.max_doc))
             }
         }
     }
 
-    fn published(&self, asked: &Published, docs: Docs) -> tantivy::Result<Docs> {
+    fn published(&self, asked: &Published, docs: &Docs) -> tantivy::Result<Docs> {
         let column = self.reader.fast_fields().i64("published")?;
         let from = asked.from.map_or(i64::MIN, |t| t.timestamp());
         let to = asked.to.map_or(i64::MAX, |t| t.timestamp());
-        Ok(docs.retain(self.max_doc, |doc| column.first(doc).is_some_and(|t| from <= t && t < to)).settle(self.max_doc))
+        let mut kept = Vec::with_capacity(docs.len() as usize);
+        docs.for_each_block(|docs| {
+            let within = |t: Option<i64>| t.is_some_and(|t| from <= t && t < to);
+            kept.extend(docs.iter().zip(first_values(&column, docs)).filter(|(_, t)| within(*t)).map(|(doc, _)| doc));
+        });
+        Ok(Docs::of(kept, self.max_doc))
     }
 
     /// Asks the query itself of each document that is left.
