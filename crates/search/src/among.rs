@@ -34,7 +34,7 @@ impl Weight for Among {
     fn scorer(&self, reader: &SegmentReader, _: Score) -> tantivy::Result<Box<dyn Scorer>> {
         let mut bits = BitSet::with_max_value(reader.max_doc());
         for (_, docs) in self.segments.iter().zip(&*self.docs).filter(|(id, _)| **id == reader.segment_id()) {
-            docs.for_each_block(|docs| docs.iter().for_each(|&doc| bits.insert(doc)));
+            docs.for_each_block(|docs| docs.iter().for_each(|&doc| _ = bits.insert(doc)));
         }
         Ok(Box::new(ConstScorer::new(BitSetDocSet::from(bits), 0.0)))
     }

@@ -72,7 +72,7 @@ impl Stories {
         };
         let mut seen = Bits::empty(numbers.n_stories);
         if is_only == IsOnly::Yes {
-            docs.for_each_block(|docs| docs.iter().for_each(|&doc| seen.insert(numbers.of[doc as usize])));
+            docs.for_each(|doc| seen.insert(numbers.of[doc as usize]));
             self.numbered += u64::from(seen.len());
             return;
         }

@@ -307,9 +307,9 @@ pub(crate) mod tests {
         let n = *random >> 33;
         Filter {
             outlets: OUTLETS[..n as usize % 3].iter().map(|&o| o.to_owned()).collect(),
-            topics: if n % 7 == 0 { vec!["y-te".to_owned()] } else { Vec::new() },
-            from: day(n).filter(|_| n % 2 == 0),
-            to: day(n / 97).filter(|_| n % 3 == 0),
+            topics: if n.is_multiple_of(7) { vec!["y-te".to_owned()] } else { Vec::new() },
+            from: day(n).filter(|_| n.is_multiple_of(2)),
+            to: day(n / 97).filter(|_| n.is_multiple_of(3)),
             ..Filter::default()
         }
     }

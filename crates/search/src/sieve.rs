@@ -45,29 +45,41 @@ impl Docs {
         }
     }
 
+    fn first(&self) -> Option<DocId> {
+        match self {
+            Self::All(n) => (*n > 0).then_some(0),
+            Self::Few(docs) => docs.first().copied(),
+            Self::Many(bits) => bits.first(),
+        }
+    }
+
+    /// In order.
+    pub(crate) fn for_each(&self, take: impl FnMut(DocId)) {
+        match self {
+            Self::All(n) => (0..*n).for_each(take),
+            Self::Few(docs) => docs.iter().copied().for_each(take),
+            Self::Many(bits) => bits.for_each(take),
+        }
+    }
+
     /// In order, some hundred at once.
     pub(crate) fn for_each_block(&self, mut take: impl FnMut(&[DocId])) {
         const BLOCK: usize = 256;
         let mut block = Vec::with_capacity(BLOCK);
-        let mut add = |doc| {
+        self.for_each(|doc| {
             block.push(doc);
             if block.len() == BLOCK {
                 take(&block);
                 block.clear();
             }
-        };
-        match self {
-            Self::All(n) => (0..*n).for_each(&mut add),
-            Self::Few(docs) => return docs.chunks(BLOCK).for_each(take),
-            Self::Many(bits) => bits.iter().for_each(&mut add),
-        }
+        });
         take(&block);
     }
 
     /// Where they are, in a segment's place.
     pub(crate) fn addresses(&self, ord: SegmentOrdinal) -> Vec<DocAddress> {
         let mut out = Vec::with_capacity(self.len() as usize);
-        self.for_each_block(|docs| out.extend(docs.iter().map(|&doc| DocAddress::new(ord, doc))));
+        self.for_each(|doc| out.push(DocAddress::new(ord, doc)));
         out
     }
 
@@ -96,7 +108,7 @@ impl Docs {
     /// As numbers, if they are few.
     fn settle(self, max_doc: u32) -> Self {
         match self {
-            Self::Many(bits) if bits.len() < max_doc / FEW / 2 => Self::Few(bits.iter().collect()),
+            Self::Many(bits) if bits.len() < max_doc / FEW / 2 => Self::Few(bits.docs()),
             docs => docs,
         }
     }
@@ -237,12 +249,8 @@ impl Sieve<'_> {
         if let Some(published) = query.downcast_ref::<Published>() {
             return self.published(published, &docs);
         }
-        if let Some(merged) =
-            query.downcast_ref::<Slots>().map(|slots| slots.merged(self.reader)).transpose()?.flatten()
-        {
-            let mut bits = Bits::empty(self.max_doc);
-            merged.iter().for_each(|&(doc, _)| bits.insert(doc));
-            return Ok(docs.and(&bits).settle(self.max_doc));
+        if let Some(slots) = query.downcast_ref::<Slots>() {
+            return self.with_words(slots, docs);
         }
         self.asked(query, docs)
     }
@@ -282,6 +290,16 @@ impl Sieve<'_> {
         }
     }
 
+    fn with_words(&self, slots: &Slots, docs: Docs) -> tantivy::Result<Docs> {
+        let Some(merged) = slots.merged(self.reader)? else {
+            let near = slots.near(self.reader, &docs)?;
+            return Ok(Docs::of(near.iter().map(|&(doc, _)| doc).collect(), self.max_doc));
+        };
+        let mut bits = Bits::empty(self.max_doc);
+        merged.iter().for_each(|&(doc, _)| bits.insert(doc));
+        Ok(docs.and(&bits).settle(self.max_doc))
+    }
+
     fn published(&self, asked: &Published, docs: &Docs) -> tantivy::Result<Docs> {
         let column = self.reader.fast_fields().i64("published")?;
         let from = asked.from.map_or(i64::MIN, |t| t.timestamp());
@@ -296,21 +314,19 @@ impl Sieve<'_> {
 
     /// Asks the query itself of each document that is left.
     fn asked(&self, query: &dyn Query, docs: Docs) -> tantivy::Result<Docs> {
+        let Some(first) = docs.first() else { return Ok(docs) };
         let weight = query.weight(EnableScoring::disabled_from_searcher(self.searcher))?;
-        let mut scorer = weight.scorer(self.reader, 1.0)?;
-        let first = scorer.doc();
+        let (at_first, mut scorer) = weight.scorer_danger(self.reader, first, 1.0)?;
         let mut least = first;
         let matches = |doc: DocId| {
-            if doc <= first || doc < least {
-                return doc == first;
+            if doc < least {
+                return false;
             }
-            match scorer.seek_danger(doc) {
-                SeekDangerResult::Found => true,
-                SeekDangerResult::SeekLowerBound(next) => {
-                    least = next;
-                    false
-                }
+            let found = if doc == first { at_first } else { scorer.seek_danger(doc) };
+            if let SeekDangerResult::SeekLowerBound(next) = found {
+                least = next;
             }
+            found == SeekDangerResult::Found
         };
         Ok(docs.retain(self.max_doc, matches).settle(self.max_doc))
     }

@@ -16,6 +16,7 @@ use tantivy::{DocId, DocSet, Score, Searcher, SeekDangerResult, SegmentReader, T
 
 use crate::analysis::MARK;
 use crate::near::{Forms, Matches, Merged, merge};
+use crate::sieve::Docs;
 
 const K1: f32 = 1.2;
 const B: f32 = 0.75;
@@ -104,20 +105,50 @@ pub(crate) struct Slots {
 pub(crate) type Read = Arc<Mutex<HashMap<SegmentId, Merged>>>;
 
 impl Slots {
-    /// The documents of one word in a segment; none when positions decide.
+    /// The documents of one word in a segment, or those where the words are near each other, if they were looked for.
     pub(crate) fn merged(&self, reader: &SegmentReader) -> tantivy::Result<Option<Merged>> {
-        if self.slots.len() > 1 || self.zone.is_some() {
-            return Ok(None);
-        }
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(docs) = read.get(&reader.segment_id()) {
             return Ok(Some(Arc::clone(docs)));
+        }
+        if self.slots.len() > 1 || self.zone.is_some() {
+            return Ok(None);
         }
         let lists = self.lists(reader, IndexRecordOption::WithFreqs)?;
         let postings = lists.into_iter().flat_map(|forms| forms.postings).collect();
         let docs = Arc::new(merge(postings, reader.max_doc()));
         read.insert(reader.segment_id(), Arc::clone(&docs));
         Ok(Some(docs))
+    }
+
+    /// Looks among some documents for those where the words are near each other. From then on no other documents
+    /// match in this segment: whoever asks has ruled them out.
+    pub(crate) fn near(&self, reader: &SegmentReader, docs: &Docs) -> tantivy::Result<Merged> {
+        let mut matches = self.before_first(reader)?;
+        let (mut found, mut least) = (Vec::new(), 0);
+        docs.for_each_block(|docs| {
+            for &doc in docs {
+                if doc < least {
+                    continue;
+                }
+                if doc == 0 {
+                    matches.start();
+                }
+                match matches.check(doc) {
+                    SeekDangerResult::Found => found.push((doc, matches.tf())),
+                    SeekDangerResult::SeekLowerBound(next) => least = next,
+                }
+            }
+        });
+        let found = Arc::new(found);
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.insert(reader.segment_id(), Arc::clone(&found));
+        Ok(found)
+    }
+
+    fn before_first(&self, reader: &SegmentReader) -> tantivy::Result<Matches> {
+        let lists = self.lists(reader, IndexRecordOption::WithFreqsAndPositions)?;
+        Ok(Matches::near(lists, self.slop, self.zone.clone().unwrap_or(0..u32::MAX)))
     }
 
     fn lists(&self, reader: &SegmentReader, option: IndexRecordOption) -> tantivy::Result<Vec<Forms>> {
@@ -198,10 +229,7 @@ impl SlotsWeight {
         let query = &self.query;
         let matches = match query.merged(reader)? {
             Some(docs) => Matches::merged(docs),
-            None => {
-                let lists = query.lists(reader, IndexRecordOption::WithFreqsAndPositions)?;
-                Matches::near(lists, query.slop, query.zone.clone().unwrap_or(0..u32::MAX))
-            }
+            None => query.before_first(reader)?,
         };
         let norms = reader.get_fieldnorms_reader(query.field)?;
         Ok(SlotsScorer { matches, norms, bm25: Arc::clone(&self.bm25), boost })
