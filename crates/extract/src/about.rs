@@ -63,7 +63,7 @@ fn caption(reading: &Reading<'_>, body: &Body, image: Option<&str>) -> Option<St
     for at in near..end {
         let element = &outline.elements[at];
         if element.tag == Tag::Img {
-            let shown = element.value.attrs().any(|(k, v)| k.contains("src") && file.is_some_and(|f| v.contains(f)));
+            let shown = element.value.attrs().any(|a| a.name.local.contains("src") && file.is_some_and(|f| a.value.contains(f)));
             seen_image |= shown;
         }
         if element.hints.has(Hints::CAPTION)
@@ -198,11 +198,7 @@ fn crumbs(reading: &Reading<'_>) -> Option<String> {
     let home = ["trang chủ", "home", "trang nhất"];
     let names: Vec<String> = (at..end)
         .filter(|&i| outline.elements[i].tag == Tag::A)
-        .filter_map(|i| {
-            let node = reading.html.tree.get(outline.elements[i].id)?;
-            let text: String = node.descendants().filter_map(|n| n.value().as_text().map(|t| t.to_string())).collect();
-            Some(plain::line(&text))
-        })
+        .map(|i| plain::line(&outline.elements[i].node.texts(usize::MAX).collect::<String>()))
         .filter(|n| !n.is_empty() && n.chars().count() < 40 && !home.contains(&squashed(n).as_str()))
         .take(4)
         .collect();

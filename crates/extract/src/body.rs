@@ -96,7 +96,7 @@ fn general(reading: &mut Reading<'_>) -> Option<Candidate> {
 /// An element in words: `div.article-body`.
 fn describe(outline: &Outline<'_>, element: u32) -> String {
     let element = &outline.elements[element as usize];
-    let mut out = element.value.name().to_owned();
+    let mut out = element.value.name.local.to_string();
     if let Some(id) = element.attr("id") {
         out.push('#');
         out.extend(id.chars().take(40));

@@ -6,6 +6,7 @@ use diembao_news::{CanonicalUrl, ExtractRules};
 use crate::outline::Outline;
 use crate::reading::Reading;
 use crate::tokens::Keep;
+use crate::tree::Arena;
 use crate::{about, authors, body, kind, lead, parse, plain, times, title};
 
 /// What is known of a page before it is read.
@@ -125,9 +126,10 @@ pub struct Extraction {
 /// read, and depth and number of nodes are capped.
 #[must_use]
 pub fn extract(html: &str, page: &PageContext<'_>) -> Extraction {
-    let parsed = parse::parse(html, keep(page.rules));
-    let outline = Outline::of(&parsed.html);
-    let mut reading = Reading::of(page, &parsed.html, &outline);
+    let arena = Arena::default();
+    let parsed = parse::parse(&arena, html, keep(page.rules));
+    let outline = Outline::of(parsed.tree);
+    let mut reading = Reading::of(page, parsed.tree, &outline);
     reading.problems.extend(parsed.problems);
     assemble(&mut reading)
 }

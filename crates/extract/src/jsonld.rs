@@ -49,13 +49,12 @@ const MAX_SCRIPT_BYTES: usize = 2 * 1024 * 1024;
 const MAX_NODES: usize = 4000;
 
 impl JsonLd {
-    pub(crate) fn of(outline: &Outline<'_>, html: &scraper::Html) -> Self {
+    pub(crate) fn of(outline: &Outline<'_>) -> Self {
         let mut out = Self::default();
         let mut best: Option<(i32, Stated)> = None;
         let scripts = outline.elements.iter().filter(|e| e.tag == Tag::Script && is_json_ld(e));
         for script in scripts.take(MAX_SCRIPTS) {
-            let Some(node) = html.tree.get(script.id) else { continue };
-            let text: String = node.children().filter_map(|c| c.value().as_text().map(|t| t.to_string())).collect();
+            let text = script.node.own_text();
             if text.trim().is_empty() || text.len() > MAX_SCRIPT_BYTES {
                 continue;
             }

@@ -22,10 +22,12 @@ mod plain;
 mod reading;
 mod references;
 mod repair;
+mod sink;
 mod tag;
 mod times;
 mod title;
 mod tokens;
+mod tree;
 mod vocab;
 mod vocab_table;
 

@@ -19,7 +19,7 @@ pub(crate) struct Meta {
 const MAX_VALUES: usize = 400;
 
 impl Meta {
-    pub(crate) fn of(outline: &Outline<'_>, html: &scraper::Html) -> Self {
+    pub(crate) fn of(outline: &Outline<'_>) -> Self {
         let mut out = Self::default();
         let mut n_values = 0;
         for element in &outline.elements {
@@ -29,9 +29,7 @@ impl Meta {
                     out.lang = stated.map(str::to_owned);
                 }
                 Tag::Title if out.title.is_empty() => {
-                    let text = html.tree.get(element.id).into_iter().flat_map(|n| n.children());
-                    let text: String = text.filter_map(|c| c.value().as_text().map(|t| t.to_string())).collect();
-                    out.title = plain::line(&text);
+                    out.title = plain::line(&element.node.own_text());
                 }
                 Tag::Link if out.canonical.is_none() && element.attr("rel") == Some("canonical") => {
                     out.canonical = element.attr("href").map(str::to_owned);

@@ -4,18 +4,17 @@
 
 use std::ops::Range;
 
-use ego_tree::NodeRef;
-use ego_tree::iter::Edge;
 use html5ever::local_name;
-use scraper::{Html, Node};
 
 use crate::tag::Tag;
+use crate::tree::{Edge, Node, Value};
+use crate::tree;
 use crate::vocab::{Hints, Seen, hides, hints_of, hints_of_property, hints_of_role};
 
 /// An element in document order.
 pub(crate) struct Element<'a> {
-    pub(crate) value: &'a scraper::node::Element,
-    pub(crate) id: ego_tree::NodeId,
+    pub(crate) value: &'a tree::Element,
+    pub(crate) node: &'a Node<'a>,
     pub(crate) parent: u32,
     /// One past the last element inside it.
     pub(crate) end: u32,
@@ -47,10 +46,9 @@ pub(crate) struct Block {
 }
 
 impl<'a> Element<'a> {
-    /// The value of an attribute. Few are kept, so they are looked through: scraper's own look-up makes an
-    /// atom of the name each time.
+    /// The value of an attribute. Few are kept, so they are looked through.
     pub(crate) fn attr(&self, name: &str) -> Option<&'a str> {
-        self.value.attrs.iter().find(|(n, _)| *n.local == *name).map(|(_, value)| &**value)
+        self.value.attrs().find(|a| *a.name.local == *name).map(|a| &*a.value)
     }
 }
 
@@ -62,25 +60,23 @@ impl Block {
 
 /// The page as two lists.
 pub(crate) struct Outline<'a> {
-    html: &'a Html,
     pub(crate) elements: Vec<Element<'a>>,
     pub(crate) blocks: Vec<Block>,
     text: String,
 }
 
 impl<'a> Outline<'a> {
-    pub(crate) fn of(html: &'a Html) -> Self {
-        let n_nodes = html.tree.values().len();
-        let mut walk = Walk { elements: Vec::with_capacity(n_nodes * 2 / 3), ..Walk::default() };
+    pub(crate) fn of(tree: &'a Node<'a>) -> Self {
+        let mut walk = Walk { elements: Vec::with_capacity(1024), ..Walk::default() };
         walk.text.reserve(16 * 1024);
-        for edge in html.tree.root().traverse() {
+        for edge in tree.walk() {
             match edge {
                 Edge::Open(node) => walk.open(node),
                 Edge::Close(node) => walk.close(node),
             }
         }
         walk.flush();
-        Self { html, elements: walk.elements, blocks: walk.blocks, text: walk.text }
+        Self { elements: walk.elements, blocks: walk.blocks, text: walk.text }
     }
 
     pub(crate) fn text(&self, block: &Block) -> &str {
@@ -104,7 +100,7 @@ impl<'a> Outline<'a> {
             return String::new();
         };
         if element.blocks.is_empty() && !element.tag.is_silent() {
-            return self.inline_text(element);
+            return Self::inline_text(element);
         }
         let mut out = String::new();
         for block in &self.blocks[element.blocks.start as usize..element.blocks.end as usize] {
@@ -120,12 +116,9 @@ impl<'a> Outline<'a> {
     }
 
     /// An element inside a line has no blocks of its own: its text is read from the DOM.
-    fn inline_text(&self, element: &Element<'a>) -> String {
+    fn inline_text(element: &Element<'a>) -> String {
         let mut out = String::new();
-        let Some(node) = self.html.tree.get(element.id) else {
-            return out;
-        };
-        for text in node.descendants().take(200).filter_map(|n| n.value().as_text()) {
+        for text in element.node.texts(200) {
             out.push_str(text);
             if out.len() > MAX_TEXT_OF {
                 break;
@@ -172,15 +165,15 @@ struct Run {
 }
 
 impl<'a> Walk<'a> {
-    fn open(&mut self, node: NodeRef<'a, Node>) {
-        match node.value() {
-            Node::Element(element) => self.open_element(node, element),
-            Node::Text(text) if self.n_silent == 0 => self.push_text(text),
+    fn open(&mut self, node: &'a Node<'a>) {
+        match &node.value {
+            Value::Element(element) => self.open_element(node, element),
+            Value::Text(text) if self.n_silent == 0 => self.push_text(text),
             _ => {}
         }
     }
 
-    fn open_element(&mut self, node: NodeRef<'a, Node>, value: &'a scraper::node::Element) {
+    fn open_element(&mut self, node: &'a Node<'a>, value: &'a tree::Element) {
         let tag = Tag::of(&value.name.local);
         if tag == Tag::Cell && self.run.n_chars > 0 && self.run.is_open_row {
             self.text.push_str(" | ");
@@ -213,7 +206,7 @@ impl<'a> Walk<'a> {
         let first = self.blocks.len() as u32;
         self.elements.push(Element {
             value,
-            id: node.id(),
+            node,
             parent,
             end: at + 1,
             tag,
@@ -224,8 +217,8 @@ impl<'a> Walk<'a> {
         self.stack.push(at);
     }
 
-    fn close(&mut self, node: NodeRef<'a, Node>) {
-        if !node.value().is_element() {
+    fn close(&mut self, node: &'a Node<'a>) {
+        if node.element().is_none() {
             return;
         }
         let Some(at) = self.stack.pop() else { return };
@@ -252,7 +245,7 @@ impl<'a> Walk<'a> {
         element.blocks.end = last;
     }
 
-    fn hints(&mut self, value: &'a scraper::node::Element, tag: Tag) -> (Hints, Option<&'a str>) {
+    fn hints(&mut self, value: &'a tree::Element, tag: Tag) -> (Hints, Option<&'a str>) {
         let mut property = None;
         let mut hints = match tag {
             Tag::Nav | Tag::Footer => Hints::NAVIGATION,
@@ -262,9 +255,9 @@ impl<'a> Walk<'a> {
             Tag::Time => Hints::DATE,
             _ => Hints::default(),
         };
-        for (name, content) in &value.attrs {
-            let content: &'a str = content;
-            hints = hints.with(match name.local {
+        for attr in value.attrs() {
+            let content: &'a str = &attr.value;
+            hints = hints.with(match attr.name.local {
                 local_name!("class") | local_name!("id") => hints_of(content, &mut self.seen),
                 local_name!("href") | local_name!("src") => continue,
                 local_name!("itemprop") => {
@@ -275,7 +268,7 @@ impl<'a> Walk<'a> {
                 local_name!("type") if tag.is_block() => hints_of(content, &mut self.seen),
                 local_name!("hidden") => Hints::HIDDEN,
                 local_name!("style") if hides(content) => Hints::HIDDEN,
-                _ if is_test_name(&name.local) => hints_of(content, &mut self.seen),
+                _ if is_test_name(&attr.name.local) => hints_of(content, &mut self.seen),
                 _ => continue,
             });
         }
@@ -426,13 +419,15 @@ fn is_inline_junk(tag: Tag, hints: Hints) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::parse;
     use crate::tokens::Keep;
+    use crate::tree::Arena;
 
     #[test]
     fn what_the_parser_leaves_out_is_never_missed() {
         let blocks = |text: &str, keep| {
-            let html = crate::parse::parse(text, keep).html;
-            let outline = Outline::of(&html);
+            let arena = Arena::default();
+            let outline = Outline::of(parse(&arena, text, keep).tree);
             let lines = outline.blocks.iter().map(|b| (outline.text(b).to_owned(), b.n_chars, b.n_linked, b.tag));
             lines.collect::<Vec<_>>()
         };
@@ -449,10 +444,13 @@ mod tests {
 
     #[test]
     fn white_space_of_every_kind_parts_words() {
-        let html = Html::parse_document(
+        let arena = Arena::default();
+        let parsed = parse(
+            &arena,
             "<p> một\u{a0}đèn \u{1680}hai \u{2003}b\u{3000}c\u{200b}d\u{feff}e\u{85}f\u{2028}\u{169b}g « 漢字 » Ứng</p>",
+            Keep::All,
         );
-        let outline = Outline::of(&html);
+        let outline = Outline::of(parsed.tree);
         let block = &outline.blocks[0];
         assert_eq!(outline.text(block), "một đèn hai b c d e f \u{169b}g « 漢字 » Ứng");
         assert_eq!(block.n_chars, 25);
@@ -460,11 +458,14 @@ mod tests {
 
     #[test]
     fn text_falls_into_blocks() {
-        let html = Html::parse_document(
+        let arena = Arena::default();
+        let parsed = parse(
+            &arena,
             "<body><h1>Tiêu  đề</h1><div>Một <a href=x>hai</a><br>ba<br><br>bốn<p>năm</p> sáu</div><script>x</script>\
              <ul><li>bảy<li>tám</ul></body>",
+            Keep::All,
         );
-        let outline = Outline::of(&html);
+        let outline = Outline::of(parsed.tree);
         let texts: Vec<&str> = outline.blocks.iter().map(|b| outline.text(b)).collect();
         assert_eq!(texts, ["Tiêu đề", "Một hai\nba", "bốn", "năm", "sáu", "bảy", "tám"]);
         assert_eq!(outline.blocks[1].n_linked, 3);

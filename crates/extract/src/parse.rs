@@ -1,48 +1,43 @@
 //! Text to DOM, with bounds: a page may waste its own bytes, never our time.
 //!
-//! Our tokens, html5ever's tree builder, scraper's tree. Three things in the builder cost more than linear
+//! Our tokens, html5ever's tree builder, our tree. Three things in the builder cost more than linear
 //! work on hostile input, and are bounded here: nesting of any depth (scope checks walk the stack),
 //! formatting elements that are re-opened in every paragraph (nodes multiply), and those that
 //! are compared with hundreds of open ones.
 
-use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
-use std::hash::{Hash, Hasher};
+use std::cell::Cell;
 
-use ego_tree::{NodeId, Tree};
-use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode};
-use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::tree_builder::{TreeBuilder, TreeSink};
-use html5ever::{Attribute, LocalName, QualName, local_name};
-use scraper::{Html, HtmlTreeSink, Node};
+use html5ever::{LocalName, local_name};
 
+use crate::sink::Sink;
 use crate::tokens::{self, Keep};
+use crate::tree::{Arena, Node};
 
 /// Bytes of a page that are read.
 pub(crate) const MAX_BYTES: usize = 10 * 1024 * 1024;
 const MAX_NODES: usize = 400_000;
 const MAX_DEPTH: u16 = 400;
 const MAX_FORMATTING_WORK: usize = 2_000_000;
-/// What a page spends on a node, for room made in advance.
-const BYTES_A_NODE: usize = 60;
 
 /// A parsed page and what was cut from it.
-pub(crate) struct Parsed {
-    pub(crate) html: Html,
+pub(crate) struct Parsed<'a> {
+    /// The document.
+    pub(crate) tree: &'a Node<'a>,
     pub(crate) problems: Vec<String>,
 }
 
-/// Parses a page within the bounds.
-pub(crate) fn parse(text: &str, keep: Keep) -> Parsed {
+/// Parses a page within the bounds into an arena.
+pub(crate) fn parse<'a>(arena: &'a Arena<'a>, text: &str, keep: Keep) -> Parsed<'a> {
     let mut problems = Vec::new();
     let text = head_of(text, &mut problems);
-    let tokens = BoundedTokens::new(BoundedTree::new(text.len() / BYTES_A_NODE));
+    let tokens = BoundedTokens::new(Sink::new(arena));
     tokens::tokenize(text, keep, &tokens);
     if tokens.n_swallowed.get() > 0 {
         problems.push(format!("{} tags beyond the bounds of depth or size were ignored", tokens.n_swallowed.get()));
     }
-    Parsed { html: tokens.builder.sink.finish(), problems }
+    Parsed { tree: tokens.builder.sink.finish(), problems }
 }
 
 fn head_of<'a>(text: &'a str, problems: &mut Vec<String>) -> &'a str {
@@ -58,8 +53,8 @@ fn head_of<'a>(text: &'a str, problems: &mut Vec<String>) -> &'a str {
 }
 
 /// Hands tokens on to the tree builder until the tree is too deep or too large.
-struct BoundedTokens {
-    builder: TreeBuilder<NodeId, BoundedTree>,
+struct BoundedTokens<'a> {
+    builder: TreeBuilder<&'a Node<'a>, Sink<'a>>,
     /// Start tags ignored at this depth whose end tags must be ignored too.
     pending: Cell<usize>,
     /// Formatting tags, each counted with the depth it stood at.
@@ -67,20 +62,20 @@ struct BoundedTokens {
     n_swallowed: Cell<usize>,
 }
 
-impl BoundedTokens {
-    fn new(tree: BoundedTree) -> Self {
+impl<'a> BoundedTokens<'a> {
+    fn new(tree: Sink<'a>) -> Self {
         let builder = TreeBuilder::new(tree, Default::default());
         Self { builder, pending: Cell::new(0), formatting_work: Cell::new(0), n_swallowed: Cell::new(0) }
     }
 
     fn swallows(&self, token: &Token) -> bool {
         let tree = &self.builder.sink;
-        if tree.n_nodes.get() >= MAX_NODES {
+        if tree.n_nodes() >= MAX_NODES {
             return !matches!(token, Token::EOFToken);
         }
         let Token::TagToken(tag) = token else { return false };
         match tag.kind {
-            TagKind::StartTag if tree.depth.get() >= MAX_DEPTH => {
+            TagKind::StartTag if tree.depth() >= MAX_DEPTH => {
                 if !tag.self_closing && !is_void(&tag.name) {
                     self.pending.set(self.pending.get() + 1);
                 }
@@ -91,11 +86,11 @@ impl BoundedTokens {
                 true
             }
             TagKind::EndTag => {
-                tree.depth.set(tree.depth.get().saturating_sub(1));
+                tree.rise();
                 false
             }
             TagKind::StartTag if is_formatting(&tag.name) => {
-                let work = self.formatting_work.get() + usize::from(tree.depth.get());
+                let work = self.formatting_work.get() + usize::from(tree.depth());
                 self.formatting_work.set(work);
                 work > MAX_FORMATTING_WORK
             }
@@ -144,10 +139,10 @@ fn is_void(name: &str) -> bool {
     )
 }
 
-impl TokenSink for BoundedTokens {
-    type Handle = NodeId;
+impl<'a> TokenSink for BoundedTokens<'a> {
+    type Handle = &'a Node<'a>;
 
-    fn process_token(&self, token: Token, line_number: u64) -> TokenSinkResult<NodeId> {
+    fn process_token(&self, token: Token, line_number: u64) -> TokenSinkResult<Self::Handle> {
         if self.swallows(&token) {
             self.n_swallowed.set(self.n_swallowed.get() + 1);
             return TokenSinkResult::Continue;
@@ -164,146 +159,12 @@ impl TokenSink for BoundedTokens {
     }
 }
 
-/// scraper's tree, counting nodes and the depth of the last element put into it.
-struct BoundedTree {
-    inner: HtmlTreeSink,
-    depths: RefCell<Vec<u16>>,
-    depth: Cell<u16>,
-    n_nodes: Cell<usize>,
-}
-
-impl BoundedTree {
-    fn new(n_expected: usize) -> Self {
-        let mut html = Html::new_document();
-        html.tree = Tree::with_capacity(Node::Document, n_expected);
-        Self {
-            inner: HtmlTreeSink::new(html),
-            depths: RefCell::new(Vec::with_capacity(n_expected)),
-            depth: Cell::new(0),
-            n_nodes: Cell::new(0),
-        }
-    }
-
-    fn count(&self) {
-        self.n_nodes.set(self.n_nodes.get() + 1);
-    }
-
-    fn note_depth(&self, parent: NodeId, child: &NodeOrText<NodeId>) {
-        let NodeOrText::AppendNode(child) = child else {
-            self.count();
-            return;
-        };
-        let mut depths = self.depths.borrow_mut();
-        let depth = depths.get(index_of(parent)).copied().unwrap_or(0).saturating_add(1);
-        let at = index_of(*child);
-        if depths.len() <= at {
-            depths.resize(at + 1, 0);
-        }
-        depths[at] = depth;
-        self.depth.set(depth);
-    }
-}
-
-/// The position of a node in its tree: node ids are consecutive numbers, and hashing one shows it.
-fn index_of(id: NodeId) -> usize {
-    struct Shown(usize);
-    impl Hasher for Shown {
-        fn finish(&self) -> u64 {
-            self.0 as u64
-        }
-        fn write(&mut self, _: &[u8]) {}
-        fn write_usize(&mut self, n: usize) {
-            self.0 = n;
-        }
-    }
-    let mut shown = Shown(0);
-    id.hash(&mut shown);
-    shown.0
-}
-
-impl TreeSink for BoundedTree {
-    type Handle = NodeId;
-    type Output = Html;
-    type ElemName<'a> = <HtmlTreeSink as TreeSink>::ElemName<'a>;
-
-    fn finish(self) -> Html {
-        self.inner.finish()
-    }
-
-    fn parse_error(&self, _: Cow<'static, str>) {}
-
-    fn get_document(&self) -> NodeId {
-        self.inner.get_document()
-    }
-
-    fn elem_name<'a>(&'a self, target: &'a NodeId) -> Self::ElemName<'a> {
-        self.inner.elem_name(target)
-    }
-
-    fn create_element(&self, name: QualName, attrs: Vec<Attribute>, flags: ElementFlags) -> NodeId {
-        self.count();
-        self.inner.create_element(name, attrs, flags)
-    }
-
-    fn create_comment(&self, _: StrTendril) -> NodeId {
-        self.count();
-        self.inner.create_comment(StrTendril::new())
-    }
-
-    fn create_pi(&self, target: StrTendril, data: StrTendril) -> NodeId {
-        self.count();
-        self.inner.create_pi(target, data)
-    }
-
-    fn append(&self, parent: &NodeId, child: NodeOrText<NodeId>) {
-        self.note_depth(*parent, &child);
-        self.inner.append(parent, child);
-    }
-
-    fn append_based_on_parent_node(&self, element: &NodeId, previous: &NodeId, child: NodeOrText<NodeId>) {
-        self.note_depth(*previous, &child);
-        self.inner.append_based_on_parent_node(element, previous, child);
-    }
-
-    fn append_doctype_to_document(&self, name: StrTendril, public_id: StrTendril, system_id: StrTendril) {
-        self.inner.append_doctype_to_document(name, public_id, system_id);
-    }
-
-    fn get_template_contents(&self, target: &NodeId) -> NodeId {
-        self.inner.get_template_contents(target)
-    }
-
-    fn same_node(&self, x: &NodeId, y: &NodeId) -> bool {
-        x == y
-    }
-
-    fn set_quirks_mode(&self, mode: QuirksMode) {
-        self.inner.set_quirks_mode(mode);
-    }
-
-    fn append_before_sibling(&self, sibling: &NodeId, new_node: NodeOrText<NodeId>) {
-        self.note_depth(*sibling, &new_node);
-        self.inner.append_before_sibling(sibling, new_node);
-    }
-
-    fn add_attrs_if_missing(&self, target: &NodeId, attrs: Vec<Attribute>) {
-        self.inner.add_attrs_if_missing(target, attrs);
-    }
-
-    fn remove_from_parent(&self, target: &NodeId) {
-        self.inner.remove_from_parent(target);
-    }
-
-    fn reparent_children(&self, node: &NodeId, new_parent: &NodeId) {
-        self.inner.reparent_children(node, new_parent);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use ego_tree::iter::Edge;
     use html5ever::tendril::TendrilSink;
+    use scraper::{Html, HtmlTreeSink, Node};
 
     /// The tree in one line; comments left out and texts that they had parted joined.
     fn shown(html: &Html) -> String {
@@ -335,7 +196,8 @@ mod tests {
     fn same_as_html5ever(text: &str) {
         let sink = HtmlTreeSink::new(Html::new_document());
         let theirs = html5ever::parse_document(sink, Default::default()).one(text.replace('\0', ""));
-        let ours = parse(text, Keep::All).html;
+        let arena = Arena::default();
+        let ours = parse(&arena, text, Keep::All).tree.to_html().0;
         let (ours, theirs) = (shown(&ours).replace("\r\n", "\n").replace('\r', "\n"), shown(&theirs));
         assert!(ours == theirs, "{}\nours   {ours}\ntheirs {theirs}", text.chars().take(2000).collect::<String>());
     }
@@ -396,16 +258,18 @@ mod tests {
 
     #[test]
     fn what_is_never_read_is_left_out() {
-        let html = parse("<p class=a onclick=x data-src=y aria-label=z>chữ", Keep::Read).html;
+        let arena = Arena::default();
+        let html = parse(&arena, "<p class=a onclick=x data-src=y aria-label=z>chữ", Keep::Read).tree.to_html().0;
         assert_eq!(shown(&html), "<html><head></head><body><p class=\"a\" data-src=\"y\">chữ</p></body></html>");
     }
 
     #[test]
     fn nesting_and_attributes_without_end_are_cut() {
         let deep = format!("{}chữ{}", "<div><b>".repeat(40_000), "</b></div>".repeat(40_000));
-        assert!(!parse(&deep, Keep::All).problems.is_empty());
+        assert!(!parse(&Arena::default(), &deep, Keep::All).problems.is_empty());
         let wide = format!("<p {}>chữ</p>", (0..300_000).map(|i| format!("a{i} ")).collect::<String>());
-        let html = parse(&wide, Keep::All).html;
+        let arena = Arena::default();
+        let (html, _) = parse(&arena, &wide, Keep::All).tree.to_html();
         let counts: Vec<usize> = html.tree.values().filter_map(|n| n.as_element()).map(|e| e.attrs().count()).collect();
         assert_eq!(counts.into_iter().max(), Some(64));
     }
@@ -413,14 +277,16 @@ mod tests {
     #[test]
     fn formatting_reopened_in_every_paragraph_is_cut() {
         let opened: String = (0..500).map(|i| format!("<p><b title={i}>x</p>")).collect();
-        let parsed = parse(&format!("{opened}{}", "<p>y</p>".repeat(600)), Keep::Read);
-        assert!(parsed.html.tree.values().count() < 2 * MAX_NODES);
+        let arena = Arena::default();
+        let parsed = parse(&arena, &format!("{opened}{}", "<p>y</p>".repeat(600)), Keep::Read);
+        assert!(parsed.tree.walk().count() < 4 * MAX_NODES);
     }
 
     #[test]
     fn ordinary_pages_pass_whole() {
-        let parsed = parse("<p class='a' id=b data-x=\"1 2 3\">Một <a href=/x?y=z>hai</a></p>", Keep::Read);
+        let arena = Arena::default();
+        let parsed = parse(&arena, "<p class='a' id=b data-x=\"1 2 3\">Một <a href=/x?y=z>hai</a></p>", Keep::Read);
         assert!(parsed.problems.is_empty());
-        assert_eq!(parsed.html.root_element().text().collect::<String>(), "Một hai");
+        assert_eq!(parsed.tree.texts(usize::MAX).collect::<String>(), "Một hai");
     }
 }

@@ -8,10 +8,13 @@ use crate::extraction::{PageContext, Step};
 use crate::jsonld::JsonLd;
 use crate::meta::Meta;
 use crate::outline::Outline;
+use crate::tree::Node;
 
 pub(crate) struct Reading<'a> {
     pub(crate) page: &'a PageContext<'a>,
-    pub(crate) html: &'a Html,
+    tree: &'a Node<'a>,
+    /// The same page for an outlet's selectors, made when the first is asked for, and its elements in the outline's order.
+    selectable: Option<(Html, Vec<ego_tree::NodeId>)>,
     pub(crate) outline: &'a Outline<'a>,
     pub(crate) density: Density,
     pub(crate) meta: Meta,
@@ -21,15 +24,16 @@ pub(crate) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub(crate) fn of(page: &'a PageContext<'a>, html: &'a Html, outline: &'a Outline<'a>) -> Self {
-        let mut json = JsonLd::of(outline, html);
+    pub(crate) fn of(page: &'a PageContext<'a>, tree: &'a Node<'a>, outline: &'a Outline<'a>) -> Self {
+        let mut json = JsonLd::of(outline);
         let problems = std::mem::take(&mut json.problems);
         Self {
             page,
-            html,
+            tree,
+            selectable: None,
             outline,
             density: Density::of(outline),
-            meta: Meta::of(outline, html),
+            meta: Meta::of(outline),
             json,
             problems,
             trace: Vec::new(),
@@ -52,17 +56,14 @@ impl<'a> Reading<'a> {
                 self.problems.push(format!("the outlet's {field} selector {text:?} is not valid CSS"));
                 continue;
             };
-            let found: Vec<u32> = self.html.select(&selector).take(200).filter_map(|e| self.position(e.id())).collect();
+            let (html, elements) = self.selectable.get_or_insert_with(|| self.tree.to_html());
+            let positions = html.select(&selector).take(200).filter_map(|e| elements.binary_search(&e.id()).ok());
+            let found: Vec<u32> = positions.map(|at| at as u32).collect();
             if !found.is_empty() {
                 return found;
             }
             self.note(field, format!("selector {text}"), "matches nothing");
         }
         Vec::new()
-    }
-
-    fn position(&self, id: ego_tree::NodeId) -> Option<u32> {
-        // Tree order is creation order, which foster parenting disturbs: search, do not bisect.
-        self.outline.elements.iter().position(|e| e.id == id).map(|p| p as u32)
     }
 }
