@@ -130,7 +130,12 @@ impl JsonLd {
 }
 
 fn is_json_ld(element: &Element<'_>) -> bool {
-    element.attr("type").is_some_and(|t| t.to_ascii_lowercase().contains("ld+json"))
+    element.attr("type").is_some_and(is_type)
+}
+
+/// Whether a script's type is JSON-LD's.
+pub(crate) fn is_type(stated: &str) -> bool {
+    stated.to_ascii_lowercase().contains("ld+json")
 }
 
 fn kinds_of(value: &Value) -> Vec<&str> {

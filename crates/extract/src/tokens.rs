@@ -2,7 +2,7 @@
 //!
 //! html5ever's own tokenizer steps through a state machine a character at a time, because its input
 //! may end anywhere; most of a news page is script, which this one leaps over. Texts and values
-//! are slices of the one page, not copies. Comments give no token and carriage returns stay, which no reader can
+//! are slices of a few copies of its parts. Comments give no token and carriage returns stay, which no reader can
 //! see; what else may be left out, [`Keep`] says. Work is linear in the page.
 
 use html5ever::tendril::StrTendril;
@@ -11,7 +11,9 @@ use html5ever::tokenizer::{Doctype, Tag, TagKind, Token, TokenSink, TokenSinkRes
 use html5ever::{Attribute, LocalName, QualName, local_name, ns};
 use memchr::{memchr, memchr_iter, memchr2};
 
+use crate::jsonld;
 use crate::references::{Place, decoded};
+use crate::tag::Tag as Form;
 
 /// What becomes part of the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,19 +34,48 @@ pub(crate) fn tokenize<S: TokenSink>(text: &str, keep: Keep, sink: &S) {
     if memchr(0, text.as_bytes()).is_some() {
         return tokenize(&text.replace('\0', ""), keep, sink);
     }
-    let page = StrTendril::from_slice(text);
-    Tokens { text, bytes: text.as_bytes(), page, at: 0, keep, is_new_line: false, sink }.run();
+    let copy = Copy { text: StrTendril::new(), start: 0 };
+    Tokens { text, bytes: text.as_bytes(), copy, at: 0, keep, is_new_line: false, sink }.run();
 }
 
 struct Tokens<'a, S> {
     text: &'a str,
     bytes: &'a [u8],
-    page: StrTendril,
+    copy: Copy,
     at: usize,
     keep: Keep,
     /// The last tag began or ended a line.
     is_new_line: bool,
     sink: &'a S,
+}
+
+/// A piece of the page, of which texts and values are slices.
+struct Copy {
+    text: StrTendril,
+    /// Where it begins in the page.
+    start: usize,
+}
+
+/// Bytes that are copied at a time: of a page that is mostly scripts, most is never copied.
+const COPIED: usize = 4096;
+
+/// Whether anybody reads what an element holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Read,
+    Unread,
+}
+
+impl Content {
+    /// Of scripts, JSON-LD is read; of other elements that show no text, nothing.
+    fn of(form: Form, tag: &Tag) -> Self {
+        let is_json_ld = |a: &Attribute| a.name.local == local_name!("type") && jsonld::is_type(&a.value);
+        match form {
+            Form::Opaque => Self::Unread,
+            Form::Script if !tag.attrs.iter().any(is_json_ld) => Self::Unread,
+            _ => Self::Read,
+        }
+    }
 }
 
 /// Where an attribute's value stands.
@@ -160,20 +191,23 @@ impl<S: TokenSink> Tokens<'_, S> {
         let end = self.position(start, |c| is_space(c) || matches!(c, b'/' | b'>'));
         let name = local_name(&self.text[start..end]);
         self.at = end;
+        let form = Form::of(&name);
         let mut tag =
             Tag { kind, name: name.clone(), self_closing: false, attrs: Vec::new(), had_duplicate_attributes: false };
-        if !self.attributes(&mut tag) {
+        if !self.attributes(&mut tag, form) {
             self.at = self.bytes.len();
             return;
         }
+        let mut content = Content::Read;
         if self.keep == Keep::Read {
             if is_drawing(&name) || is_dependency(&tag) {
                 return;
             }
-            self.is_new_line = crate::tag::Tag::of(&name).is_block();
+            self.is_new_line = form.is_block();
+            content = Content::of(form, &tag);
         }
         match self.sink.process_token(Token::TagToken(tag), 1) {
-            TokenSinkResult::RawData(kind) => self.raw(kind, &name),
+            TokenSinkResult::RawData(kind) => self.raw(kind, &name, content),
             TokenSinkResult::Plaintext => {
                 self.emit_slice(self.at, self.bytes.len());
                 self.at = self.bytes.len();
@@ -183,7 +217,7 @@ impl<S: TokenSink> Tokens<'_, S> {
     }
 
     /// Reads attributes up to and with the `>`.
-    fn attributes(&mut self, tag: &mut Tag) -> bool {
+    fn attributes(&mut self, tag: &mut Tag, form: Form) -> bool {
         loop {
             self.at = self.position(self.at, |c| !is_space(c));
             match self.bytes.get(self.at) {
@@ -201,7 +235,10 @@ impl<S: TokenSink> Tokens<'_, S> {
                     let end = self.position(start + 1, |c| is_space(c) || matches!(c, b'/' | b'>' | b'='));
                     self.at = self.position(end, |c| !is_space(c));
                     let Some(value) = self.value() else { return false };
-                    self.keep_attribute(tag, &self.text[start..end], value);
+                    if tag.kind == TagKind::StartTag && tag.attrs.len() < MAX_ATTRIBUTES {
+                        let name = attribute_name(&self.text[start..end], form, self.keep);
+                        name.into_iter().for_each(|name| self.add_attribute(tag, name, value));
+                    }
                 }
             }
         }
@@ -230,11 +267,7 @@ impl<S: TokenSink> Tokens<'_, S> {
         }
     }
 
-    fn keep_attribute(&self, tag: &mut Tag, name: &str, value: Value) {
-        if tag.kind == TagKind::EndTag || tag.attrs.len() >= MAX_ATTRIBUTES {
-            return;
-        }
-        let Some(local) = attribute_name(name, self.keep) else { return };
+    fn add_attribute(&mut self, tag: &mut Tag, local: LocalName, value: Value) {
         if tag.attrs.is_empty() {
             tag.attrs = Vec::with_capacity(4);
         }
@@ -250,13 +283,14 @@ impl<S: TokenSink> Tokens<'_, S> {
         tag.attrs.push(Attribute { name: QualName::new(None, ns!(), local), value });
     }
 
-    /// The content of an element that holds no markup, up to its end tag.
-    fn raw(&mut self, kind: RawKind, name: &str) {
+    /// The content of an element that holds no markup, up to its end tag; left out if nobody reads it.
+    fn raw(&mut self, kind: RawKind, name: &str, content: Content) {
         let end = match kind {
             RawKind::ScriptData => self.end_of_script(),
             _ => self.end_of_raw(name),
         };
         match kind {
+            _ if content == Content::Unread => {}
             RawKind::Rcdata => self.emit_text(self.at, end),
             _ => self.emit_slice(self.at, end),
         }
@@ -316,7 +350,7 @@ impl<S: TokenSink> Tokens<'_, S> {
         from + rest.iter().position(|&c| is_end(c)).unwrap_or(rest.len())
     }
 
-    fn emit_text(&self, start: usize, end: usize) {
+    fn emit_text(&mut self, start: usize, end: usize) {
         if memchr(b'&', &self.bytes[start..end]).is_none() {
             self.emit_slice(start, end);
         } else {
@@ -324,15 +358,21 @@ impl<S: TokenSink> Tokens<'_, S> {
         }
     }
 
-    fn emit_slice(&self, start: usize, end: usize) {
+    fn emit_slice(&mut self, start: usize, end: usize) {
         if start < end {
-            self.send(Token::CharacterTokens(self.slice(start, end)));
+            let text = self.slice(start, end);
+            self.send(Token::CharacterTokens(text));
         }
     }
 
-    /// Pages are cut to far less than the four gigabytes a tendril can hold.
-    fn slice(&self, start: usize, end: usize) -> StrTendril {
-        self.page.subtendril(start as u32, (end - start) as u32)
+    /// A part of the page. Pages are cut to far less than the four gigabytes a tendril can hold.
+    fn slice(&mut self, start: usize, end: usize) -> StrTendril {
+        let copied = self.copy.start..self.copy.start + self.copy.text.len();
+        if start < copied.start || end > copied.end {
+            let stop = self.text.ceil_char_boundary(end.max(start + COPIED));
+            self.copy = Copy { text: StrTendril::from_slice(&self.text[start..stop]), start };
+        }
+        self.copy.text.subtendril((start - self.copy.start) as u32, (end - start) as u32)
     }
 
     fn send(&self, token: Token) {
@@ -376,70 +416,84 @@ fn local_name(text: &str) -> LocalName {
         return LocalName::from(text.to_ascii_lowercase());
     }
     // The most frequent ones, without the table of all names.
-    match text {
-        "div" => local_name!("div"),
-        "a" => local_name!("a"),
-        "span" => local_name!("span"),
-        "li" => local_name!("li"),
-        "p" => local_name!("p"),
-        "img" => local_name!("img"),
-        "script" => local_name!("script"),
-        "path" => local_name!("path"),
-        "svg" => local_name!("svg"),
-        "ul" => local_name!("ul"),
-        "meta" => local_name!("meta"),
-        "link" => local_name!("link"),
-        "button" => local_name!("button"),
-        "h3" => local_name!("h3"),
+    match text.as_bytes() {
+        b"a" => local_name!("a"),
+        b"article" => local_name!("article"),
+        b"b" => local_name!("b"),
+        b"br" => local_name!("br"),
+        b"button" => local_name!("button"),
+        b"div" => local_name!("div"),
+        b"em" => local_name!("em"),
+        b"figure" => local_name!("figure"),
+        b"g" => local_name!("g"),
+        b"h2" => local_name!("h2"),
+        b"h3" => local_name!("h3"),
+        b"h4" => local_name!("h4"),
+        b"i" => local_name!("i"),
+        b"iframe" => local_name!("iframe"),
+        b"img" => local_name!("img"),
+        b"input" => local_name!("input"),
+        b"label" => local_name!("label"),
+        b"li" => local_name!("li"),
+        b"link" => local_name!("link"),
+        b"meta" => local_name!("meta"),
+        b"noscript" => local_name!("noscript"),
+        b"option" => local_name!("option"),
+        b"p" => local_name!("p"),
+        b"path" => local_name!("path"),
+        b"picture" => local_name!("picture"),
+        b"script" => local_name!("script"),
+        b"section" => local_name!("section"),
+        b"source" => local_name!("source"),
+        b"span" => local_name!("span"),
+        b"strong" => local_name!("strong"),
+        b"style" => local_name!("style"),
+        b"svg" => local_name!("svg"),
+        b"td" => local_name!("td"),
+        b"time" => local_name!("time"),
+        b"ul" => local_name!("ul"),
+        b"use" => local_name!("use"),
         _ => LocalName::from(text),
     }
 }
 
 /// The name of an attribute that is kept.
-fn attribute_name(text: &str, keep: Keep) -> Option<LocalName> {
+fn attribute_name(text: &str, form: Form, keep: Keep) -> Option<LocalName> {
     if text.bytes().any(|c| c.is_ascii_uppercase()) {
-        return attribute_name(&text.to_ascii_lowercase(), keep);
+        return attribute_name(&text.to_ascii_lowercase(), form, keep);
     }
-    Some(match text {
-        "class" => local_name!("class"),
-        "href" => local_name!("href"),
-        "id" => local_name!("id"),
-        "src" => local_name!("src"),
-        "style" => local_name!("style"),
-        "type" => local_name!("type"),
-        "rel" => local_name!("rel"),
-        "title" => local_name!("title"),
-        "width" => local_name!("width"),
-        "height" => local_name!("height"),
-        "role" => local_name!("role"),
-        "name" => local_name!("name"),
-        "content" => local_name!("content"),
-        "property" => local_name!("property"),
-        "itemprop" => local_name!("itemprop"),
-        "itemtype" => local_name!("itemtype"),
-        "datetime" => local_name!("datetime"),
-        "hidden" => local_name!("hidden"),
-        "align" => local_name!("align"),
-        "lang" => local_name!("lang"),
-        "http-equiv" => local_name!("http-equiv"),
-        _ if keep == Keep::All || is_read(text) => LocalName::from(text),
+    if keep == Keep::All {
+        return Some(LocalName::from(text));
+    }
+    Some(match text.as_bytes() {
+        b"align" => local_name!("align"),
+        b"class" => local_name!("class"),
+        b"content" => local_name!("content"),
+        b"datetime" => local_name!("datetime"),
+        b"hidden" => local_name!("hidden"),
+        b"id" => local_name!("id"),
+        b"itemprop" => local_name!("itemprop"),
+        b"itemtype" => local_name!("itemtype"),
+        b"role" => local_name!("role"),
+        b"style" => local_name!("style"),
+        b"title" => local_name!("title"),
+        b"type" => local_name!("type"),
+        b"data-testid" | b"data-component" | b"data-qa" | b"data-type" | b"data-component-name" => LocalName::from(text),
+        // The tree builder asks for these.
+        b"encoding" | b"color" | b"face" | b"size" => LocalName::from(text),
+        _ if is_read_in(form, text) => LocalName::from(text),
         _ => return None,
     })
 }
 
-/// Rarer names that the extraction or the tree builder asks for.
-fn is_read(name: &str) -> bool {
-    matches!(
-        name,
-        "xml:lang"
-            | "encoding"
-            | "color"
-            | "face"
-            | "size"
-            | "data-testid"
-            | "data-component"
-            | "data-qa"
-            | "data-type"
-            | "data-component-name"
-    ) || name.as_bytes().windows(3).any(|part| part == b"src")
+/// Names that are read in elements of one form only.
+fn is_read_in(form: Form, name: &str) -> bool {
+    match form {
+        Form::Html => matches!(name, "lang" | "xml:lang"),
+        Form::Meta => matches!(name, "property" | "name" | "http-equiv"),
+        Form::Link => matches!(name, "rel" | "href"),
+        Form::A => name == "rel",
+        Form::Img => matches!(name, "width" | "height") || name.as_bytes().windows(3).any(|part| part == b"src"),
+        _ => false,
+    }
 }
