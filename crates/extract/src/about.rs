@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use diembao_news::CanonicalUrl;
+use html5ever::{LocalName, local_name};
 
 use crate::body::Body;
 use crate::plain::{self, squashed};
@@ -45,7 +46,7 @@ fn image(reading: &Reading<'_>, body: &Body) -> Option<String> {
         reading.outline.elements[start..element.end as usize]
             .iter()
             .find(|e| e.tag == Tag::Img)
-            .and_then(|e| e.attr("data-src").or_else(|| e.attr("src")).map(str::to_owned))
+            .and_then(|e| e.attr(&LocalName::from("data-src")).or_else(|| e.attr(&local_name!("src"))).map(str::to_owned))
     };
     let link = stated.or(json).or_else(first)?;
     let link = plain::decoded(link.trim()).into_owned();
@@ -189,7 +190,7 @@ fn crumbs(reading: &Reading<'_>) -> Option<String> {
         if !e.hints.has(Hints::NAVIGATION) {
             return false;
         }
-        let names = [e.attr("class"), e.attr("id")];
+        let names = [e.attr(&local_name!("class")), e.attr(&local_name!("id"))];
         !e.blocks.is_empty()
             && e.blocks.len() <= 8
             && names.into_iter().flatten().any(|n| n.to_ascii_lowercase().contains("breadcrumb"))

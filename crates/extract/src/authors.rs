@@ -1,5 +1,7 @@
 //! Who wrote it, as names: several in one byline, credits, initials.
 
+use html5ever::local_name;
+
 use crate::phrases;
 use crate::plain::{self, squashed};
 use crate::reading::Reading;
@@ -77,7 +79,7 @@ fn candidates(reading: &mut Reading<'_>, credits: &[String]) -> Vec<(&'static st
 fn bylines(reading: &Reading<'_>) -> Vec<String> {
     let outline = reading.outline;
     let rel = outline.elements.iter().enumerate().filter(|(_, e)| {
-        ((e.tag == Tag::A && e.attr("rel") == Some("author")) || e.hints.has(Hints::AUTHOR))
+        ((e.tag == Tag::A && e.attr(&local_name!("rel")) == Some("author")) || e.hints.has(Hints::AUTHOR))
             && !e.hints.has(Hints::COMMENTS.with(Hints::RELATED))
     });
     let mut out: Vec<String> = Vec::new();

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use html5ever::local_name;
+
 use crate::clean;
 use crate::lead::{self, Lead};
 use crate::outline::Outline;
@@ -97,11 +99,11 @@ fn general(reading: &mut Reading<'_>) -> Option<Candidate> {
 fn describe(outline: &Outline<'_>, element: u32) -> String {
     let element = &outline.elements[element as usize];
     let mut out = element.value.name.local.to_string();
-    if let Some(id) = element.attr("id") {
+    if let Some(id) = element.attr(&local_name!("id")) {
         out.push('#');
         out.extend(id.chars().take(40));
     }
-    if let Some(class) = element.attr("class") {
+    if let Some(class) = element.attr(&local_name!("class")) {
         out.push('.');
         out.extend(class.split_whitespace().collect::<Vec<_>>().join(".").chars().take(60));
     }

@@ -1,6 +1,8 @@
 //! Captions that no name gives away: short text in one box with a picture, and emphasised or
 //! centred lines right under one.
 
+use html5ever::{LocalName, local_name};
+
 use crate::outline::{Element, Outline};
 use crate::tag::Tag;
 use crate::vocab::Hints;
@@ -20,8 +22,8 @@ pub(crate) fn mark(outline: &Outline<'_>, junk: &mut [bool]) {
 }
 
 fn is_icon(img: &Element<'_>) -> bool {
-    let side = |name: &str| img.attr(name).and_then(|v| v.trim_end_matches("px").parse::<u32>().ok());
-    side("width").is_some_and(|w| w < 80) || side("height").is_some_and(|h| h < 60)
+    let side = |name: LocalName| img.attr(&name).and_then(|v| v.trim_end_matches("px").parse::<u32>().ok());
+    side(local_name!("width")).is_some_and(|w| w < 80) || side(local_name!("height")).is_some_and(|h| h < 60)
 }
 
 /// The largest box around a picture that holds nothing but one or two short lines.
@@ -67,6 +69,6 @@ fn mark_next(outline: &Outline<'_>, next: u32, img: u32, junk: &mut [bool]) {
 }
 
 fn is_centred(element: &Element<'_>) -> bool {
-    let attr = |name: &str| element.attr(name).unwrap_or_default();
-    attr("style").replace(' ', "").contains("text-align:center") || attr("align").eq_ignore_ascii_case("center")
+    let attr = |name: LocalName| element.attr(&name).unwrap_or_default();
+    attr(local_name!("style")).replace(' ', "").contains("text-align:center") || attr(local_name!("align")).eq_ignore_ascii_case("center")
 }

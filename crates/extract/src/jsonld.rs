@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use html5ever::local_name;
 use serde_json::Value;
 
 use crate::outline::{Element, Outline};
@@ -130,7 +131,7 @@ impl JsonLd {
 }
 
 fn is_json_ld(element: &Element<'_>) -> bool {
-    element.attr("type").is_some_and(is_type)
+    element.attr(&local_name!("type")).is_some_and(is_type)
 }
 
 /// Whether a script's type is JSON-LD's.

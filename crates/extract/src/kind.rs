@@ -1,5 +1,7 @@
 //! What a page is: article, list, video, paywall stub, challenge, or too short to tell.
 
+use html5ever::local_name;
+
 use crate::extraction::PageKind;
 use crate::outline::Element;
 use crate::plain;
@@ -134,9 +136,9 @@ fn listing(reading: &Reading<'_>, n_chars: usize, body: &str) -> Option<String> 
 /// The page marks one article and no more, as microdata or as a feed-like entry; a list marks each of its teasers.
 fn is_marked_article(reading: &Reading<'_>) -> bool {
     let is_marked = |element: &&Element<'_>| {
-        let kind = element.attr("itemtype").unwrap_or_default();
+        let kind = element.attr(&local_name!("itemtype")).unwrap_or_default();
         let is_kind = ["NewsArticle", "/Article", "BlogPosting"].iter().any(|k| kind.ends_with(k));
-        let classes = element.attr("class").unwrap_or_default();
+        let classes = element.attr(&local_name!("class")).unwrap_or_default();
         is_kind || classes.contains("hentry") && classes.split_ascii_whitespace().any(|c| c == "hentry")
     };
     reading.outline.elements.iter().filter(is_marked).take(2).count() == 1

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use html5ever::{LocalName, local_name};
+
 use crate::outline::Outline;
 use crate::plain;
 use crate::tag::Tag;
@@ -25,19 +27,24 @@ impl Meta {
         for element in &outline.elements {
             match element.tag {
                 Tag::Html if out.lang.is_none() => {
-                    let stated = element.attr("lang").or_else(|| element.attr("xml:lang"));
+                    let stated = element.attr(&local_name!("lang")).or_else(|| element.attr(&LocalName::from("xml:lang")));
                     out.lang = stated.map(str::to_owned);
                 }
                 Tag::Title if out.title.is_empty() => {
                     out.title = plain::line(&element.node.own_text());
                 }
-                Tag::Link if out.canonical.is_none() && element.attr("rel") == Some("canonical") => {
-                    out.canonical = element.attr("href").map(str::to_owned);
+                Tag::Link if out.canonical.is_none() && element.attr(&local_name!("rel")) == Some("canonical") => {
+                    out.canonical = element.attr(&local_name!("href")).map(str::to_owned);
                 }
                 Tag::Meta if n_values < MAX_VALUES => {
                     n_values += 1;
-                    let keys = ["property", "name", "itemprop", "http-equiv"];
-                    let Some(content) = element.attr("content") else {
+                    let keys = [
+                        local_name!("property"),
+                        local_name!("name"),
+                        local_name!("itemprop"),
+                        local_name!("http-equiv"),
+                    ];
+                    let Some(content) = element.attr(&local_name!("content")) else {
                         continue;
                     };
                     for key in keys.iter().filter_map(|k| element.attr(k)) {

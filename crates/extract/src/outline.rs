@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use html5ever::local_name;
+use html5ever::{LocalName, local_name};
 
 use crate::tag::Tag;
 use crate::tree::{Edge, Node, Value};
@@ -47,8 +47,8 @@ pub(crate) struct Block {
 
 impl<'a> Element<'a> {
     /// The value of an attribute. Few are kept, so they are looked through.
-    pub(crate) fn attr(&self, name: &str) -> Option<&'a str> {
-        self.value.attrs().find(|a| *a.name.local == *name).map(|a| &*a.value)
+    pub(crate) fn attr(&self, name: &LocalName) -> Option<&'a str> {
+        self.value.attrs().find(|a| a.name.local == *name).map(|a| &*a.value)
     }
 }
 
@@ -384,8 +384,13 @@ fn size(c: char) -> u32 {
 /// without the blanks.
 fn words_at(text: &str) -> (usize, u32) {
     let bytes = text.as_bytes();
-    let mut n_chars = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
+    let (mut at, mut n_chars) = (0, 0);
+    while let Some(&byte) = bytes.get(at) {
+        if let Some((len, size)) = bytes[at..].first_chunk().and_then(ascii_words) {
+            at += len;
+            n_chars += size;
+            continue;
+        }
         let next = bytes.get(at + 1).copied().unwrap_or(0);
         match byte {
             b' ' if matches!(next, b'!'..=b'~' | 0xc3..=0xdf) => {}
@@ -400,8 +405,25 @@ fn words_at(text: &str) -> (usize, u32) {
             0xe1 if next == 0x9a && text[at..].starts_with(is_space) => return (at, n_chars),
             _ => n_chars += 1,
         }
+        at += 1;
     }
-    (bytes.len(), n_chars)
+    (at, n_chars)
+}
+
+/// [`words_at`] for eight bytes at once, where they are ASCII with single blanks. A blank at their end is left,
+/// because what follows it decides.
+fn ascii_words(bytes: &[u8; 8]) -> Option<(usize, u32)> {
+    const EACH: u64 = u64::MAX / 255;
+    const HIGH: u64 = EACH << 7;
+    let eight = u64::from_le_bytes(*bytes);
+    let is_plain = (eight | eight.wrapping_sub(EACH * 0x20)) & HIGH == 0;
+    let other = eight ^ EACH * 0x20;
+    let blanks = !((other & !HIGH) + !HIGH | other) & HIGH;
+    if !is_plain || blanks & blanks << 8 != 0 {
+        return None;
+    }
+    let is_last = (blanks >> 63) as usize;
+    Some((8 - is_last, 8 - blanks.count_ones()))
 }
 
 fn is_space(c: char) -> bool {

@@ -40,12 +40,18 @@ pub(crate) fn line(text: &str) -> String {
 /// Whether a text is a clean line already, as most are: letters that Vietnamese is written with, single spaces.
 fn is_clean(text: &str) -> bool {
     let mut after_space = true;
-    for c in text.chars() {
-        let is_letter = c.is_ascii_graphic() || is_latin(c) || matches!(c, '\u{2013}'..='\u{2026}');
-        if !is_letter && (c != ' ' || after_space) {
-            return false;
-        }
-        after_space = c == ' ';
+    let mut at = 0;
+    while let Some(&byte) = text.as_bytes().get(at) {
+        at += match byte {
+            b'!'..=b'~' => 1,
+            b' ' if !after_space => 1,
+            0x80.. => match text[at..].chars().next() {
+                Some(c) if is_latin(c) || matches!(c, '\u{2013}'..='\u{2026}') => c.len_utf8(),
+                _ => return false,
+            },
+            _ => return false,
+        };
+        after_space = byte == b' ';
     }
     !after_space || text.is_empty()
 }
@@ -162,8 +168,21 @@ pub(crate) fn head(text: &str, max_bytes: usize) -> &str {
 
 /// Words of a clean text: what stands between spaces and holds a letter or digit.
 pub(crate) fn count_words(text: &str) -> usize {
-    let holds_letter = |word: &&str| word.bytes().any(|b| b.is_ascii_alphanumeric()) || word.chars().any(is_letter);
-    text.split_ascii_whitespace().filter(holds_letter).count()
+    let (mut n_words, mut is_counted) = (0, false);
+    for (at, byte) in text.bytes().enumerate() {
+        if byte.is_ascii_whitespace() {
+            is_counted = false;
+        } else if !is_counted && holds_letter(text, at, byte) {
+            n_words += 1;
+            is_counted = true;
+        }
+    }
+    n_words
+}
+
+/// Whether a letter or digit begins with a byte of a text.
+fn holds_letter(text: &str, at: usize, byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0xc0 && text[at..].starts_with(is_letter)
 }
 
 /// Letters and digits of any script.
@@ -178,13 +197,23 @@ pub(crate) fn squashed(text: &str) -> String {
         if c.is_ascii_alphanumeric() {
             out.push(c.to_ascii_lowercase());
         } else if !c.is_ascii() && is_letter(c) {
-            out.extend(c.to_lowercase());
+            push_lower(&mut out, c);
         } else if !out.ends_with(' ') && !out.is_empty() && !is_invisible(c) {
             out.push(' ');
         }
     }
     out.truncate(out.trim_end().len());
     out
+}
+
+/// Adds a letter in lower case; those of Vietnamese and most of its neighbours need no table.
+fn push_lower(out: &mut String, c: char) {
+    match c {
+        '\u{df}'..='\u{ff}' | 'ă' | 'đ' | 'ơ' | 'ư' => out.push(c),
+        // Pairs of upper and lower case.
+        '\u{1ea0}'..='\u{1ef9}' => out.extend(char::from_u32(u32::from(c) | 1)),
+        _ => out.extend(c.to_lowercase()),
+    }
 }
 
 /// Whether a text may come out of [`squashed`] with the end of `key`, which did: told by one letter, before

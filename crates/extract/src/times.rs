@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use diembao_news::dates::{DateReading, parse_date, parse_local};
+use html5ever::local_name;
 
 use crate::extraction::Stated;
 use crate::outline::Block;
@@ -46,8 +47,8 @@ fn published_candidates(reading: &mut Reading<'_>, page: Shown<'_>) -> Vec<Candi
     let rules = reading.page.rules.published.clone();
     for at in reading.selected("published", &rules) {
         let element = &reading.outline.elements[at as usize];
-        for name in ["datetime", "content"] {
-            push(&mut out, element.attr(name), "selector");
+        for name in [local_name!("datetime"), local_name!("content")] {
+            push(&mut out, element.attr(&name), "selector");
         }
         push(&mut out, Some(&reading.outline.text_of(at)), "selector");
     }
@@ -100,7 +101,7 @@ fn modified_candidates(reading: &Reading<'_>) -> Vec<Candidate> {
         push(&mut out, reading.meta.raw(&[key]), "meta");
     }
     for element in reading.outline.elements.iter().filter(|e| e.property == Some("dateModified")) {
-        push(&mut out, element.attr("datetime").or_else(|| element.attr("content")), "time");
+        push(&mut out, element.attr(&local_name!("datetime")).or_else(|| element.attr(&local_name!("content"))), "time");
     }
     out
 }
@@ -125,7 +126,7 @@ fn in_text(reading: &Reading<'_>, page: Shown<'_>, out: &mut Vec<Candidate>) {
             break;
         }
         if property == Some("datePublished") {
-            push(out, e.attr("datetime").or_else(|| e.attr("content")), "time");
+            push(out, e.attr(&local_name!("datetime")).or_else(|| e.attr(&local_name!("content"))), "time");
             push(out, Some(&outline.text_of(at as u32)), "time");
         } else if property != Some("dateModified") && !e.hints.has(Hints::RELATED.with(Hints::COMMENTS)) {
             if e.tag == Tag::Time {
@@ -142,7 +143,7 @@ fn in_text(reading: &Reading<'_>, page: Shown<'_>, out: &mut Vec<Candidate>) {
     let push_all = |elements: &[(usize, &'static str)], out: &mut Vec<Candidate>| {
         for &(at, from) in elements {
             let element = &outline.elements[at];
-            push(out, element.attr("datetime").or_else(|| element.attr("title")), from);
+            push(out, element.attr(&local_name!("datetime")).or_else(|| element.attr(&local_name!("title"))), from);
             push(out, Some(&outline.text_of(at as u32)), from);
         }
     };

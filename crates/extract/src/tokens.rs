@@ -5,6 +5,9 @@
 //! are slices of a few copies of its parts. Comments give no token and carriage returns stay, which no reader can
 //! see; what else may be left out, [`Keep`] says. Work is linear in the page.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{Doctype, Tag, TagKind, Token, TokenSink, TokenSinkResult};
@@ -78,15 +81,7 @@ impl Content {
     }
 }
 
-/// Where an attribute's value stands.
-#[derive(Clone, Copy)]
-struct Value {
-    start: usize,
-    end: usize,
-    has_reference: bool,
-}
-
-impl<S: TokenSink> Tokens<'_, S> {
+impl<'a, S: TokenSink> Tokens<'a, S> {
     fn run(mut self) {
         while self.at < self.bytes.len() {
             let end = self.end_of_text();
@@ -188,9 +183,7 @@ impl<S: TokenSink> Tokens<'_, S> {
 
     /// A tag whose name begins at `start`. One that does not end is no tag, and nothing follows it.
     fn tag(&mut self, kind: TagKind, start: usize) {
-        let end = self.position(start, |c| is_space(c) || matches!(c, b'/' | b'>'));
-        let name = local_name(&self.text[start..end]);
-        self.at = end;
+        let name = local_name(&self.name(start, SPACE | END));
         let form = Form::of(&name);
         let mut tag =
             Tag { kind, name: name.clone(), self_closing: false, attrs: Vec::new(), had_duplicate_attributes: false };
@@ -216,10 +209,30 @@ impl<S: TokenSink> Tokens<'_, S> {
         }
     }
 
+    /// The name that begins at a place, in lower case; a later byte of one of these classes ends it.
+    fn name(&mut self, start: usize, ends: u8) -> Cow<'a, str> {
+        let mut seen = CLASSES[usize::from(self.bytes[start])];
+        let is_end = |c: &u8| {
+            let class = CLASSES[usize::from(*c)];
+            seen |= class;
+            class & ends != 0
+        };
+        let rest = &self.bytes[start + 1..];
+        self.at = start + 1 + rest.iter().position(is_end).unwrap_or(rest.len());
+        let name = &self.text[start..self.at];
+        if seen & UPPER == 0 { Cow::Borrowed(name) } else { Cow::Owned(name.to_ascii_lowercase()) }
+    }
+
+    fn skip_spaces(&mut self) {
+        while self.bytes.get(self.at).is_some_and(|&c| is_space(c)) {
+            self.at += 1;
+        }
+    }
+
     /// Reads attributes up to and with the `>`.
     fn attributes(&mut self, tag: &mut Tag, form: Form) -> bool {
         loop {
-            self.at = self.position(self.at, |c| !is_space(c));
+            self.skip_spaces();
             match self.bytes.get(self.at) {
                 None => return false,
                 Some(b'>') => {
@@ -231,43 +244,41 @@ impl<S: TokenSink> Tokens<'_, S> {
                     tag.self_closing = self.bytes.get(self.at) == Some(&b'>');
                 }
                 Some(_) => {
-                    let start = self.at;
-                    let end = self.position(start + 1, |c| is_space(c) || matches!(c, b'/' | b'>' | b'='));
-                    self.at = self.position(end, |c| !is_space(c));
+                    let name = self.name(self.at, SPACE | END | EQUALS);
                     let Some(value) = self.value() else { return false };
                     if tag.kind == TagKind::StartTag && tag.attrs.len() < MAX_ATTRIBUTES {
-                        let name = attribute_name(&self.text[start..end], form, self.keep);
-                        name.into_iter().for_each(|name| self.add_attribute(tag, name, value));
+                        let name = attribute_name(&name, form, self.keep);
+                        name.into_iter().for_each(|name| self.add_attribute(tag, name, value.clone()));
                     }
                 }
             }
         }
     }
 
-    /// The value that follows an attribute's name, empty where there is none.
-    fn value(&mut self) -> Option<Value> {
+    /// Where the value stands that follows an attribute's name; nothing where there is none.
+    fn value(&mut self) -> Option<Range<usize>> {
+        self.skip_spaces();
         if self.bytes.get(self.at) != Some(&b'=') {
-            return Some(Value { start: self.at, end: self.at, has_reference: false });
+            return Some(self.at..self.at);
         }
-        let start = self.position(self.at + 1, |c| !is_space(c));
+        self.at += 1;
+        self.skip_spaces();
+        let start = self.at;
         match self.bytes.get(start)? {
             quote @ (b'"' | b'\'') => {
-                let start = start + 1;
-                let first = start + memchr2(*quote, b'&', &self.bytes[start..])?;
-                let has_reference = self.bytes[first] == b'&';
-                let end = if has_reference { first + memchr(*quote, &self.bytes[first..])? } else { first };
+                let end = start + 1 + memchr(*quote, &self.bytes[start + 1..])?;
                 self.at = end + 1;
-                Some(Value { start, end, has_reference })
+                Some(start + 1..end)
             }
             _ => {
-                self.at = self.position(start, |c| is_space(c) || c == b'>');
-                let has_reference = memchr(b'&', &self.bytes[start..self.at]).is_some();
-                Some(Value { start, end: self.at, has_reference })
+                let rest = &self.bytes[start..];
+                self.at = start + rest.iter().position(|&c| is_space(c) || c == b'>').unwrap_or(rest.len());
+                Some(start..self.at)
             }
         }
     }
 
-    fn add_attribute(&mut self, tag: &mut Tag, local: LocalName, value: Value) {
+    fn add_attribute(&mut self, tag: &mut Tag, local: LocalName, value: Range<usize>) {
         if tag.attrs.is_empty() {
             tag.attrs = Vec::with_capacity(4);
         }
@@ -275,8 +286,8 @@ impl<S: TokenSink> Tokens<'_, S> {
             tag.had_duplicate_attributes = true;
             return;
         }
-        let value = if value.has_reference {
-            StrTendril::from(decoded(&self.text[value.start..value.end], Place::Attribute))
+        let value = if memchr(b'&', &self.bytes[value.clone()]).is_some() {
+            StrTendril::from(decoded(&self.text[value], Place::Attribute))
         } else {
             self.slice(value.start, value.end)
         };
@@ -345,11 +356,6 @@ impl<S: TokenSink> Tokens<'_, S> {
             && self.bytes.get(end).is_some_and(|&c| is_space(c) || matches!(c, b'/' | b'>'))
     }
 
-    fn position(&self, from: usize, is_end: impl Fn(u8) -> bool) -> usize {
-        let rest = &self.bytes[from.min(self.bytes.len())..];
-        from + rest.iter().position(|&c| is_end(c)).unwrap_or(rest.len())
-    }
-
     fn emit_text(&mut self, start: usize, end: usize) {
         if memchr(b'&', &self.bytes[start..end]).is_none() {
             self.emit_slice(start, end);
@@ -380,8 +386,34 @@ impl<S: TokenSink> Tokens<'_, S> {
     }
 }
 
+/// White space.
+const SPACE: u8 = 1;
+/// `/` and `>`.
+const END: u8 = 1 << 1;
+/// `=`
+const EQUALS: u8 = 1 << 2;
+/// Letters in upper case.
+const UPPER: u8 = 1 << 3;
+
+/// What each byte is inside a tag.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut c = 0_u8;
+    while c < 128 {
+        classes[c as usize] = match c {
+            b' ' | b'\n' | b'\t' | b'\r' | 0x0c => SPACE,
+            b'/' | b'>' => END,
+            b'=' => EQUALS,
+            b'A'..=b'Z' => UPPER,
+            _ => 0,
+        };
+        c += 1;
+    }
+    classes
+};
+
 fn is_space(c: u8) -> bool {
-    matches!(c, b' ' | b'\n' | b'\t' | b'\r' | 0x0c)
+    CLASSES[usize::from(c)] == SPACE
 }
 
 /// Elements without text, of drawings and of pictures in several sizes.
@@ -411,10 +443,8 @@ fn is_dependency(tag: &Tag) -> bool {
     tag.name == local_name!("link") && !tag.attrs.iter().any(is_canonical)
 }
 
+/// The name of an element, as an atom.
 fn local_name(text: &str) -> LocalName {
-    if text.bytes().any(|c| c.is_ascii_uppercase()) {
-        return LocalName::from(text.to_ascii_lowercase());
-    }
     // The most frequent ones, without the table of all names.
     match text.as_bytes() {
         b"a" => local_name!("a"),
@@ -459,9 +489,6 @@ fn local_name(text: &str) -> LocalName {
 
 /// The name of an attribute that is kept.
 fn attribute_name(text: &str, form: Form, keep: Keep) -> Option<LocalName> {
-    if text.bytes().any(|c| c.is_ascii_uppercase()) {
-        return attribute_name(&text.to_ascii_lowercase(), form, keep);
-    }
     if keep == Keep::All {
         return Some(LocalName::from(text));
     }

@@ -71,16 +71,36 @@ impl Hints {
     }
 }
 
-static WORD_HINTS: LazyLock<HashMap<&str, Hints, RandomState>> = LazyLock::new(|| {
-    let mut all: HashMap<&str, Hints, RandomState> = HashMap::default();
+/// The hints of words that stand alone.
+struct Words {
+    hints: HashMap<&'static [u8], Hints, RandomState>,
+    /// Lengths of the words that begin with each letter, a bit each: most words of a page are told to be none
+    /// of these by that alone.
+    lengths: [u32; 26],
+}
+
+static WORD_HINTS: LazyLock<Words> = LazyLock::new(|| {
+    let mut all = Words { hints: HashMap::default(), lengths: [0; 26] };
     let modifiers = MODIFIERS.iter().map(|word| (word, &Hints::MODIFIER));
     let wrappers = WRAPPERS.iter().map(|word| (word, &Hints::WRAPPER));
     for (word, hint) in WORDS.iter().map(|(word, hint)| (word, hint)).chain(modifiers).chain(wrappers) {
-        let known = all.entry(word).or_default();
+        let word = word.as_bytes();
+        let known = all.hints.entry(word).or_default();
         *known = known.with(*hint);
+        all.lengths[usize::from(word[0] - b'a')] |= 1 << word.len().min(31);
     }
     all
 });
+
+impl Words {
+    /// The hints of a word in lower-case letters.
+    fn hints_of(&self, word: &[u8]) -> Hints {
+        if self.lengths[usize::from(word[0] - b'a')] & 1 << word.len().min(31) == 0 {
+            return Hints::default();
+        }
+        self.hints.get(word).copied().unwrap_or_default()
+    }
+}
 
 /// Finds [`PARTS`], and after them in number [`BODIES`], in one pass.
 static PARTS_AND_BODIES: LazyLock<AhoCorasick> = LazyLock::new(|| {
@@ -89,10 +109,18 @@ static PARTS_AND_BODIES: LazyLock<AhoCorasick> = LazyLock::new(|| {
 });
 
 /// Names whose hints are known already, and room for taking the next one apart.
-#[derive(Default)]
 pub(crate) struct Seen<'a> {
     known: HashMap<&'a str, Hints, RandomState>,
     name: Name,
+}
+
+/// Names that most pages have less of.
+const NAMES: usize = 800;
+
+impl Default for Seen<'_> {
+    fn default() -> Self {
+        Self { known: HashMap::with_capacity_and_hasher(NAMES, RandomState::default()), name: Name::default() }
+    }
 }
 
 /// The hints of a class attribute or an id.
@@ -100,15 +128,14 @@ pub(crate) fn hints_of<'a>(names: &'a str, seen: &mut Seen<'a>) -> Hints {
     if let Some(hints) = seen.known.get(names) {
         return *hints;
     }
-    let mut all = Hints::default();
-    for name in names.split_ascii_whitespace().take(24) {
-        let hints = seen.known.entry(name).or_insert_with(|| hints_of_name(name, &mut seen.name));
-        all = all.with(*hints);
-    }
-    if names.contains(' ') {
-        seen.known.insert(names, all);
-    }
-    all
+    let hints = if names.bytes().any(|c| c.is_ascii_whitespace()) {
+        let one = |name| *seen.known.entry(name).or_insert_with(|| hints_of_name(name, &mut seen.name));
+        names.split_ascii_whitespace().take(24).map(one).fold(Hints::default(), Hints::with)
+    } else {
+        hints_of_name(names, &mut seen.name)
+    };
+    seen.known.insert(names, hints);
+    hints
 }
 
 fn hints_of_name(name: &str, parted: &mut Name) -> Hints {
@@ -116,23 +143,24 @@ fn hints_of_name(name: &str, parted: &mut Name) -> Hints {
         return Hints::default();
     }
     parted.take_apart(without_hash(name));
-    if HIDDEN.contains(&parted.joined.as_str()) {
+    if HIDDEN.iter().any(|hidden| hidden.as_bytes() == parted.joined) {
         return Hints::HIDDEN;
     }
     let mut hints = Hints::default();
     // Where the name ends without the wrappers at its end.
     let mut core = 0;
     let mut start = 0;
+    let words = &*WORD_HINTS;
     for &end in &parted.ends {
         let word = &parted.joined[start..end];
-        let hint = WORD_HINTS.get(word).copied().unwrap_or_default();
+        let hint = words.hints_of(word);
         if start == 0 && hint.has(Hints::MODIFIER) && parted.ends.len() > 1 {
             return Hints::default();
         }
         if !hint.has(Hints::WRAPPER) {
             core = end;
         }
-        if word == "sidebar" && end == parted.joined.len() {
+        if word == b"sidebar" && end == parted.joined.len() {
             hints = hints.with(Hints::RELATED);
         }
         hints = hints.with(hint.without(Hints::MODIFIER.with(Hints::WRAPPER)));
@@ -168,7 +196,7 @@ fn without_hash(name: &str) -> &str {
 /// A class name in lower case without its separators: `relatedNews__list-2` is `relatednewslist`.
 #[derive(Default)]
 struct Name {
-    joined: String,
+    joined: Vec<u8>,
     /// Where each of its words ends: `related`, `news`, `list`.
     ends: Vec<usize>,
 }
@@ -179,13 +207,19 @@ impl Name {
         self.ends.clear();
         let mut lower_before = false;
         for c in name.bytes() {
-            if !c.is_ascii_alphabetic() || c.is_ascii_uppercase() && lower_before {
+            if c.is_ascii_lowercase() {
+                self.joined.push(c);
+                lower_before = true;
+                continue;
+            }
+            let is_upper = c.is_ascii_uppercase();
+            if !is_upper || lower_before {
                 self.end_word();
             }
-            lower_before = c.is_ascii_lowercase();
-            if c.is_ascii_alphabetic() {
-                self.joined.push(char::from(c.to_ascii_lowercase()));
+            if is_upper {
+                self.joined.push(c.to_ascii_lowercase());
             }
+            lower_before = false;
         }
         self.end_word();
     }
