@@ -147,9 +147,13 @@ fn lang(reading: &mut Reading<'_>, text: &str) -> String {
 fn looks_vietnamese(text: &str) -> Option<bool> {
     let (mut n_letters, mut n_own) = (0_usize, 0_usize);
     for c in text.chars() {
-        let is_own = matches!(c, 'ơ' | 'ư' | 'ă' | 'đ' | 'Đ' | '\u{1ea0}'..='\u{1ef9}');
-        n_own += usize::from(is_own);
-        n_letters += usize::from(is_own || c.is_ascii_alphabetic() || !c.is_ascii() && plain::is_letter(c));
+        if c.is_ascii() {
+            n_letters += usize::from(c.is_ascii_alphabetic());
+        } else {
+            let is_own = matches!(c, 'ơ' | 'ư' | 'ă' | 'đ' | 'Đ' | '\u{1ea0}'..='\u{1ef9}');
+            n_own += usize::from(is_own);
+            n_letters += usize::from(is_own || plain::is_letter(c));
+        }
         if n_letters == 2000 {
             break;
         }

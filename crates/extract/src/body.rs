@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use html5ever::local_name;
+use memchr::memmem;
 
 use crate::clean;
 use crate::lead::{self, Lead};
@@ -159,7 +160,7 @@ fn with_stated_body(reading: &mut Reading<'_>, body: Body) -> Body {
 fn contains_start(key: &str, line: &str) -> bool {
     let head = line.char_indices().nth(100).map_or(line, |(at, _)| &line[..at]);
     let start: String = squashed(head).chars().take(50).collect();
-    key.contains(start.trim_end())
+    memmem::find(key.as_bytes(), start.trim_end().as_bytes()).is_some()
 }
 
 /// Blocks as lines.

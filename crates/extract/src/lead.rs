@@ -157,6 +157,9 @@ fn described(reading: &Reading<'_>, container: &Range<u32>, title: &str) -> Opti
 
 /// Whether a paragraph is the lead over again, with or without the outlet's name before it.
 pub(crate) fn repeats(lead: &str, text: &str) -> bool {
+    if lead.is_empty() || plain::last_letter(lead) != plain::last_letter(text) {
+        return false;
+    }
     let (lead, text) = (squashed(lead), squashed(text));
     let (long, short) = if lead.len() >= text.len() { (&lead, &text) } else { (&text, &lead) };
     short.len() >= MIN_CHARS && long.len() <= short.len() + 30 && long.ends_with(short.as_str())

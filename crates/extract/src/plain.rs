@@ -219,8 +219,12 @@ fn push_lower(out: &mut String, c: char) {
 /// Whether a text may come out of [`squashed`] with the end of `key`, which did: told by one letter, before
 /// the work of squashing.
 pub(crate) fn may_end_like(text: &str, key: &str) -> bool {
-    let last = text.chars().rev().find(|c| c.is_alphanumeric()).and_then(|c| c.to_lowercase().last());
-    last == key.chars().next_back()
+    last_letter(text) == key.chars().next_back()
+}
+
+/// The last letter or digit of a text, in lower case.
+pub(crate) fn last_letter(text: &str) -> Option<char> {
+    text.chars().rev().find(|c| c.is_alphanumeric()).and_then(|c| c.to_lowercase().last())
 }
 
 #[cfg(test)]

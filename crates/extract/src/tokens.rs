@@ -280,7 +280,7 @@ impl<'a, S: TokenSink> Tokens<'a, S> {
 
     fn add_attribute(&mut self, tag: &mut Tag, local: LocalName, value: Range<usize>) {
         if tag.attrs.is_empty() {
-            tag.attrs = Vec::with_capacity(4);
+            tag.attrs = Vec::with_capacity(2);
         }
         if tag.attrs.iter().any(|a| a.name.local == local) {
             tag.had_duplicate_attributes = true;
