@@ -299,7 +299,7 @@ impl<'a> Walk<'a> {
         let mut n_chars = 0;
         let mut rest = text;
         loop {
-            let word = rest.trim_start_matches(is_space);
+            let word = rest.trim_ascii_start().trim_start_matches(is_space);
             if word.len() < rest.len() && self.text.len() > self.run.start && !self.text.ends_with([' ', '\n']) {
                 self.text.push(' ');
             }

@@ -5,7 +5,6 @@
 //! are slices of a few copies of its parts. Comments give no token and carriage returns stay, which no reader can
 //! see; what else may be left out, [`Keep`] says. Work is linear in the page.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use html5ever::tendril::StrTendril;
@@ -81,7 +80,7 @@ impl Content {
     }
 }
 
-impl<'a, S: TokenSink> Tokens<'a, S> {
+impl<S: TokenSink> Tokens<'_, S> {
     fn run(mut self) {
         while self.at < self.bytes.len() {
             let end = self.end_of_text();
@@ -183,7 +182,13 @@ impl<'a, S: TokenSink> Tokens<'a, S> {
 
     /// A tag whose name begins at `start`. One that does not end is no tag, and nothing follows it.
     fn tag(&mut self, kind: TagKind, start: usize) {
-        let name = local_name(&self.name(start, SPACE | END));
+        let (end, classes) = self.end_of_name(start, SPACE | END);
+        self.at = end;
+        let name = &self.text[start..end];
+        let name = match classes & UPPER {
+            0 => local_name(name),
+            _ => local_name(&name.to_ascii_lowercase()),
+        };
         let form = Form::of(&name);
         let mut tag =
             Tag { kind, name: name.clone(), self_closing: false, attrs: Vec::new(), had_duplicate_attributes: false };
@@ -209,18 +214,20 @@ impl<'a, S: TokenSink> Tokens<'a, S> {
         }
     }
 
-    /// The name that begins at a place, in lower case; a later byte of one of these classes ends it.
-    fn name(&mut self, start: usize, ends: u8) -> Cow<'a, str> {
-        let mut seen = CLASSES[usize::from(self.bytes[start])];
-        let is_end = |c: &u8| {
-            let class = CLASSES[usize::from(*c)];
-            seen |= class;
-            class & ends != 0
-        };
-        let rest = &self.bytes[start + 1..];
-        self.at = start + 1 + rest.iter().position(is_end).unwrap_or(rest.len());
-        let name = &self.text[start..self.at];
-        if seen & UPPER == 0 { Cow::Borrowed(name) } else { Cow::Owned(name.to_ascii_lowercase()) }
+    /// Where the name that begins at a place ends, by a later byte of one of these classes, and the classes
+    /// of its bytes.
+    fn end_of_name(&self, start: usize, ends: u8) -> (usize, u8) {
+        let mut inside = CLASSES[usize::from(self.bytes[start])];
+        let mut end = start + 1;
+        while let Some(&c) = self.bytes.get(end) {
+            let class = CLASSES[usize::from(c)];
+            if class & ends != 0 {
+                break;
+            }
+            inside |= class;
+            end += 1;
+        }
+        (end, inside)
     }
 
     fn skip_spaces(&mut self) {
@@ -244,11 +251,20 @@ impl<'a, S: TokenSink> Tokens<'a, S> {
                     tag.self_closing = self.bytes.get(self.at) == Some(&b'>');
                 }
                 Some(_) => {
-                    let name = self.name(self.at, SPACE | END | EQUALS);
+                    let start = self.at;
+                    let (end, classes) = self.end_of_name(start, SPACE | END | EQUALS);
+                    self.at = end;
                     let Some(value) = self.value() else { return false };
-                    if tag.kind == TagKind::StartTag && tag.attrs.len() < MAX_ATTRIBUTES {
-                        let name = attribute_name(&name, form, self.keep);
-                        name.into_iter().for_each(|name| self.add_attribute(tag, name, value.clone()));
+                    if tag.kind == TagKind::EndTag || tag.attrs.len() >= MAX_ATTRIBUTES {
+                        continue;
+                    }
+                    let name = &self.text[start..end];
+                    let name = match classes & UPPER {
+                        0 => attribute_name(name, form, self.keep),
+                        _ => attribute_name(&name.to_ascii_lowercase(), form, self.keep),
+                    };
+                    if let Some(name) = name {
+                        self.add_attribute(tag, name, value);
                     }
                 }
             }

@@ -167,7 +167,9 @@ fn hints_of_name(name: &str, parted: &mut Name) -> Hints {
         start = end;
     }
     let mut is_body = false;
-    for found in PARTS_AND_BODIES.find_overlapping_iter(&parted.joined) {
+    // Few names hold any, and to tell that is cheaper than to list them.
+    let holds_any = PARTS_AND_BODIES.is_match(&parted.joined);
+    for found in holds_any.then(|| PARTS_AND_BODIES.find_overlapping_iter(&parted.joined)).into_iter().flatten() {
         match PARTS.get(found.pattern().as_usize()) {
             Some((_, hint)) => hints = hints.with(*hint),
             None => is_body |= found.end() == core,
