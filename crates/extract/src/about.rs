@@ -43,10 +43,9 @@ fn image(reading: &Reading<'_>, body: &Body) -> Option<String> {
     let first = || {
         let element = &reading.outline.elements[body.element? as usize];
         let start = body.element? as usize;
-        reading.outline.elements[start..element.end as usize]
-            .iter()
-            .find(|e| e.tag == Tag::Img)
-            .and_then(|e| e.attr(&LocalName::from("data-src")).or_else(|| e.attr(&local_name!("src"))).map(str::to_owned))
+        reading.outline.elements[start..element.end as usize].iter().find(|e| e.tag == Tag::Img).and_then(|e| {
+            e.attr(&LocalName::from("data-src")).or_else(|| e.attr(&local_name!("src"))).map(str::to_owned)
+        })
     };
     let link = stated.or(json).or_else(first)?;
     let link = plain::decoded(link.trim()).into_owned();
@@ -64,7 +63,10 @@ fn caption(reading: &Reading<'_>, body: &Body, image: Option<&str>) -> Option<St
     for at in near..end {
         let element = &outline.elements[at];
         if element.tag == Tag::Img {
-            let shown = element.value.attrs().any(|a| a.name.local.contains("src") && file.is_some_and(|f| a.value.contains(f)));
+            let shown = element
+                .value
+                .attrs()
+                .any(|a| a.name.local.contains("src") && file.is_some_and(|f| a.value.contains(f)));
             seen_image |= shown;
         }
         if element.hints.has(Hints::CAPTION)

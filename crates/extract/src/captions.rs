@@ -70,5 +70,6 @@ fn mark_next(outline: &Outline<'_>, next: u32, img: u32, junk: &mut [bool]) {
 
 fn is_centred(element: &Element<'_>) -> bool {
     let attr = |name: LocalName| element.attr(&name).unwrap_or_default();
-    attr(local_name!("style")).replace(' ', "").contains("text-align:center") || attr(local_name!("align")).eq_ignore_ascii_case("center")
+    attr(local_name!("style")).replace(' ', "").contains("text-align:center")
+        || attr(local_name!("align")).eq_ignore_ascii_case("center")
 }

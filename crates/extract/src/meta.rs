@@ -27,7 +27,8 @@ impl Meta {
         for element in &outline.elements {
             match element.tag {
                 Tag::Html if out.lang.is_none() => {
-                    let stated = element.attr(&local_name!("lang")).or_else(|| element.attr(&LocalName::from("xml:lang")));
+                    let stated =
+                        element.attr(&local_name!("lang")).or_else(|| element.attr(&LocalName::from("xml:lang")));
                     out.lang = stated.map(str::to_owned);
                 }
                 Tag::Title if out.title.is_empty() => {

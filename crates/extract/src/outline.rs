@@ -7,8 +7,8 @@ use std::ops::Range;
 use html5ever::{LocalName, local_name};
 
 use crate::tag::Tag;
-use crate::tree::{Edge, Node, Value};
 use crate::tree;
+use crate::tree::{Edge, Node, Value};
 use crate::vocab::{Hints, Seen, hides, hints_of, hints_of_property, hints_of_role};
 
 /// An element in document order.
@@ -204,16 +204,7 @@ impl<'a> Walk<'a> {
             self.flush();
         }
         let first = self.blocks.len() as u32;
-        self.elements.push(Element {
-            value,
-            node,
-            parent,
-            end: at + 1,
-            tag,
-            hints,
-            property,
-            blocks: first..first,
-        });
+        self.elements.push(Element { value, node, parent, end: at + 1, tag, hints, property, blocks: first..first });
         self.stack.push(at);
     }
 
@@ -328,27 +319,31 @@ impl<'a> Walk<'a> {
     }
 
     fn flush(&mut self) {
+        if self.run.n_chars == 0 {
+            return self.flush_in(0);
+        }
         let owner = self.stack.iter().rev().copied().find(|&e| self.elements[e as usize].tag.is_block());
         self.flush_in(owner.unwrap_or(0));
     }
 
     fn flush_in(&mut self, owner: u32) {
-        let end = self.text.trim_end().len().max(self.run.start);
-        let run = std::mem::take(&mut self.run);
-        if run.n_chars > 0 {
-            self.blocks.push(Block {
-                owner,
-                text: run.start..end,
-                n_chars: run.n_chars,
-                n_linked: run.n_linked,
-                n_links: run.n_links,
-                n_strong: run.n_strong,
-                n_emphasis: run.n_emphasis,
-                tag: if run.is_row { Tag::Row } else { self.form(owner) },
-            });
+        if self.run.n_chars == 0 {
+            self.run = Run { start: self.text.len(), ..Run::default() };
+            return;
         }
+        let end = self.text.trim_end().len().max(self.run.start);
         self.text.truncate(end);
-        self.run.start = self.text.len();
+        let run = std::mem::replace(&mut self.run, Run { start: end, ..Run::default() });
+        self.blocks.push(Block {
+            owner,
+            text: run.start..end,
+            n_chars: run.n_chars,
+            n_linked: run.n_linked,
+            n_links: run.n_links,
+            n_strong: run.n_strong,
+            n_emphasis: run.n_emphasis,
+            tag: if run.is_row { Tag::Row } else { self.form(owner) },
+        });
     }
 
     /// What a block in `owner` is: the innermost telling element within a few steps.

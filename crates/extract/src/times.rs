@@ -101,7 +101,11 @@ fn modified_candidates(reading: &Reading<'_>) -> Vec<Candidate> {
         push(&mut out, reading.meta.raw(&[key]), "meta");
     }
     for element in reading.outline.elements.iter().filter(|e| e.property == Some("dateModified")) {
-        push(&mut out, element.attr(&local_name!("datetime")).or_else(|| element.attr(&local_name!("content"))), "time");
+        push(
+            &mut out,
+            element.attr(&local_name!("datetime")).or_else(|| element.attr(&local_name!("content"))),
+            "time",
+        );
     }
     out
 }

@@ -36,14 +36,14 @@ pub(crate) fn tokenize<S: TokenSink>(text: &str, keep: Keep, sink: &S) {
     if memchr(0, text.as_bytes()).is_some() {
         return tokenize(&text.replace('\0', ""), keep, sink);
     }
-    let copy = Copy { text: StrTendril::new(), start: 0 };
-    Tokens { text, bytes: text.as_bytes(), copy, at: 0, keep, is_new_line: false, sink }.run();
+    let piece = Piece { text: StrTendril::new(), start: 0 };
+    Tokens { text, bytes: text.as_bytes(), piece, at: 0, keep, is_new_line: false, sink }.run();
 }
 
 struct Tokens<'a, S> {
     text: &'a str,
     bytes: &'a [u8],
-    copy: Copy,
+    piece: Piece,
     at: usize,
     keep: Keep,
     /// The last tag began or ended a line.
@@ -52,11 +52,14 @@ struct Tokens<'a, S> {
 }
 
 /// A piece of the page, of which texts and values are slices.
-struct Copy {
+struct Piece {
     text: StrTendril,
     /// Where it begins in the page.
     start: usize,
 }
+
+/// Bytes that a tendril holds itself.
+const MAX_INLINE: usize = 8;
 
 /// Bytes that are copied at a time: of a page that is mostly scripts, most is never copied.
 const COPIED: usize = 4096;
@@ -389,12 +392,15 @@ impl<S: TokenSink> Tokens<'_, S> {
 
     /// A part of the page. Pages are cut to far less than the four gigabytes a tendril can hold.
     fn slice(&mut self, start: usize, end: usize) -> StrTendril {
-        let copied = self.copy.start..self.copy.start + self.copy.text.len();
+        if end - start <= MAX_INLINE {
+            return StrTendril::from_slice(&self.text[start..end]);
+        }
+        let copied = self.piece.start..self.piece.start + self.piece.text.len();
         if start < copied.start || end > copied.end {
             let stop = self.text.ceil_char_boundary(end.max(start + COPIED));
-            self.copy = Copy { text: StrTendril::from_slice(&self.text[start..stop]), start };
+            self.piece = Piece { text: StrTendril::from_slice(&self.text[start..stop]), start };
         }
-        self.copy.text.subtendril((start - self.copy.start) as u32, (end - start) as u32)
+        self.piece.text.subtendril((start - self.piece.start) as u32, (end - start) as u32)
     }
 
     fn send(&self, token: Token) {
@@ -521,7 +527,9 @@ fn attribute_name(text: &str, form: Form, keep: Keep) -> Option<LocalName> {
         b"style" => local_name!("style"),
         b"title" => local_name!("title"),
         b"type" => local_name!("type"),
-        b"data-testid" | b"data-component" | b"data-qa" | b"data-type" | b"data-component-name" => LocalName::from(text),
+        b"data-testid" | b"data-component" | b"data-qa" | b"data-type" | b"data-component-name" => {
+            LocalName::from(text)
+        }
         // The tree builder asks for these.
         b"encoding" | b"color" | b"face" | b"size" => LocalName::from(text),
         _ if is_read_in(form, text) => LocalName::from(text),
