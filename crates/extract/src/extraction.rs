@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use diembao_news::{CanonicalUrl, ExtractRules};
 
+use crate::keep::Keep;
 use crate::outline::Outline;
 use crate::reading::Reading;
-use crate::tokens::Keep;
 use crate::tree::Arena;
 use crate::{about, authors, body, kind, lead, parse, plain, times, title};
 

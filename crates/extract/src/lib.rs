@@ -12,6 +12,7 @@ mod clean;
 mod density;
 mod extraction;
 mod jsonld;
+mod keep;
 mod kind;
 mod lead;
 mod meta;

@@ -436,8 +436,8 @@ fn is_inline_junk(tag: Tag, hints: Hints) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keep::Keep;
     use crate::parse::parse;
-    use crate::tokens::Keep;
     use crate::tree::Arena;
 
     #[test]

@@ -11,8 +11,9 @@ use html5ever::tokenizer::{TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::tree_builder::{TreeBuilder, TreeSink};
 use html5ever::{LocalName, local_name};
 
+use crate::keep::Keep;
 use crate::sink::Sink;
-use crate::tokens::{self, Keep};
+use crate::tokens;
 use crate::tree::{Arena, Node};
 
 /// Bytes of a page that are read.
@@ -213,6 +214,7 @@ mod tests {
             "<!DOCTYPE><p>a<table>",
             "<!DOCTYPE html SYSTEM 'about:legacy-compat'><p>a<table>",
             "<p class=a CLASS=b id='c d' hidden data-x=\"1 < 2\" =y z= q>chữ</P >x</p/y>",
+            "<p =a=b ==c a=d>chữ<DIV Data-X=1 ID=y>x</Div>",
             "<p a='1'b=\"2\"/c/ d = 3 / e>chữ<br/><img src=x/>",
             "<a href='?a=1&amp;b=2&copy=3&copy;4&notit;&lt'>&lt;x&gt; &amp &copy2 &notit; &notin; &#225; &#xE1 &#x110000; &#0; &#x80; &#129; &# &#x; &bogus; &;&</a>",
             "<p>a<!-- b -- c -->d<!-->e<!--->f<!---->g<!--!>h--!>i<!x>j<?php k>l</>m</ n>o<3<p<>",
@@ -238,6 +240,9 @@ mod tests {
             "<pre>\na</pre><textarea>\nb</textarea>\r\nc\rd",
             "<ul><li>a<li>b<dl><dt>c<dd>d</ul><frameset><frame></frameset>",
             "<template><p>a</template><body class=x><html lang=vi>b",
+            "<html lang=vi class=a><body id=b><html lang=en id=c class=d><body id=x class=y><html dir=z lang=w><body title=t>e",
+            "<table><b>a<tr>b<td>c</b>d</table>e<table>f<a href=1>g<td>h<a href=2>i</table>j",
+            "<div><b><p>a</b>b<i><div>c</i>d</div>e</p></div><a><div><p>f</a>g<a>h</div>",
         ] {
             same_as_html5ever(text);
         }
@@ -259,8 +264,12 @@ mod tests {
     #[test]
     fn what_is_never_read_is_left_out() {
         let arena = Arena::default();
-        let html = parse(&arena, "<p class=a onclick=x data-src=y aria-label=z>chữ", Keep::Read).tree.to_html().0;
-        assert_eq!(shown(&html), "<html><head></head><body><p class=\"a\" data-src=\"y\">chữ</p></body></html>");
+        let page = "<p class=a onclick=x data-src=y>chữ<img data-src=y alt=z><a href=u rel=author></a><script>x</script>\
+            <script type='application/ld+json'>{}</script>";
+        let html = parse(&arena, page, Keep::Read).tree.to_html().0;
+        let kept = "<html><head></head><body><p class=\"a\">chữ<img data-src=\"y\"></img><a rel=\"author\"></a><script></script>\
+            <script type=\"application/ld+json\">{}</script></p></body></html>";
+        assert_eq!(shown(&html), kept);
     }
 
     #[test]
