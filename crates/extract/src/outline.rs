@@ -412,9 +412,9 @@ fn ascii_words(bytes: &[u8; 8]) -> Option<(usize, u32)> {
     const HIGH: u64 = EACH << 7;
     let eight = u64::from_le_bytes(*bytes);
     let is_plain = (eight | eight.wrapping_sub(EACH * 0x20)) & HIGH == 0;
-    let other = eight ^ EACH * 0x20;
-    let blanks = !((other & !HIGH) + !HIGH | other) & HIGH;
-    if !is_plain || blanks & blanks << 8 != 0 {
+    let other = eight ^ (EACH * 0x20);
+    let blanks = !(((other & !HIGH) + !HIGH) | other) & HIGH;
+    if !is_plain || blanks & (blanks << 8) != 0 {
         return None;
     }
     let is_last = (blanks >> 63) as usize;
