@@ -1,8 +1,7 @@
 //! The best matches, found without scoring all the others, which are only counted.
 //!
-//! Words that stand beside each other weigh so much that the best matches are nearly always among the articles that
-//! hold some of the query's pairs; how much the others can reach is known beforehand. Where that does not decide the
-//! page that was asked for, nothing is answered and every match is scored instead.
+//! First it is found which documents match (`sieve`). Few are scored each; of many the best are looked for where they
+//! nearly always are (`lead`). Where that does not decide the page that was asked for, every match is scored.
 
 use std::collections::HashMap;
 use std::sync::Arc;
