@@ -71,15 +71,21 @@ pub struct GroupSettings {
     pub threshold: f32,
     /// How much more likeness two single articles need than two great groups, as a share, once there are stories to
     /// join: what is joined in one round is not parted in the next, and of few articles little is known.
-    /// While there are none, all articles are compared at once and the surest join first.
     pub caution: f32,
-    /// How alike two groups must be in the words beside proper names, 0 to 1; below, likeness is lowered in proportion.
-    /// Much happens in one place.
+    /// How alike two groups must be in the words beside proper names, 0 to 1, once there are stories to join; below,
+    /// likeness is lowered in proportion. Much happens in one place.
     pub words: f32,
     /// Days within which time says nothing against one event; beyond, similarity is lowered.
     pub window_days: f32,
     /// Days beyond which documents are not compared at all.
     pub reach_days: f32,
+}
+
+impl GroupSettings {
+    /// While there are no stories yet, all articles are compared at once and the surest join first.
+    fn at_once(self) -> Self {
+        Self { caution: 0.0, words: 0.0, ..self }
+    }
 }
 
 impl Default for GroupSettings {

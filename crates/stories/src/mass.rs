@@ -60,7 +60,8 @@ impl Mass {
         let average = shared.all as f64 / pairs;
         #[expect(clippy::cast_precision_loss, reason = "a rounded share is as good")]
         let words = shared.words as f64 / ((self.words as f64) * (other.words as f64)).sqrt().max(1.0);
-        let telling = (words / f64::from(settings.words).max(kinship.words())).min(1.0);
+        let enough = f64::from(settings.words).max(kinship.words());
+        let telling = if words < enough { words / enough } else { 1.0 };
         let doubt = f64::from(settings.caution) / (f64::from(self.n) * f64::from(other.n)).sqrt();
         average * kinship.weight() * telling * self.nearness(other, settings) / (1.0 + doubt)
     }

@@ -210,8 +210,8 @@ impl Recent {
         let constraints = constraints(&order, &stories, decisions);
         let ranks: Vec<usize> = (0..nodes.len()).collect();
         let decided = resolve(nodes.len(), &constraints, &ranks);
-        let caution = if self.is_empty() { 0.0 } else { self.settings.caution };
-        let owner = cluster(&Input { nodes, pairs }, &decided, &GroupSettings { caution, ..self.settings });
+        let settings = if self.is_empty() { self.settings.at_once() } else { self.settings };
+        let owner = cluster(&Input { nodes, pairs }, &decided, &settings);
         self.groups(&order, &stories, &owner)
     }
 
