@@ -30,7 +30,8 @@ const ADD_TOPICS: &str = "INSERT INTO topics (article_id, position, topic, score
 const ADD_FLAGS: &str =
     "INSERT INTO flags (article_id, position, rule, kind, severity, stance, score, evidence) VALUES {rows}";
 const PRESENT: &str = "SELECT id FROM articles WHERE id IN ({ids})";
-const RESET: &str = "UPDATE articles SET rules_version = NULL WHERE first_seen >= $1 AND rules_version IS NOT NULL";
+const RESET: &str = "UPDATE articles SET rules_version = NULL, grouped_at = NULL
+    WHERE first_seen >= $1 AND rules_version IS NOT NULL";
 
 impl Store {
     /// The articles the rules were not asked about yet, the first seen first.
@@ -80,8 +81,8 @@ impl Store {
         self.commit(tx).await
     }
 
-    /// Makes the articles first seen from a moment on unclassified again; how many. What was
-    /// said of them stays until it is replaced.
+    /// Makes the articles first seen from a moment on unclassified again, and lets them wait for their stories, which
+    /// know what the rules recognised; how many. What was said of them stays until it is replaced.
     ///
     /// # Errors
     /// When the store cannot be written.

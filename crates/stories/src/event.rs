@@ -89,6 +89,7 @@ impl Marks {
         }
     }
 
+    /// What they have in common; the same either way. Where one is known to be elsewhere nothing else counts.
     pub(crate) fn kinship(&self, other: &Self) -> Kinship {
         let (place, facility) = (self.agree_in(PLACE, other), self.agree_in(FACILITY, other));
         let are_known = [self, other].iter().all(|marks| marks.of(KIND).next().is_some());

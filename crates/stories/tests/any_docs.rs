@@ -3,8 +3,8 @@
 use chrono::{DateTime, Duration, Utc};
 use diembao_news::ArticleText;
 use diembao_stories::{
-    Background, Bond, Constraint, Decision, Doc, Fresh, GroupSettings, Party, Profile, Recent, group, profiles,
-    reprints,
+    Background, Bond, Constraint, Decision, Doc, Event, Fresh, GroupSettings, Party, Profile, Recent, Where, group,
+    profiles, reprints,
 };
 use proptest::prelude::*;
 
@@ -81,7 +81,18 @@ proptest! {
         bond in any::<bool>(),
     ) {
         let at = |minutes| Some(DateTime::<Utc>::UNIX_EPOCH + Duration::minutes(minutes));
-        let read = |texts: &[&ArticleText]| profiles(texts, &Background::default());
+        // What is known of an event, of some.
+        let known = |(i, profile): (usize, Profile)| match i % 4 {
+            0 => profile,
+            at => profile.of_event(&Event {
+                kinds: &[["ngo-doc", "bao-luc"][i % 2]],
+                places: Where { happened: &["a", "b", "c"][at - 1..at], named: &["a"] },
+                facilities: Where { happened: &["x", "y", "z"][at - 1..at], named: &["x"] },
+            }),
+        };
+        let read = |texts: &[&ArticleText]| -> Vec<Profile> {
+            profiles(texts, &Background::default()).into_iter().enumerate().map(known).collect()
+        };
         let old_profiles: Vec<Profile> = read(&old.iter().map(|o| &o.0).collect::<Vec<_>>());
         let new_profiles: Vec<Profile> = read(&new.iter().map(|n| &n.0).collect::<Vec<_>>());
         let fresh: Vec<Fresh<'_>> = (100..)

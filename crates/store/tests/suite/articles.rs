@@ -1,6 +1,6 @@
 //! Articles, pages, classifications and the queue of the index.
 
-use diembao_news::{ArticleId, Classification, OutletId, Severity};
+use diembao_news::{ArticleId, Classification, OutletId, Severity, StoryId};
 use diembao_store::{Added, NewArticle, Store};
 
 use crate::backend::on_both;
@@ -102,7 +102,12 @@ async fn reset_classifications_are_asked_for_again(store: Store, _: String) {
     store.add_articles(&[article(1), article(50)]).await.unwrap();
     let given = classification("v1", Severity::Red);
     store.save_classifications(&[(id(1), given.clone()), (id(50), given)]).await.unwrap();
+    let story = |n| (id(n), StoryId::beginning_with(id(n)));
+    store.save_stories(&[story(1), story(50)], at(60)).await.unwrap();
+    assert_eq!(store.waiting_for_story().await.unwrap(), []);
     assert_eq!(store.reset_classifications(at(40)).await.unwrap(), 1);
+    let waiting = store.waiting_for_story().await.unwrap();
+    assert_eq!(waiting.iter().map(|w| (w.id, w.story)).collect::<Vec<_>>(), [(id(50), Some(story(50).1))]);
     assert_eq!(store.unclassified(10).await.unwrap()[0].id, id(50));
     assert!(store.article(id(1)).await.unwrap().unwrap().classification.is_some());
 }
